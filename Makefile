@@ -1,0 +1,49 @@
+# Each target does its own set-up. `make demo` and `make test` are all a newcomer needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+DEMO ?= demo
+
+.PHONY: help install browser demo test check soak bench lock clean
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed ## an environment of its own in .venv, exactly as locked
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Goldseam needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || sh tests/tools/root.sh python3-venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+browser: ## Chromium, for the tests of pages
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || sh tests/tools/root.sh chromium
+
+demo: install ## write a demo firm into ./demo and run the whole pipeline on it
+	@$(BIN)/goldseam demo --out $(DEMO)
+
+test: install browser ## what .ci/run runs; under 8 minutes on two cores
+	@$(BIN)/pytest -n 2 -m "not soak"
+
+soak: install browser ## kills, load and fuzz at length; under an hour
+	@$(BIN)/pytest -m soak
+
+check: install ## types, lint, format, import contract
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records
+	@$(BIN)/python -m tests.bench.run
+
+lock: install ## resolve the dependencies again, for every Python from 3.11 on
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+
+clean: ## remove what the targets made
+	@rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

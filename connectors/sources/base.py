@@ -1,0 +1,77 @@
+"""What every kind of source gives back, and how it fails: in words that name the place and the remedy."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from rules.vocabulary import FACTS, RAW_PREFIX, REJECTS
+
+PREFIX_SCHEMA = pa.schema([
+    (name, pa.int64() if name == "_line" else pa.string()) for name in RAW_PREFIX
+])  # fmt: skip
+
+
+class SourceFailed(Exception):
+    """A source that cannot be used in this run; nothing of it was. Lines count from 1, 0 is the whole file."""
+
+    def __init__(
+        self, reason: str, remedy: str, *, file: str = "", sheet: str | None = None, line: int = 0, column: str = ""
+    ) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy = reason, remedy
+        self.file, self.sheet, self.line, self.column = file, sheet, line, column
+
+    @property
+    def place(self) -> str:
+        """`sales.xlsx, sheet North, line 3, column Phone`: as much of it as is known."""
+        parts = (
+            self.file,
+            f"sheet {self.sheet}" if self.sheet else "",
+            f"line {self.line}" if self.line else "",
+            f"column {self.column}" if self.column else "",
+        )
+        return ", ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}. {self.remedy}" if self.place else f"{self.reason}. {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that was left out: its text as it stood, and why."""
+
+    line: int
+    content: str
+    reason: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One table of one file as it was read: columns of text under their own headers, one line number a row."""
+
+    file: str
+    sheet: str | None
+    table: pa.Table
+    lines: pa.Array
+    """int64, from 1 as a person counts."""
+    rejects: tuple[Reject, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a source holds: its rows as they were, the facts among them, what had to be left out."""
+
+    raw: pa.Table
+    """Columns of RAW_PREFIX, then the source's own as text; empty cells are null. `_record_id` is null where the
+    key is still to be made (declared columns, or carried from the run before)."""
+    facts: pa.Table = field(default_factory=FACTS.empty_table)
+    rejects: pa.Table = field(default_factory=REJECTS.empty_table)
+    notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()

@@ -1,0 +1,95 @@
+"""Where a table begins and ends on its sheet: title lines above the header, totals and notes below the rows."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from rules.meaning import known_header
+
+FORMED = 3.3
+LOOK = 60
+"""How many lines are searched for the header."""
+_TOTAL = re.compile(
+    r"^\s*(grand\s+)?(total|totals|sum|subtotal|summe|gesamt|gesamtsumme|totale|totali|total general|totaux|suma|"
+    r"toplam|genel toplam|итого|всего|сумма|σύνολο|συνολο|γενικό σύνολο|jumlah|razem)\b",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_VALUE = re.compile(r"^[\d\s.,:/+()'-]+$|@.+\.|^\d{4}-\d\d-\d\d")
+
+
+def plain(text: str) -> str:
+    """A header for comparison: blanks single, case folded."""
+    return " ".join(text.split()).casefold()
+
+
+def find(rows: Sequence[Sequence[str]], wanted: Collection[str] = ()) -> int | None:
+    """The index of the header among the first rows of a sheet; None where no row holds any text.
+
+    The header is the first row that looks like one: cells filled as in the rows around it, in letters, all
+    different, short. A row further down must know far more column names to win. Rows that hold names of the column
+    map (`wanted`) win over all others.
+    """
+    head = [[plain(cell) for cell in row] for row in rows[:LOOK]]
+    if not any(any(row) for row in head):
+        return None
+    names = {plain(name) for name in wanted}
+    if names:
+        hits = [len(names.intersection(row)) for row in head]
+        if max(hits) >= min(2, len(names)):
+            return hits.index(max(hits))
+    widths = sorted(filled for row in head if (filled := sum(map(bool, row))))
+    width = widths[(3 * len(widths)) // 4]
+    scores = [_likeness(row, width) for row in head]
+    best = max(scores)
+    first = next(n for n, score in enumerate(scores) if score >= min(FORMED, best))
+    known = [sum(known_header(cell) for cell in row if cell) for row in head]
+    most = known.index(max(known))
+    return most if known[most] >= 3 + 3 * known[first] and scores[most] >= FORMED else first
+
+
+def _likeness(row: Sequence[str], width: int) -> float:
+    """0 to 4; FORMED and more where a row has the form of a header."""
+    cells = [cell for cell in row if cell]
+    if not cells:
+        return -1.0
+    filled = min(1.0, len(cells) / width)
+    lettered = sum(bool(_LETTER.search(cell)) and not _VALUE.search(cell) for cell in cells) / len(cells)
+    different = len(set(cells)) / len(cells)
+    short = sum(len(cell) <= 60 for cell in cells) / len(cells)
+    return 2 * filled + lettered + 0.5 * different + 0.5 * short
+
+
+def unique(cells: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """Column names of a header row: blanks single, `column 7` where blank, `Phone (2)` where repeated."""
+    seen = {name.casefold() for name in taken}
+    names = []
+    for number, cell in enumerate(cells, 1):
+        base = name = " ".join(cell.replace("\ufeff", "").split()) or f"column {number}"
+        count = 1
+        while name.casefold() in seen:
+            count += 1
+            name = f"{base} ({count})"
+        seen.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def as_mapped(names: Sequence[str], wanted: Collection[str]) -> list[str]:
+    """Column names spelled as the column map spells them, where they differ in case or blanks only."""
+    spelled = {plain(name): name for name in wanted if name not in names}
+    return [spelled.get(plain(name), name) for name in names]
+
+
+def is_total(row: Sequence[str | None], width: int) -> bool:
+    """A line of totals: its first filled cell says so, and most text cells of a real row are missing."""
+    cells = [cell for cell in row if cell]
+    return bool(cells) and len(cells) <= max(2, (width + 1) // 2) and bool(_TOTAL.match(cells[0]))
+
+
+def is_note(row: Sequence[str | None], width: int) -> bool:
+    """A remark below the table: one sentence alone on its line, in the first columns."""
+    cells = [(n, cell) for n, cell in enumerate(row) if cell]
+    if width < 3 or len(cells) != 1 or cells[0][0] > 1:
+        return False
+    text = cells[0][1].strip()
+    return text.startswith(("*", "(", "†")) or (len(text) > 30 and " " in text) or text.endswith(":")

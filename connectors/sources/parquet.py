@@ -1,0 +1,58 @@
+"""Parquet files: typed columns as the text they stand for."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from connectors.sources import header, places, sniff
+from connectors.sources.base import Grid, Landed, SourceFailed
+from connectors.sources.csv import wanted_columns
+from connectors.sources.spreadsheet import text
+from connectors.sources.tables import land
+from rules.schema import Source
+
+
+def read(name: str, source: Source, root: Path) -> Landed:
+    """All rows of all files of a location."""
+    found = places.files(source.location, root)
+    landed = land(name, [grid(place.path, place.name, source) for place in found], apostrophes=source.apostrophes)
+    return Landed(landed.raw, landed.facts, landed.rejects, landed.notes, tuple(p.path for p in found))
+
+
+def grid(path: Path, name: str, source: Source) -> Grid:
+    """One file as a table; its lines are row numbers from 1. Raises SourceFailed where it is no Parquet."""
+    sniff.demand(path, name, frozenset({"parquet"}), "a Parquet file")
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        reason = f"the file is truncated or damaged ({error})"
+        raise SourceFailed(reason, "Write it again", file=name) from error
+    names = header.as_mapped(header.unique(table.column_names), wanted_columns(source))
+    columns = [as_text(column) for column in table.columns]
+    return Grid(name, None, pa.table(columns, names=names), pa.array(range(1, len(table) + 1), pa.int64()))
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A typed column as text: whole numbers plain, dates ISO, decimals with their digits."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return as_text(column.cast(kind.value_type))
+    if pa.types.is_string(kind):
+        return column
+    if pa.types.is_large_string(kind) or pa.types.is_integer(kind) or pa.types.is_string_view(kind):
+        return column.cast(pa.string())
+    distinct = pc.unique(column)
+    words = pa.array([None if v is None else _word(v) for v in distinct.to_pylist()], pa.string())
+    return pa.chunked_array([words.take(pc.index_in(chunk, distinct)) for chunk in column.chunks], pa.string())
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dt.datetime) and value.tzinfo:
+        return value.isoformat(sep=" ")
+    return text(value)

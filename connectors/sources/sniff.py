@@ -1,0 +1,103 @@
+"""What a file is by its own first bytes, whatever its name says."""
+
+import zipfile
+from pathlib import Path
+
+from connectors.sources.base import SourceFailed
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SPREADSHEETS = frozenset({"xlsx", "xlsb", "xls", "ods"})
+WORDS = {
+    "xlsx": "an Excel workbook (xlsx)", "xlsb": "a binary Excel workbook (xlsb)", "xls": "an old Excel workbook (xls)",
+    "ods": "an OpenDocument spreadsheet (ods)", "parquet": "a Parquet file", "xml": "an XML document",
+    "html": "a web page (HTML)", "pdf": "a PDF document", "sqlite": "an SQLite database", "zip": "a ZIP archive",
+    "docx": "a Word document", "image": "a picture", "gzip": "a gzip archive", "text": "plain text",
+    "encrypted": "a password-protected workbook", "json": "JSON text", "empty": "empty",
+}  # fmt: skip
+KIND_FOR = {
+    **dict.fromkeys(SPREADSHEETS, "spreadsheet"), "text": "csv", "parquet": "parquet", "xml": "e_invoice",
+    "sqlite": "sql",
+}  # fmt: skip
+_MAGIC = (
+    (b"PAR1", "parquet"), (b"%PDF", "pdf"), (b"SQLite format 3", "sqlite"), (b"\x1f\x8b", "gzip"),
+    (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"GIF8", "image"),
+)  # fmt: skip
+
+# A workbook unpacks to perhaps twenty times its size; a bomb to thousands.
+MOST_UNPACKED = 4 << 30
+MOST_RATIO = 400
+SMALL = 64 << 20
+
+
+def sniff(path: Path) -> str:
+    """A key of WORDS."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        return "empty"
+    if head.startswith(OLE):
+        return "encrypted" if _holds_encrypted_package(path) else "xls"
+    if head.startswith(b"PK\x03\x04"):
+        return _archive(path)
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    return _text(head)
+
+
+def _text(head: bytes) -> str:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    if start.startswith(b"<") and b">" in start:
+        return "html" if b"<table" in start else "xml"
+    return "json" if start.startswith((b"{", b"[{")) else "text"
+
+
+def _holds_encrypted_package(path: Path) -> bool:
+    """Office keeps a protected workbook as a stream of this name in an OLE container (MS-OFFCRYPTO 2.3.4)."""
+    return "EncryptedPackage".encode("utf-16-le") in path.read_bytes()
+
+
+def _archive(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_bomb(archive, path)
+            names = set(archive.namelist())
+            if "xl/workbook.bin" in names:
+                return "xlsb"
+            if any(name.startswith("xl/") for name in names):
+                return "xlsx"
+            if any(name.startswith("word/") for name in names):
+                return "docx"
+            if "mimetype" in names and b"spreadsheet" in archive.read("mimetype"):
+                manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+                return "encrypted" if b"encryption-data" in manifest else "ods"
+            return "zip"
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        reason = "the workbook is truncated or damaged: it ends before its table of contents"
+        raise SourceFailed(reason, "Copy or export the file again", file=path.name) from error
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, path: Path) -> None:
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    packed = max(1, path.stat().st_size)
+    if unpacked > MOST_UNPACKED or (unpacked > SMALL and unpacked / packed > MOST_RATIO):
+        reason = f"the file unpacks to {unpacked >> 20:,} MB, {unpacked // packed} times its size, and was refused"
+        raise SourceFailed(reason, "Ask its sender for a plain export", file=path.name)
+
+
+def demand(path: Path, name: str, kinds: frozenset[str], wanted: str) -> str:
+    """What the file is; raises SourceFailed, saying what it is instead, where that is none of `kinds`."""
+    found = sniff(path)
+    if found in kinds:
+        return found
+    if found == "empty":
+        raise SourceFailed("the file is empty (0 bytes)", "Export it again", file=name)
+    if found == "encrypted":
+        raise SourceFailed(
+            "the workbook is protected with a password", "Save a copy without the password and point to that", file=name
+        )
+    kind = KIND_FOR.get(found)
+    remedy = f"Set `kind: {kind}`, or point to another file" if kind else f"Export the table as {wanted}"
+    raise SourceFailed(f"this is {WORDS[found]}, not {wanted}, whatever its name says", remedy, file=name)

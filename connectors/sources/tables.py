@@ -1,0 +1,146 @@
+"""From what was read to a raw table: empty rows out, repeated headers out, totals and notes kept aside."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.sources import header
+from connectors.sources.base import PREFIX_SCHEMA, Grid, Landed, Reject, SourceFailed
+from rules.keys import content_hash
+from rules.vocabulary import RAW_PREFIX, REJECTS
+
+TAIL = 12
+"""How many lines at the end of a table are looked at for totals and notes."""
+
+
+def columns_of(rows: Sequence[Sequence[str]], width: int) -> list[pa.Array]:
+    """Rows of text, each of `width` cells, as columns."""
+    if not rows:
+        return [pa.array([], pa.string())] * width
+    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+
+
+def tidy(grid: Grid) -> Grid:
+    """A grid without empty rows and repeated headers; totals and notes at its end are rejects."""
+    table = pa.table({name: _empty_to_null(grid.table.column(name)) for name in grid.table.column_names})
+    names = table.column_names
+    if not names or not table.num_rows:
+        return Grid(grid.file, grid.sheet, table, grid.lines, grid.rejects, grid.notes)
+    keep = _any_filled(table)
+    notes = list(grid.notes)
+    repeated = _repeats_header(table)
+    if count := pc.sum(repeated).as_py():
+        notes.append(f"{grid.place}: the header stands {count} times more among the rows; those lines were left out")
+        keep = pc.and_(keep, pc.invert(repeated))
+    table, lines = table.filter(keep), grid.lines.filter(keep)
+    rejects = _below(table, lines)
+    if rejects:
+        table, lines = table.slice(0, len(table) - len(rejects)), lines.slice(0, len(lines) - len(rejects))
+        places = ", ".join(str(r.line) for r in rejects)
+        notes.append(f"{grid.place}: totals or notes below the table were left out (lines {places})")
+    return Grid(grid.file, grid.sheet, table, lines, (*grid.rejects, *rejects), tuple(notes))
+
+
+def _empty_to_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def _any_filled(table: pa.Table) -> pa.ChunkedArray:
+    keep = pc.is_valid(table.column(0))
+    for column in table.columns[1:]:
+        if pc.all(keep).as_py():
+            break
+        keep = pc.or_(keep, pc.is_valid(column))
+    return keep
+
+
+def _repeats_header(table: pa.Table) -> pa.ChunkedArray:
+    """Rows whose every filled cell is its own column's header."""
+    same = None
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if name.startswith("column "):
+            continue
+        base = name.rpartition(" (")[0] if name.endswith(")") else name
+        equal = pc.or_(pc.equal(column, name), pc.equal(column, base))
+        hit = pc.fill_null(equal, False)
+        same = hit if same is None else pc.and_(same, hit)
+        if not pc.any(same).as_py():
+            break
+    return same if same is not None else pa.chunked_array([pa.array([False] * len(table))])
+
+
+def _below(table: pa.Table, lines: pa.Array) -> list[Reject]:
+    """The last lines that are totals or, after an empty line, notes."""
+    width = table.num_columns
+    start = max(0, len(table) - TAIL)
+    tail = [list(row.values()) for row in table.slice(start).to_pylist()]
+    numbers = lines.slice(start).to_pylist()
+    found: list[Reject] = []
+    for index in range(len(tail) - 1, 0, -1):
+        row, line = tail[index], numbers[index]
+        gap = line - numbers[index - 1] > 1
+        if header.is_total(row, width):
+            reason = "a line of totals below the table"
+        elif header.is_note(row, width) and (gap or found):
+            reason = "a note below the table"
+        else:
+            break
+        found.append(Reject(line, json.dumps([c or "" for c in row], ensure_ascii=False), reason, "Nothing to do"))
+    return found[::-1]
+
+
+def land(name: str, grids: Sequence[Grid], *, apostrophes: bool = False) -> Landed:
+    """The raw table of all grids of a source: columns are joined by name, cases of a letter aside."""
+    tidied = [tidy(grid) for grid in grids]
+    spelling: dict[str, str] = {}
+    tables = []
+    for grid in tidied:
+        columns = [spelling.setdefault(c.casefold(), c) for c in grid.table.column_names]
+        table = grid.table.rename_columns(columns)
+        tables.append(_prefixed(without_apostrophes(table) if apostrophes else table, grid))
+    raw = pa.concat_tables(tables, promote_options="default") if tables else PREFIX_SCHEMA.empty_table()
+    raw = raw.set_column(RAW_PREFIX.index("_hash"), "_hash", content_hash(raw))
+    notes = tuple(note for grid in tidied for note in grid.notes)
+    if not raw.num_rows:
+        reason = "there is a header but no row below it"
+        raise SourceFailed(reason, "Check the export", file=", ".join(dict.fromkeys(g.file for g in grids)))
+    return Landed(raw.combine_chunks(), rejects=rejected(name, tidied), notes=notes)
+
+
+def _prefixed(table: pa.Table, grid: Grid) -> pa.Table:
+    size = len(table)
+    prefix = (
+        pa.nulls(size, pa.string()),
+        _constant(grid.file, size),
+        _constant(grid.sheet, size),
+        grid.lines,
+        pa.nulls(size, pa.string()),
+    )
+    return pa.table([*prefix, *table.columns], names=[*RAW_PREFIX, *table.column_names])
+
+
+def _constant(value: str | None, size: int) -> pa.Array:
+    return pa.nulls(size, pa.string()) if value is None else pa.repeat(pa.scalar(value), size)
+
+
+def without_apostrophes(table: pa.Table) -> pa.Table:
+    """Cells without the leading ' by which an export keeps a spreadsheet from reading digits as a number."""
+    columns = [pc.replace_substring_regex(c, "^'([+0-9=@-])", r"\1") for c in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
+def rejected(name: str, grids: Iterable[Grid]) -> pa.Table:
+    """The rejects of all grids as a table of vocabulary.REJECTS."""
+    rows = [
+        {
+            "source": name,
+            "file": g.file,
+            "sheet": g.sheet,
+            **{k: getattr(r, k) for k in ("line", "content", "reason", "remedy")},
+        }
+        for g in grids
+        for r in g.rejects
+    ]
+    return pa.Table.from_pylist(rows, REJECTS)

@@ -1,0 +1,235 @@
+"""Decisions of people: append only, undone by another decision, and never in contradiction with each other.
+
+`same` joins two records; `different`, `related` and `split` keep two apart; `value` sets a field of the golden
+record a record belongs to. Decisions speak of source records, which stay what they are, and not of golden ids.
+"""
+
+from collections import deque
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select
+
+from connectors.store import tables
+from connectors.store.base import Base, instant, split_key
+from connectors.store.engine import lock
+from rules.vocabulary import DECISIONS
+
+APART: Final = ("different", "related", "split")
+KINDS: Final = ("same", *APART, "value")
+
+table = tables.decisions
+Key = tuple[str, str]
+
+
+class Contradiction(Exception):
+    """A decision that earlier ones exclude; the message names the chain, `chain` holds the numbers of its decisions."""
+
+    def __init__(self, message: str, chain: list[int]) -> None:
+        super().__init__(message)
+        self.chain = chain
+
+
+class Decisions(Base):
+    """What people decided."""
+
+    def decisions(self) -> pa.Table:
+        """Decisions in force (schema DECISIONS), oldest first; of several values for one field, the last."""
+        columns = [table.c[name] for name in DECISIONS.names]
+        found = self.table(select(*columns).where(in_force()).order_by(table.c.seq))
+        return _last_values(found.cast(DECISIONS))
+
+    def decision_history(self) -> pa.Table:
+        """Every decision ever made, undone ones and undoings as well, oldest first."""
+        return self.table(select(*(table.c[name] for name in DECISIONS.names)).order_by(table.c.seq)).cast(DECISIONS)
+
+    def decide(
+        self, kind: str, left: str, right: str | None = None, field: str | None = None, value: str | None = None,
+        *, user: str, time: datetime | str | None = None, reason: str = "",
+    ) -> int:  # fmt: skip
+        """Record a decision about records `SOURCE:ID`; -> its number, or that of the same one already in force.
+
+        Raises Contradiction where decisions in force exclude it, ValueError where it is incomplete.
+        """
+        row = _row(kind, left, right, field, value)
+        with self.writing() as connection:
+            return _append(connection, row, user, time, reason)
+
+    def undo(self, seq: int, *, user: str, time: datetime | str | None = None, reason: str = "") -> int:
+        """Take a decision back; undoing an undo makes the decision anew. -> the number of the undoing.
+
+        Raises KeyError where there is no such decision, ValueError where it is undone already, Contradiction
+        where what came after excludes making it anew.
+        """
+        with self.writing() as connection:
+            lock(connection, table.name)
+            found = connection.execute(select(table).where(table.c.seq == seq)).one_or_none()
+            if found is None:
+                message = f"there is no decision {seq}"
+                raise KeyError(message)
+            if connection.execute(select(table.c.seq).where(table.c.undoes == seq)).first():
+                message = f"decision {seq} is undone already"
+                raise ValueError(message)
+            if found.kind == "undo":
+                return _redo(connection, found, user, time, reason)
+            about = {
+                name: getattr(found, name) for name in ("left_source", "left_id", "right_source", "right_id", "field")
+            }
+            told = {"user": user, "time": instant(time), "reason": reason}
+            return _number(connection.execute(insert(table).values(kind="undo", undoes=seq, **about, **told)))
+
+
+def in_force() -> ColumnElement[bool]:
+    """Decisions that count: no undoing, and not undone."""
+    undoing = table.alias()
+    undone = exists().where(and_(undoing.c.undoes == table.c.seq, undoing.c.kind == "undo"))
+    return and_(table.c.kind != "undo", ~undone)
+
+
+def _row(kind: str, left: str, right: str | None, field: str | None, value: str | None) -> dict[str, Any]:
+    if kind not in KINDS:
+        message = f"{kind!r} is no kind of decision; there are {', '.join(KINDS)}"
+        raise ValueError(message)
+    left_source, left_id = split_key(left)
+    row: dict[str, Any] = {"kind": kind, "left_source": left_source, "left_id": left_id}
+    if kind == "value":
+        if not field:
+            message = "a decision on a value names the field"
+            raise ValueError(message)
+        return {**row, "right_source": None, "right_id": None, "field": field, "value": value}
+    if right is None or right == left:
+        message = f"a decision {kind!r} is about two different records"
+        raise ValueError(message)
+    right_source, right_id = split_key(right)
+    return {**row, "right_source": right_source, "right_id": right_id, "field": field, "value": value}
+
+
+def _append(
+    connection: Connection,
+    row: dict[str, Any],
+    user: str,
+    time: datetime | str | None,
+    reason: str,
+    undoes: int | None = None,
+) -> int:
+    lock(connection, table.name)
+    if (already := _already(connection, row)) is not None:
+        return already
+    if row["kind"] != "value":
+        _refuse_contradiction(connection, row["kind"], _left(row), _right(row))
+    told = {"user": user, "time": instant(time), "reason": reason, "undoes": undoes}
+    return _number(connection.execute(insert(table).values(**row, **told)))
+
+
+def _redo(connection: Connection, undoing: Row[Any], user: str, time: datetime | str | None, reason: str) -> int:
+    original = connection.execute(select(table).where(table.c.seq == undoing.undoes)).one()
+    names = ("kind", "left_source", "left_id", "right_source", "right_id", "field", "value")
+    row = {name: getattr(original, name) for name in names}
+    return _append(connection, row, user, time, reason, undoes=undoing.seq)
+
+
+def _number(result: Any) -> int:
+    return int(result.inserted_primary_key[0])
+
+
+def _left(row: dict[str, Any]) -> Key:
+    return row["left_source"], row["left_id"]
+
+
+def _right(row: dict[str, Any]) -> Key:
+    return row["right_source"], row["right_id"]
+
+
+def _already(connection: Connection, row: dict[str, Any]) -> int | None:
+    """The decision in force that says the same, whichever way round: a second key stroke is not a second decision."""
+    if row["kind"] == "value":
+        same = and_(_is("left", _left(row)), table.c.field == row["field"], table.c.kind == "value")
+        last = connection.execute(select(table).where(same, in_force()).order_by(table.c.seq.desc())).first()
+        return int(last.seq) if last and last.value == row["value"] else None
+    one, other = _left(row), _right(row)
+    pair = or_(and_(_is("left", one), _is("right", other)), and_(_is("left", other), _is("right", one)))
+    found = connection.execute(select(table.c.seq).where(pair, table.c.kind == row["kind"], in_force())).first()
+    return int(found.seq) if found else None
+
+
+def _is(side: str, key: Key) -> ColumnElement[bool]:
+    return and_(table.c[f"{side}_source"] == key[0], table.c[f"{side}_id"] == key[1])
+
+
+def _refuse_contradiction(connection: Connection, kind: str, left: Key, right: Key) -> None:
+    """A=B, B=C and A≠C cannot all hold. Follows the decisions `same` from record to record, through the indexes."""
+    one = _joined(connection, left)
+    if kind != "same":
+        if right in one:
+            _refuse(kind, left, right, _chain(one, right))
+        return
+    other = _joined(connection, right)
+    if right in one:
+        return
+    for row in connection.execute(_apart(list(one))):
+        near, far = _ends(row)
+        if near in other:
+            near, far = far, near
+        if near in one and far in other:
+            _refuse(kind, left, right, [*_chain(one, near), row, *reversed(_chain(other, far))])
+
+
+Path = dict[Key, tuple[Key, Row[Any]] | None]
+"""Each record reached, with the record and the decision by which it was reached first."""
+
+
+def _joined(connection: Connection, start: Key) -> Path:
+    """All records that decisions `same` join to one, breadth first: chains to them are the shortest there are."""
+    reached: Path = {start: None}
+    frontier = deque([start])
+    while frontier:
+        here = frontier.popleft()
+        touching = or_(_is("left", here), _is("right", here))
+        for row in connection.execute(
+            select(table).where(touching, table.c.kind == "same", in_force()).order_by(table.c.seq)
+        ):
+            for end in _ends(row):
+                if end not in reached:
+                    reached[end] = (here, row)
+                    frontier.append(end)
+    return reached
+
+
+def _apart(keys: list[Key]) -> Any:
+    touching = or_(*(or_(_is("left", key), _is("right", key)) for key in keys))
+    return select(table).where(touching, table.c.kind.in_(APART), in_force()).order_by(table.c.seq)
+
+
+def _ends(row: Row[Any]) -> tuple[Key, Key]:
+    return (row.left_source, row.left_id), (row.right_source, row.right_id)
+
+
+def _chain(path: Path, end: Key) -> list[Row[Any]]:
+    rows = []
+    while (step := path[end]) is not None:
+        end, row = step
+        rows.append(row)
+    return rows[::-1]
+
+
+def _refuse(kind: str, left: Key, right: Key, chain: list[Row[Any]]) -> None:
+    said = "; ".join(f"#{row.seq} {_words(row)} ({row.user}, {row.time[:10]})" for row in chain)
+    message = (
+        f"{':'.join(left)} and {':'.join(right)} cannot be decided {kind!r}, because of what was decided before: {said}."
+        " Undo one of these first"
+    )
+    raise Contradiction(message, [int(row.seq) for row in chain])
+
+
+def _words(row: Row[Any]) -> str:
+    one, other = _ends(row)
+    return f"{':'.join(one)} {'=' if row.kind == 'same' else '≠'} {':'.join(other)}"
+
+
+def _last_values(found: pa.Table) -> pa.Table:
+    """A value decided later stands in for the earlier one of the same record and field."""
+    rows = found.select(["seq", "kind", "left_source", "left_id", "field"]).to_pylist()
+    last = {(r["left_source"], r["left_id"], r["field"]): r["seq"] for r in rows if r["kind"] == "value"}
+    keep = [r["kind"] != "value" or last[r["left_source"], r["left_id"], r["field"]] == r["seq"] for r in rows]
+    return found.filter(pa.array(keep, pa.bool_()))

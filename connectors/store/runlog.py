@@ -1,0 +1,77 @@
+"""Runs on record: begun, finished, published; and how far each source was read."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import func, insert, select, update
+
+from connectors.store import tables
+from connectors.store.base import Base, instant
+
+
+class RunLog(Base):
+    """The runs of a workspace."""
+
+    def begin_run(self, run_id: str, started: datetime | str) -> None:
+        """Put a run on record. Raises sqlalchemy.exc.IntegrityError where the id is taken."""
+        with self.writing() as connection:
+            connection.execute(insert(tables.runs).values(run_id=run_id, started=instant(started), status="running"))
+
+    def finish_run(
+        self, run_id: str, status: str, summary: dict[str, Any], finished: datetime | str | None = None
+    ) -> None:
+        """How a run ended: published, unchanged, held or failed. A run that was published stays so whatever comes after."""
+        table = tables.runs
+        told = {"finished": instant(finished), "summary": json.dumps(summary, ensure_ascii=False)}
+        with self.writing() as connection:
+            connection.execute(update(table).where(table.c.run_id == run_id).values(**told))
+            unpublished = (table.c.run_id == run_id) & table.c.version.is_(None)
+            connection.execute(update(table).where(unpublished).values(status=status))
+
+    def runs(self) -> pa.Table:
+        """Every run, the latest first: run_id, started, finished, status, version, summary (JSON)."""
+        table = tables.runs
+        columns = [table.c[n] for n in ("run_id", "started", "finished", "status", "version", "summary")]
+        return self.table(select(*columns).order_by(table.c.started.desc(), table.c.run_id.desc()))
+
+    def last_published(self) -> str | None:
+        """The run whose publication is in force."""
+        with self.engine.connect() as connection:
+            run_id: str | None = connection.execute(select(tables.published.c.run_id)).scalar()
+        return run_id
+
+    def version(self) -> int:
+        """The publication in force; 0 before the first."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(tables.published.c.version)).scalar_one())
+
+    def version_at(self, time: datetime | str) -> int:
+        """The publication that was in force at a time; 0 before the first."""
+        runs = tables.runs
+        latest = select(func.max(runs.c.version)).where(runs.c.started <= instant(time))
+        with self.engine.connect() as connection:
+            return int(connection.execute(latest).scalar() or 0)
+
+    def watermarks(self) -> pa.Table:
+        """Each source as it last went into a publication: source, state, fingerprint, watermark, run_id, landed, rows."""
+        return self.table(select(tables.sources).order_by(tables.sources.c.source))
+
+    def model(self) -> str | None:
+        """The matching model in force (JSON); None before the first publication."""
+        models = tables.models
+        latest = select(models.c.model).order_by(models.c.number.desc()).limit(1)
+        with self.engine.connect() as connection:
+            model: str | None = connection.execute(latest).scalar()
+        return model
+
+    def fingerprint(self) -> str:
+        """A digest of all that people decided: while it stays, decisions and corrections ask for no new run."""
+        counts = [
+            select(func.coalesce(func.max(t.c.seq), 0)) for t in (tables.decisions, tables.corrections, tables.releases)
+        ]
+        with self.engine.connect() as connection:
+            seen = [int(connection.execute(count).scalar_one()) for count in counts]
+        return hashlib.sha256(repr(seen).encode()).hexdigest()

@@ -1,0 +1,43 @@
+"""The state database of a workspace: what was published, what people decided, what ran.
+
+with Store.open(url) as store:
+    store.crosswalk()          # as published; never half of a publication
+    store.decide("same", "crm:17", "shop:4", user="maria", time=now, reason="same e-mail")
+"""
+
+from dataclasses import dataclass
+from types import TracebackType
+
+from connectors.store import migrate
+from connectors.store.decisions import Decisions
+from connectors.store.engine import connect
+from connectors.store.published import Published
+from connectors.store.runlog import RunLog
+from connectors.store.stewards import Stewards
+
+
+@dataclass(frozen=True)
+class Store(RunLog, Decisions, Stewards, Published):
+    """One open state database. Its methods may be called from several threads; each uses a connection of its own."""
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Open a database, making or migrating it as needed. Raises migrate.TooNew, ValueError (not our kind of URL)."""
+        engine = connect(url)
+        try:
+            migrate.to_head(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

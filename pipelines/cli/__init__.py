@@ -1,0 +1,47 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers in half a second."""
+
+import sys
+
+import typer
+
+from pipelines.cli import dedupe, inspect, quarantine, run, workspace
+
+HELP = """Goldseam: from scattered customer records to one golden customer table, with every seam left visible.
+
+[bold]Start here[/bold]
+
+  goldseam demo                        a made-up firm, run from end to end
+  goldseam dedupe customers.csv        find the duplicates in any table, no configuration
+  goldseam init my-firm                a workspace for your own sources, with comments
+  goldseam check -w my-firm            every mistake in it at once, without running
+  goldseam run -w my-firm              one run: golden table, crosswalk, scorecard
+
+A record is named SOURCE:ID everywhere. Exit codes: 0 published or nothing to publish, 1 failed,
+2 wrong usage or configuration, 3 held by a gate.
+"""
+
+app = typer.Typer(
+    name="goldseam", help=HELP, rich_markup_mode="rich", no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+app.command()(run.demo)
+app.command()(workspace.init)
+app.command()(workspace.check)
+app.command()(run.run)
+app.command()(dedupe.dedupe)
+app.command()(inspect.report)
+app.command()(inspect.why)
+app.add_typer(quarantine.app, name="quarantine")
+
+
+def main() -> None:
+    """The program `goldseam`: whatever a person can put right is said in a sentence, without a traceback."""
+    try:
+        app()
+    except Exception as error:
+        from pipelines.cli.errors import explain
+
+        code = explain(error)
+        if code is None:
+            raise
+        sys.exit(code)

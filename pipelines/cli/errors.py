@@ -1,0 +1,29 @@
+"""Errors that a person can put right, in their words and with their exit code."""
+
+from rich.console import Console
+from rich.text import Text
+
+from connectors.sources.base import SourceFailed
+from connectors.store.lock import Busy
+from rules.schema import Mistakes
+
+FAILED, WRONG = 1, 2
+
+
+def explain(error: Exception) -> int | None:
+    """Print the error for a person; -> the exit code, or None where it is a fault of the program."""
+    console = Console(stderr=True, highlight=False)
+    match error:
+        case Mistakes():
+            console.print(Text(f"{len(error.problems)} to correct:", "bold red"))
+            for problem in error.problems:
+                console.print(Text(f"  {problem}"))
+            return WRONG
+        case SourceFailed() | Busy():
+            console.print(Text(str(error), "red"))
+            return FAILED
+        case KeyError() if str(error).isupper() or "_" in str(error):
+            console.print(Text(f"the environment has no {error}. Set it, then run again", "red"))
+            return WRONG
+        case _:
+            return None

@@ -1,0 +1,73 @@
+"""What a run came to, for a person at a terminal."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.runner import Summary
+
+STATUS = {
+    "published": ("Published", "green"),
+    "unchanged": ("Nothing has changed since the last published run; nothing was published", "green"),
+    "held": ("Held: not published. What was published before stands", "yellow"),
+    "failed": ("Failed: not published. What was published before stands", "red"),
+}
+
+
+def summary(summary: Summary, workspace: Path) -> None:
+    """The stages in a table, what they found, and where the result lies."""
+    console = Console(highlight=False)
+    console.print(_stages(summary))
+    word, colour = STATUS[summary.status]
+    console.print(Text(f"{word}.", f"bold {colour}"))
+    for reason in summary.reasons:
+        console.print(Text(f"  {reason}", colour))
+    for stage in summary.stages:
+        for note in stage.notes:
+            console.print(Text(f"  {stage.name}: {note}", "dim"))
+    _found(console, summary)
+    _where(console, summary, workspace)
+
+
+def _stages(summary: Summary) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold yellow", title_justify="left")
+    table.add_column("stage")
+    for name in ("rows in", "rows out", "seconds"):
+        table.add_column(name, justify="right")
+    for stage in summary.stages:
+        table.add_row(stage.name, f"{stage.rows_in:,}", f"{stage.rows_out:,}", f"{stage.seconds:.1f}")
+    return table
+
+
+def _found(console: Console, summary: Summary) -> None:
+    if summary.golden:
+        console.print(f"\nGolden customers  [bold]{summary.golden:,}[/bold]")
+        changes = ", ".join(f"{count:,} {word}" for word, count in summary.changes.items() if count)
+        console.print(f"Changes           {changes or 'none'}")
+    if summary.quarantined:
+        console.print(f"Quarantined       {sum(summary.quarantined.values()):,} records, kept whole:")
+        for reason, count in sorted(summary.quarantined.items(), key=lambda item: -item[1])[:5]:
+            console.print(Text(f"  {count:>6,}  {reason}"))
+        console.print("  goldseam quarantine list shows them")
+
+
+def _where(console: Console, summary: Summary, workspace: Path) -> None:
+    latest = workspace / "published" / "latest"
+    if summary.status in ("published", "unchanged"):
+        console.print(f"\nGolden table      [bold]{latest / 'golden.csv'}[/bold]")
+        console.print(f"Who is who        {latest / 'crosswalk.csv'}")
+    if (workspace / "scorecard.html").exists():
+        console.print(f"Scorecard         [bold]{workspace / 'scorecard.html'}[/bold]")
+
+
+def measured(measured: Any) -> None:
+    """How well the demo did against its truth."""
+    text = (
+        f"pair precision [bold]{measured.precision:.3f}[/bold]   recall [bold]{measured.recall:.3f}[/bold]   "
+        f"F1 [bold]{measured.f1:.3f}[/bold]\nmeasured against truth/, which the pipeline never reads"
+    )
+    Console(highlight=False).print(Panel(text, title="Against the truth", border_style="yellow", expand=False))

@@ -1,0 +1,50 @@
+"""Progress bars of a run, one a stage, on the terminal's error stream so that output can be piped."""
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from pipelines.context import StageResult
+from pipelines.runner import Watcher
+from pipelines.stages import Stage
+
+
+class Bars(Watcher):
+    """A bar a stage; where nobody watches (a pipe, cron) one line a stage, when it is done."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True, highlight=False)
+        self.progress = Progress(
+            SpinnerColumn(finished_text="[yellow]✓[/yellow]"),
+            TextColumn("{task.fields[name]:<12}"),
+            BarColumn(bar_width=24, complete_style="yellow", finished_style="yellow"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.description}[/dim]"),
+            console=console,
+            disable=not sys.stderr.isatty(),
+        )
+        self.console = console
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> "Bars":
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+
+    def begin(self, stage: Stage) -> Callable[[float, float], None]:
+        self.task = task = self.progress.add_task(stage.does, total=None, name=stage.name)
+        return lambda done, total: self.progress.update(task, completed=done, total=total or None)
+
+    def end(self, result: StageResult) -> None:
+        said = f"{result.rows_in:,} → {result.rows_out:,}"
+        if self.task is not None:
+            self.progress.update(self.task, completed=1, total=1, description=said)
+        if self.progress.disable:
+            self.console.print(f"{result.name:<12} {said:>24}  {result.seconds:6.1f} s")

@@ -1,0 +1,73 @@
+"""Any table, without configuration: read, its columns recognised, its values standardised."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import pyarrow as pa
+
+from connectors import sources
+from rules import meaning, schema
+from rules.meaning import Meaning
+from rules.standardise.table import standardise
+from rules.vocabulary import RAW_PREFIX
+
+
+@dataclass(frozen=True)
+class Read:
+    """One file, ready to be matched."""
+
+    name: str
+    raw: pa.Table
+    meanings: tuple[Meaning, ...]
+    tables: dict[str, pa.Table]
+    """vocabulary.STANDARD_TABLES."""
+    notes: tuple[str, ...]
+
+
+def read(path: Path, name: str, id_column: str | None, overrides: Mapping[str, str], country: str | None) -> Read:
+    """Read a file. Raises SourceFailed where it cannot be read, schema.Mistakes where `overrides` make no sense."""
+    landed = sources.open_table(path, id_column)
+    meanings = tuple(_overruled(m, overrides) for m in meaning.recognise(landed.raw, country))
+    columns = {m.column: m.target for m in meanings if m.column != id_column}
+    source = schema.Source(kind="table", location=str(path), columns=columns, country=country)
+    tables = standardise(landed.raw, name, source, split_contacts=False)
+    return Read(name, landed.raw, meanings, tables, landed.notes)
+
+
+def names(files: Sequence[Path]) -> list[str]:
+    """The source name of each file: its name without extension; two files of one name are told apart by a number."""
+    taken: dict[str, int] = {}
+    found = []
+    for path in files:
+        taken[path.stem] = taken.get(path.stem, 0) + 1
+        found.append(path.stem if taken[path.stem] == 1 else f"{path.stem} ({taken[path.stem]})")
+    return found
+
+
+def check_overrides(overrides: Mapping[str, str], tables: Sequence[pa.Table]) -> None:
+    """Raises schema.Mistakes, naming every override whose column or target does not exist."""
+    columns = {c for table in tables for c in table.column_names if c not in RAW_PREFIX}
+    problems = [_problem(column, target, columns) for column, target in overrides.items()]
+    if found := [p for p in problems if p]:
+        raise schema.Mistakes(found)
+
+
+def _problem(column: str, target: str, columns: set[str]) -> schema.Problem | None:
+    at = f"--as {column}={target}"
+    if column not in columns:
+        near = get_close_matches(column, columns, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"Columns: {', '.join(sorted(columns))}"
+        return schema.Problem(at, 0, "", f"there is no column {column!r}", remedy)
+    if not schema.is_target(target):
+        near = get_close_matches(target, schema.TARGETS, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(schema.TARGETS)}, text.NAME"
+        return schema.Problem(at, 0, "", f"{target!r} is no standard column", remedy)
+    return None
+
+
+def _overruled(found: Meaning, overrides: Mapping[str, str]) -> Meaning:
+    if found.column not in overrides:
+        return found
+    return Meaning(found.column, overrides[found.column], 1.0, "as you said", found.is_key)

@@ -1,0 +1,167 @@
+"""Stage 7: the golden table becomes what everyone sees, in one step, or stays what it was.
+
+1. The files go to `published/<run id>/`, where nobody looks yet.
+2. The rows go into the state database, invisible; then its pointer moves. This is the moment of publication.
+3. `published/latest` is swung over.
+
+A crash before 2 leaves yesterday's publication in force, one after it leaves the link behind: `repair`, which every
+publication begins with, brings both in line with the state database. Where nothing changed nothing is published.
+"""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from connectors.sinks import files
+from connectors.store import proposal
+from connectors.store.base import instant
+from connectors.store.proposal import Compared, Proposed
+from connectors.store.publication import Boundary, nowhere
+from connectors.store.state import Store
+from connectors.workspace import Workspace
+from pipelines.context import Run, StageResult
+from rules.vocabulary import CONTACT_POINTS, CROSSWALK, EVENTS, FACTS, GOLDEN, PROVENANCE, RELATIONS, RESULTS, SOURCES
+
+COUNTED: Final = ("created", "merged", "split", "changed", "retired")
+
+
+def publish(run: Run, at: Boundary = nowhere) -> StageResult:
+    """Publish a run. -> counts of created, merged, split, changed, retired customers; `published` 1 where it did.
+
+    `at` is called with the name of each point at which a crash would leave something else behind. Raises
+    publication.Conflict where another run was published since this one was worked out.
+    """
+    repair(run.workspace, run.store)
+    new = proposed(run)
+    found = proposal.compare(run.store, new)
+    counts = _counts(found.publication.events)
+    run.progress(1, 4)
+    if found.news:
+        _write(run, new, found, at)
+    counts["published"] = int(found.news)
+    return StageResult("publish", new.crosswalk.num_rows, found.golden.num_rows, notes=_notes(found), counts=counts)
+
+
+def repair(workspace: Workspace, store: Store) -> list[str]:
+    """Bring files and link in line with the state database after a crash; call it only under the lock of a run.
+
+    -> sentences on what was mended.
+    """
+    folder = workspace.root / "published"
+    mended = ["a publication that was cut off was taken back"] if store.repair() else []
+    current = store.last_published()
+    history = store.runs()
+    made = history.filter(pc.is_valid(history["version"]))["run_id"].to_pylist()
+    kept = {*made[: workspace.firm.keep_runs], *([current] if current else [])}
+    mended += [f"published/{name} was removed: never published, or past keeping" for name in files.clear(folder, kept)]
+    if current and files.pointed(folder) != current and (folder / current).exists():
+        files.point(folder, current)
+        mended.append(f"published/latest points to {current} again")
+    return mended
+
+
+def proposed(run: Run) -> Proposed:
+    """All that this run would publish, from its folder."""
+    read = run.folder.read
+    return Proposed(
+        run_id=run.id,
+        base=read("identify", "base")["version"][0].as_py(),
+        time=instant(run.started),
+        golden=read("survive", "golden").select(GOLDEN.names).cast(GOLDEN),
+        contact_points=read("survive", "contact_points").select(CONTACT_POINTS.names).cast(CONTACT_POINTS),
+        relations=read("survive", "relations").select(RELATIONS.names).cast(RELATIONS),
+        crosswalk=read("identify", "crosswalk").select(CROSSWALK.names).cast(CROSSWALK),
+        households=read("identify", "households"),
+        candidates=read("identify", "candidates").drop_columns(["cluster_id"]),
+        quarantine=_quarantine(run),
+        facts=_or_empty(run, "validate", "facts", FACTS),
+        events=read("identify", "events").select(EVENTS.names).cast(EVENTS),
+        results=_or_empty(run, "validate", "results", RESULTS),
+        sources=read("land", "sources").select(SOURCES.names).cast(SOURCES),
+        model=_model(run),
+    )
+
+
+def _or_empty(run: Run, stage: str, table: str, schema: pa.Schema) -> pa.Table:
+    if not run.folder.parts(stage, table):
+        return schema.empty_table()
+    return run.folder.read(stage, table).select(schema.names).cast(schema)
+
+
+def _quarantine(run: Run) -> pa.Table:
+    """Quarantined rows as the state database keeps them: reasons as JSON, and who owns the source."""
+    rows = run.folder.read("validate", "quarantine")
+    reasons = [json.dumps(r or [], ensure_ascii=False) for r in rows["reasons"].to_pylist()]
+    declared = run.workspace.sources
+    owners = [declared[s].owner if s in declared else None for s in rows["source"].to_pylist()]
+    columns = {name: rows[name] for name in ("source", "record_id", "raw", "file", "sheet", "line", "hash")}
+    return pa.table({**columns, "reasons": pa.array(reasons, pa.string()), "owner": pa.array(owners, pa.string())})
+
+
+def _model(run: Run) -> str | None:
+    path = run.folder.root / "match" / "model.json"
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def _counts(events: pa.Table) -> dict[str, int]:
+    seen = {row["values"]: row["counts"] for row in pc.value_counts(events["event"]).to_pylist()}
+    return {name: seen.get(name, 0) for name in COUNTED}
+
+
+def _write(run: Run, new: Proposed, found: Compared, at: Boundary) -> None:
+    folder = run.workspace.root / "published"
+    draft = files.draft(folder, run.id)
+    _write_files(run, new, found, draft)
+    at("files drafted")
+    files.settle(draft, folder, run.id)
+    at("files settled")
+    run.progress(2, 4)
+    run.store.publish(found.publication, at)
+    run.progress(3, 4)
+    files.point(folder, run.id)
+    at("link swung")
+    run.progress(4, 4)
+
+
+def _write_files(run: Run, new: Proposed, found: Compared, folder: Path) -> None:
+    """The files of the contract, each as it is defined there."""
+    tables = {
+        "golden": found.golden,
+        "contact_points": found.contact_points.select(CONTACT_POINTS.names),
+        "relations": found.relations.select(RELATIONS.names),
+        "crosswalk": new.crosswalk,
+    }
+    for name, table in tables.items():
+        files.write_csv(folder / f"{name}.csv", table)
+    files.write_parquet(folder / "golden.parquet", found.golden)
+    rows = {f"{name}.csv": table.num_rows for name, table in tables.items()}
+    rows["golden.parquet"] = found.golden.num_rows
+    rows["provenance.parquet"] = _write_provenance(run, found.held, folder)
+    states = {row["values"]: row["counts"] for row in pc.value_counts(new.crosswalk["state"]).to_pylist()}
+    counts = {"golden": found.golden.num_rows, "records": new.crosswalk.num_rows} | {
+        state: states.get(state, 0) for state in ("active", "retired", "quarantined")
+    }
+    files.write_manifest(folder, run.id, found.publication.version, counts, rows)
+
+
+def _write_provenance(run: Run, held: list[str], folder: Path) -> int:
+    """This run's provenance, and for customers that stay as they are that of the publication before."""
+    parts = list(run.folder.parts("survive", "provenance").values())
+    path = folder / "provenance.parquet"
+    before = run.workspace.root / "published" / (run.store.last_published() or "") / path.name
+    kept = pq.read_table(before, filters=[("golden_id", "in", held)]) if held and before.exists() else None
+    if not parts:
+        files.write_parquet(path, kept or PROVENANCE.empty_table())
+        return kept.num_rows if kept else 0
+    return files.copy_parquet(path, parts, kept)
+
+
+def _notes(found: Compared) -> tuple[str, ...]:
+    if not found.held:
+        return ()
+    reason = "all their records are quarantined or of sources that did not say what is missing"
+    return (f"{len(found.held)} customers stay as they were: {reason}",)

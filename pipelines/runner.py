@@ -1,0 +1,189 @@
+"""One run from start to finish, without Prefect: `goldseam run --plain`. `nightly.py` calls the same pieces.
+
+Until publish moves the version pointer a run writes only to its own folder, so a run that fails, is held or is
+killed leaves everything as it was.
+"""
+
+import hashlib
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.store import lock, retention
+from connectors.store.runs import RunFolder
+from connectors.workspace import Workspace
+from pipelines import gates
+from pipelines.context import Run, StageResult, no_progress
+from pipelines.stages import STAGES, Stage
+from rules import fingerprint
+
+EXIT = {"published": 0, "unchanged": 0, "failed": 1, "held": 3}
+NO_CHANGES = {"created": 0, "merged": 0, "split": 0, "changed": 0, "retired": 0}
+
+
+@dataclass
+class Summary:
+    """What `goldseam run --json` prints, and what a person is shown."""
+
+    run_id: str
+    status: str = "failed"
+    stages: list[StageResult] = field(default_factory=list)
+    quarantined: dict[str, int] = field(default_factory=dict)
+    golden: int = 0
+    changes: dict[str, int] = field(default_factory=lambda: dict(NO_CHANGES))
+    reasons: list[str] = field(default_factory=list)
+    """Why a run failed or is held."""
+
+    def as_json(self) -> dict[str, Any]:
+        stages = [
+            {"name": s.name, "rows_in": s.rows_in, "rows_out": s.rows_out, "seconds": round(s.seconds, 3)}
+            for s in self.stages
+        ]
+        return {
+            "run_id": self.run_id,
+            "status": self.status,
+            "stages": stages,
+            "quarantined": self.quarantined,
+            "golden": self.golden,
+            "changes": self.changes,
+            **({"reasons": self.reasons} if self.reasons else {}),
+        }
+
+
+class Watcher:
+    """Somebody who watches a run; the command line draws bars, tests and `--json` do not."""
+
+    def begin(self, stage: Stage) -> Callable[[float, float], None]:  # noqa: ARG002 - for those who draw
+        return no_progress
+
+    def end(self, result: StageResult) -> None:
+        """A stage is done."""
+
+
+def run(workspace: Workspace, watcher: Watcher | None = None, now: datetime | None = None) -> Summary:
+    """One whole run. Raises lock.Busy where another run of this workspace is under way."""
+    watcher = watcher or Watcher()
+    with opened(workspace, now or datetime.now(UTC)) as (this, summary):
+        for stage in STAGES:
+            if not step(this, stage, summary, watcher):
+                break
+        finish(this, summary, watcher)
+    return summary
+
+
+@contextmanager
+def opened(workspace: Workspace, now: datetime) -> Iterator[tuple[Run, Summary]]:
+    """A run that has the workspace to itself; whatever goes wrong is on record when it ends."""
+    from connectors.store.state import Store  # SQLAlchemy is slow to import, and `--help` must not wait for it
+
+    with lock.held(workspace.var / "run.lock"):
+        store = Store.open(workspace.database_url)
+        last = store.last_published()
+        runs = workspace.var / "runs"
+        this = Run(
+            workspace=workspace,
+            folder=RunFolder.open(runs, _new_id(now)),
+            store=store,
+            started=now,
+            before=RunFolder.open(runs, last) if last and (runs / last).exists() else None,
+        )
+        summary = Summary(this.id)
+        store.begin_run(this.id, now)
+        try:
+            yield this, summary
+        except BaseException as error:
+            summary.reasons.append(f"{type(error).__name__}: {error}")
+            store.finish_run(this.id, "failed", summary.as_json())
+            raise
+        finally:
+            store.close()
+
+
+def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
+    """One stage, with what must be asked before and after it. False: the run is over."""
+    if stage.name == "publish" and (held := gates.reasons(this)):
+        summary.status, summary.reasons = "held", held
+        return False
+    this.progress = watcher.begin(stage)
+    began = time.perf_counter()
+    result = replace(stage(this), name=stage.name, seconds=time.perf_counter() - began)
+    watcher.end(result)
+    summary.stages.append(result)
+    this.folder.save()
+    if stage.name == "land":
+        return _something_to_do(this, summary, result)
+    _take_note(this, summary, result)
+    return True
+
+
+def _something_to_do(this: Run, summary: Summary, landed: StageResult) -> bool:
+    """After landing: stop where every source failed, and where nothing changed since the last published run."""
+    states = this.folder.read("land", "sources").to_pylist()
+    if all(row["state"] == "failed" for row in states):
+        summary.reasons = [f"{row['source']}: {row['reason']} {row['remedy']}" for row in states]
+        return False
+    _write_inputs(this)
+    if this.before and landed.rows_out and not this.changed and _inputs(this.before) == _inputs(this.folder):
+        summary.status = "held" if (held := gates.reasons(this)) else "unchanged"
+        summary.reasons = held
+        summary.golden = this.store.golden_count()
+        return False
+    return True
+
+
+def _write_inputs(this: Run) -> None:
+    """What besides the sources decides the result: rules, settings, decisions, corrections. Hashes only."""
+    rules = sorted(this.workspace.root.glob("rules/**/*.yml"))
+    content = [(str(p.relative_to(this.workspace.root)), p.read_text("utf-8")) for p in rules]
+    state = this.store.fingerprint()
+    seen = {
+        "rules": hashlib.sha256(repr((content, this.workspace.firm.model_dump_json())).encode()).hexdigest(),
+        "program": fingerprint.program(),
+        "decisions": state,
+    }
+    path = this.folder.root / "inputs.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(seen, indent=1), "utf-8")
+
+
+def _inputs(folder: RunFolder) -> Any:
+    path = folder.root / "inputs.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _take_note(this: Run, summary: Summary, result: StageResult) -> None:
+    if result.name == "validate":
+        summary.quarantined = dict(result.counts)
+    if result.name == "publish":
+        summary.golden = result.rows_out
+        summary.changes = {key: result.counts.get(key, 0) for key in NO_CHANGES}
+        summary.status = "published" if any(result.counts.values()) else "unchanged"
+
+
+def finish(this: Run, summary: Summary, watcher: Watcher) -> None:
+    """Put the run on record, lay its scorecard where people find it, remove what need not be kept."""
+    if summary.status == "held" and summary.stages[-1].name != "report":
+        step(this, STAGES[-1], summary, watcher)
+    if (page := scorecard(this.folder)).exists():
+        shutil.copyfile(page, this.workspace.root / "scorecard.html")
+    this.store.finish_run(this.id, summary.status, summary.as_json())
+    (this.folder.root / "summary.json").write_text(json.dumps(summary.as_json(), indent=1), "utf-8")
+    if summary.status in ("published", "unchanged"):
+        keep = [r for r in (this.store.last_published(), this.id) if r]
+        retention.prune(this.workspace.var / "runs", this.workspace.firm.keep_runs, keep)
+
+
+def _new_id(now: datetime) -> str:
+    """Sorts by time; the tail keeps two runs of one second apart."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def scorecard(folder: RunFolder) -> Path:
+    return folder.root / "report" / "scorecard.html"

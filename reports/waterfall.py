@@ -1,0 +1,146 @@
+"""Why two records were joined or kept apart: each field's evidence in bits, one step after the other.
+
+A match weight is the base-2 logarithm of a Bayes factor: +1 bit doubles the odds that two records are one
+customer, -1 bit halves them (Fellegi and Sunter, A Theory for Record Linkage, JASA 64, 1969). The steps add up, so
+a waterfall shows at which field the judgement turned.
+"""
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reports.format import share, signed, words
+from reports.page import fragment
+
+BAR: Final = 12  # characters either side of nothing, in the terminal
+BLOCKS: Final = " ▏▎▍▌▋▊▉█"
+WIDTH, ROW, LABEL, VALUE = 820, 38, 230, 46  # of the drawing, in its own units
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one field says: the two values, how alike they are in words, and the weight in bits."""
+
+    field: str
+    left: str
+    right: str
+    level: str
+    bits: float
+
+
+def probability(bits: float) -> float:
+    """The probability that a sum of evidence stands for: odds of 2 to the power of bits."""
+    return 1 / (1 + math.exp2(-max(-1000.0, min(1000.0, bits))))
+
+
+def text(rows: Sequence[Evidence], width: int = 100) -> str:
+    """The waterfall as plain lines, two a field, for a terminal of so many columns; no colour."""
+    if not rows:
+        return "No field of the two records could be compared."
+    whole = sum(row.bits for row in rows)
+    most = max(abs(row.bits) for row in rows) or 1.0
+    field = min(18, max(_width(words(row.field)) for row in rows))
+    margin = " " * (field + 2)
+    lines = []
+    for row in rows:
+        bar = f"{_fit(words(row.field), field)}  {signed(row.bits):>6} {_bar(row.bits, most)}"
+        lines.append(f"{bar}  {_fit(row.level, _width(row.level))}".rstrip())
+        half = max(8, (width - field - 5) // 2)
+        lines.append(
+            f"{margin}{_fit(row.left or '(empty)', half).rstrip()} | {_fit(row.right or '(empty)', half)}".rstrip()
+        )
+    verdict = f"{_fit('together', field)}  {signed(whole):>6} bits, probability {share(probability(whole), 1)}"
+    return "\n".join([*lines, verdict]).replace("\u00a0", " ")
+
+
+def _bar(bits: float, most: float) -> str:
+    """A bar left of the middle for evidence against, right of it for evidence in favour."""
+    eighths = round(abs(bits) / most * BAR * 8)
+    if bits < 0:
+        return f"{'░' * max(1, eighths // 8):>{BAR}}│{'':{BAR}}"
+    full, rest = divmod(eighths, 8)
+    return f"{'':{BAR}}│{'█' * full + BLOCKS[rest].strip():{BAR}}"
+
+
+def _fit(value: str, room: int) -> str:
+    """The value in exactly so many columns of a terminal, in which some characters take two and some none."""
+    out, used = "", 0
+    for char in " ".join(value.split()):
+        size = _columns(char)
+        if not unicodedata.category(char).startswith("C"):
+            out, used = out + char, used + size
+    if used > room:
+        while used > room - 1:
+            used -= _columns(out[-1])
+            out = out[:-1]
+        out, used = out + "…", used + 1
+    return out + " " * (room - used)
+
+
+def _width(value: str) -> int:
+    return sum(map(_columns, value))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar of the drawing: from the sum before to the sum after, in the drawing's units."""
+
+    label: str
+    level: str
+    bits: float
+    kind: str
+    x: float
+    width: float
+    y: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """The whole drawing."""
+
+    width: int
+    height: int
+    row: int
+    zero: float
+    steps: tuple[Step, ...]
+    caption: str
+
+
+def waterfall(rows: Sequence[Evidence]) -> Waterfall:
+    """The geometry of the drawing; sums run from left (apart) to right (one customer)."""
+    sums = [0.0]
+    for row in rows:
+        sums.append(sums[-1] + row.bits)
+    low, high = min(sums), max(sums)
+    scale = (WIDTH - LABEL - 2 * VALUE) / ((high - low) or 1.0)
+
+    def x(bits: float) -> float:
+        return round(LABEL + VALUE + (bits - low) * scale, 1)
+
+    steps = [
+        _step(words(row.field), row.level, row.bits, x(start), x(end), "for" if row.bits >= 0 else "against", number)
+        for number, (row, start, end) in enumerate(zip(rows, sums, sums[1:], strict=False))
+    ]
+    verdict = share(probability(sums[-1]), 1)
+    steps.append(_step("together", verdict, sums[-1], x(0), x(sums[-1]), "sum", len(rows)))
+    caption = f"Evidence in bits, field by field; together {signed(sums[-1])} bits, probability {verdict}"
+    return Waterfall(WIDTH, ROW * len(steps) + 6, ROW, x(0), tuple(steps), caption)
+
+
+def _step(label: str, level: str, bits: float, start: float, end: float, kind: str, number: int) -> Step:
+    width = round(max(abs(end - start), 1.5), 1)
+    return Step(label, level, bits, kind, min(start, end), width, number * ROW, end)
+
+
+def svg(rows: Sequence[Evidence]) -> str:
+    """The waterfall as inline SVG; its colours come from the page's style sheet."""
+    return fragment("charts.html.j2", "waterfall", waterfall(rows))

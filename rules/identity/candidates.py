@@ -1,0 +1,98 @@
+"""What people should look at, the most valuable first.
+
+- pairs in the uncertain band between the two thresholds that were not joined, one (the best) for any two clusters;
+- records that hang in their cluster by evidence below the merge threshold alone;
+- clusters that hold a pair whose evidence speaks against them (a household, a namesake).
+
+`worth` is uncertainty x records touched x pairs that the decision settles x money billed, each but the first on
+a logarithmic scale: a doubt about a customer of ten invoices comes before the same doubt about a stray lead.
+"""
+
+import duckdb
+import pyarrow as pa
+
+from rules.vocabulary import CANDIDATES, KEY
+
+BILLED = pa.schema([*KEY, ("amount", pa.float64())])
+
+
+def candidates(
+    pairs: pa.Table,
+    clusters: pa.Table,
+    decisions: pa.Table,
+    *,
+    merge: float,
+    review: float,
+    billed: pa.Table | None = None,
+) -> pa.Table:
+    """Everything worth a look (schema CANDIDATES), by worth.
+
+    `pairs`: schema PAIRS; `clusters`: source, record_id, cluster_id; `decisions` in force: what is decided is not
+    asked again; `billed`: schema BILLED, several rows a record are added up.
+    """
+    con = duckdb.connect()
+    con.register("pairs", pairs)
+    con.register("clusters", clusters)
+    con.register("decisions", decisions)
+    con.register("billed", BILLED.empty_table() if billed is None else billed)
+    for statement in _PREPARE:
+        con.execute(statement)
+    con.execute("create temp table doubt as " + _DOUBTS, {"merge": merge, "review": review})
+    result = con.sql(_WEIGHED).to_arrow_table()
+    con.close()
+    return result.cast(CANDIDATES)
+
+
+_PREPARE = (
+    "create temp table of as select source || ':' || record_id as key, cluster_id from clusters",
+    """create temp table seen as
+    select least(p.l, p.r) as left, greatest(p.l, p.r) as right, p.weight, p.probability, p.relation,
+        a.cluster_id as one, b.cluster_id as other
+    from (
+        select left_source || ':' || left_id as l, right_source || ':' || right_id as r, match_weight as weight,
+            match_probability as probability, relation
+        from pairs) p
+    join of a on a.key = p.l join of b on b.key = p.r""",
+    """create temp table worth as
+    select cluster_id, count(*) as records, coalesce(sum(amount), 0) as money
+    from of left join (
+        select source || ':' || record_id as key, sum(abs(amount)) as amount from billed group by 1) using (key)
+    group by cluster_id""",
+    """create temp table decided as
+    select distinct least(a.cluster_id, b.cluster_id) as low, greatest(a.cluster_id, b.cluster_id) as high
+    from decisions d join of a on a.key = d.left_source || ':' || d.left_id
+        join of b on b.key = d.right_source || ':' || d.right_id
+    where d.kind in ('same', 'different', 'related', 'split')""",
+)
+
+# Two clusters (or one, where one = other) a row.
+_DOUBTS = """
+    select 'pair' as kind, arg_max(struct_pack(s."left", s."right", weight, probability, relation), (probability, s."left", s."right")) as best,
+        least(one, other) as low, greatest(one, other) as high, count(*) as settles,
+        4 * max(probability) * (1 - max(probability)) + 0.1 as uncertainty,
+        case when max(probability) >= $merge then 'alike, but other evidence keeps them apart'
+            else 'perhaps the same: not sure enough to join unseen' end as reason
+    from seen s where one <> other and probability >= $review group by low, high
+    union all
+    select 'pair', struct_pack("left", "right", weight, probability, relation), one, one, 1,
+        4 * probability * (1 - probability) + 0.1, 'joined, but on weak evidence only'
+    from (
+        select * from (select *, unnest(["left", "right"]) as key from seen where one = other)
+        qualify row_number() over (partition by key order by probability desc, "left", "right") = 1)
+    where probability < $merge and probability >= $review group by all
+    union all
+    select 'cluster', arg_min(struct_pack(s."left", s."right", weight, probability, relation), (probability, s."left", s."right")),
+        one, one, count(*), 1.0, 'in one cluster, but these two look like ' ||
+            case arg_min(relation, (probability, s."left", s."right")) when 'household' then 'two people of one household'
+            when 'namesake' then 'namesakes' else 'different customers' end
+    from seen s where one = other and probability < $review and relation not in ('same', 'moved') group by one"""
+
+_WEIGHED = """
+    select kind, best."left" as "left", best."right" as "right", low as cluster_id,
+        round(best.weight, 4) as match_weight, round(best.probability, 6) as match_probability,
+        best.relation as relation, reason,
+        round(uncertainty * (1 + ln(a.records + if(low = high, 0, b.records))) * (1 + ln(settles))
+            * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4) as worth
+    from doubt join worth a on a.cluster_id = low join worth b on b.cluster_id = high
+    where not exists (select 1 from decided d where d.low = doubt.low and d.high = doubt.high)
+    order by worth desc, "left", "right", kind"""

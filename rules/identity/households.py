@@ -1,0 +1,54 @@
+"""Household ids live on as golden ids do: the household that keeps most of its members keeps its id."""
+
+import duckdb
+import pyarrow as pa
+
+from rules.identity.assign import Mint
+from rules.identity.inherit import inherit
+from rules.vocabulary import TEXT
+
+HOUSEHOLDS = pa.schema([("household_id", TEXT), ("golden_id", TEXT)])
+
+
+def households(labels: pa.Table, before: pa.Table, events: pa.Table, mint: Mint) -> pa.Table:
+    """Today's households (schema HOUSEHOLDS, by golden id); only those of two customers and more.
+
+    `labels`: golden_id and household (a label of this run; null: none). `before`: yesterday's. `events`: those of
+    this run, by which members of yesterday go by the golden id that superseded theirs.
+    """
+    con = duckdb.connect()
+    for name, data in (("labels", labels), ("yesterday", before), ("events", events)):
+        con.register(name, data)
+    for statement in _PREPARE:
+        con.execute(statement)
+    inherit(con)
+    nameless = con.sql("""
+        select label from member where label not in (select label from heir) group by label order by min(item)
+        """).to_arrow_table()
+    con.register("fresh", pa.table({"label": nameless["label"], "household_id": mint(nameless.num_rows)}))
+    result = con.sql("""
+        select household_id, golden_id
+        from (select label, before as household_id from heir union all select label, household_id from fresh)
+            join today using (label) order by golden_id""").to_arrow_table()
+    con.close()
+    return result.cast(HOUSEHOLDS)
+
+
+_PREPARE = (
+    # One customer may be put into two households by two of its records: the first label counts.
+    """create temp table today as
+    select golden_id, dense_rank() over (order by first) as label
+    from (
+        select golden_id, household, min(golden_id) over (partition by household) as first,
+            count(*) over (partition by household) as size
+        from (select golden_id, min(household) as household from labels where household is not null group by golden_id))
+    where size > 1""",
+    """create temp table had as
+    select distinct coalesce(e.golden_id, y.golden_id) as golden_id, y.household_id
+    from yesterday y left join (select * from events where event = 'merged') e on e.other_golden_id = y.golden_id""",
+    """create temp table member as
+    select t.golden_id as item, t.label, h.household_id as before, true as active, false as confirmed
+    from today t left join had h using (golden_id)""",
+    "create temp table kept_count as select null::varchar as before, 0 as kept where false",
+    "create temp table born as select null::varchar as before, 0 as born where false",
+)

@@ -1,0 +1,145 @@
+"""Agreement levels of pairs: each distinct pair of values is compared once, however many pairs of records show it."""
+
+import numpy as np
+
+from rules.matching import kinds
+from rules.matching.config import Field
+from rules.matching.encode import Column, Encoded
+from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns, Texts
+
+
+def compare(pairs: Pairs, encoded: Encoded, comparisons: tuple[Field, ...]) -> Patterns:
+    """Levels of each pair (rows) in each comparison (columns)."""
+    out = np.empty((len(pairs), len(comparisons)), np.int8, order="F")
+    for i, field in enumerate(comparisons):
+        out[:, i] = field_levels(pairs, encoded, field)
+    _swapped(out, pairs, encoded, comparisons)
+    _whole_names(out, comparisons)
+    return Patterns(out)
+
+
+def field_levels(pairs: Pairs, encoded: Encoded, field: Field) -> Bytes:
+    if field.kind == "address":
+        return _address(pairs, encoded)
+    return _levels(encoded.columns[field.name], pairs.left, pairs.right, field.kind)
+
+
+def matched(column: Column, left: Ints, right: Ints) -> Ints:
+    """The value that both records of each pair hold, -1 where there is none (of several: the rarest)."""
+    if column.offsets is None:
+        a, b = column.codes[left], column.codes[right]
+        return np.where(a == b, a, np.int32(-1)).astype(np.int32)
+    pair, a, b = _combinations(column, left, right)
+    same = a == b
+    out = np.full(len(left), -1, np.int32)
+    order = np.argsort(-column.counts[a[same]], kind="stable")
+    out[pair[same][order]] = a[same][order]
+    return out
+
+
+def _levels(column: Column, left: Ints, right: Ints, kind: str) -> Bytes:
+    if column.offsets is None:
+        return code_levels(column, column.codes[left], column.codes[right], kind)
+    single = (column.sizes[left] <= 1) & (column.sizes[right] <= 1)
+    out = np.full(len(left), -1, np.int8)
+    first = column.first
+    out[single] = code_levels(column, first[left[single]], first[right[single]], kind)
+    many = np.flatnonzero(~single)
+    pair, a, b = _combinations(column, left[many], right[many])
+    np.maximum.at(out, many[pair], code_levels(column, a, b, kind))
+    return out
+
+
+def _combinations(column: Column, left: Ints, right: Ints) -> tuple[Longs, Ints, Ints]:
+    """Every value of the left record with every value of the right: pair number, left code, right code."""
+    assert column.offsets is not None
+    nl, nr = column.sizes[left], column.sizes[right]
+    total = nl * nr
+    pair = np.repeat(np.arange(len(left)), total)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(total) - total, total)
+    i, j = within // np.maximum(nr[pair], 1), within % np.maximum(nr[pair], 1)
+    return pair, column.codes[column.offsets[left][pair] + i], column.codes[column.offsets[right][pair] + j]
+
+
+def code_levels(column: Column, a: Ints, b: Ints, kind: str) -> Bytes:
+    """Levels of pairs of codes of one dictionary."""
+    missing, equal = (a < 0) | (b < 0), a == b
+    out = np.zeros(len(a), np.int8)
+    rest = np.flatnonzero(~equal & ~missing)
+    if len(rest):
+        x, y, where = distinct_pairs(a[rest], b[rest], len(column.values))
+        out[rest] = kinds.KINDS[kind](column.text(x), column.text(y))[where]
+    out[equal] = kinds.sizes(kind) - 1
+    out[missing] = -1
+    return out
+
+
+def distinct_pairs(a: Ints, b: Ints, values: int) -> tuple[Ints, Ints, Longs]:
+    """The distinct unordered pairs of codes, and which of them each pair is."""
+    keys = np.minimum(a, b).astype(np.int64) * values + np.maximum(a, b)
+    import pandas as pd  # its hash table is several times faster than sorting
+
+    where, unique = pd.factorize(keys)
+    return (unique // values).astype(np.int32), (unique % values).astype(np.int32), where
+
+
+def _address(pairs: Pairs, encoded: Encoded) -> Bytes:
+    """Street and house number as one level: see kinds.LEVELS["address"]."""
+    whole, street = encoded.columns["address"], encoded.columns["street"]
+    a, b = street.codes[pairs.left], street.codes[pairs.right]
+    near = code_levels(street, a, b, "word")
+    house = _house(pairs, encoded)
+    out = np.where(near == 2, np.where(house < 0, 2, house * 3), np.where(near == 1, np.where(house == 1, 3, 0), 0))
+    out = np.where((near == 2) & (house == 0), 1, out).astype(np.int8)
+    equal = (whole.codes[pairs.left] == whole.codes[pairs.right]) & (a >= 0)
+    if "house_number" in encoded.columns:
+        no_number = encoded.columns["house_number"].codes[pairs.left] < 0
+        equal &= ~no_number | (encoded.columns["house_number"].fill < 0.5)
+    out[equal] = 4
+    out[(a < 0) | (b < 0)] = -1
+    return out
+
+
+def _house(pairs: Pairs, encoded: Encoded) -> Ints:
+    """1 equal, 0 different, -1 missing on a side."""
+    column = encoded.columns.get("house_number")
+    if column is None:
+        return np.full(len(pairs), -1, np.int32)
+    a, b = column.codes[pairs.left], column.codes[pairs.right]
+    return np.where((a < 0) | (b < 0), -1, a == b).astype(np.int32)
+
+
+def _position(comparisons: tuple[Field, ...], name: str) -> int | None:
+    return next((i for i, f in enumerate(comparisons) if f.name == name), None)
+
+
+def _swapped(levels: Bytes, pairs: Pairs, encoded: Encoded, comparisons: tuple[Field, ...]) -> None:
+    """Given name and surname that stand in each other's column count as very alike, not as different."""
+    g, s = _position(comparisons, "given_name"), _position(comparisons, "surname")
+    if g is None or s is None or comparisons[g].kind != "name" or comparisons[s].kind != "name":
+        return
+    rest = np.flatnonzero((levels[:, g] == 0) & (levels[:, s] == 0))
+    given, surname = encoded.columns["given_name"], encoded.columns["surname"].first
+    left, right = pairs.left[rest], pairs.right[rest]
+    one = code_levels(given, given.codes[left], surname[right], "name") >= 2
+    other = np.zeros(len(rest), bool)
+    other[one] = code_levels(given, surname[left[one]], given.codes[right[one]], "name") >= 2
+    levels[np.ix_(rest[other], [g, s])] = 2
+
+
+def _whole_names(levels: Bytes, comparisons: tuple[Field, ...]) -> None:
+    """The whole name is compared only where its parts cannot be: agreement must not count twice."""
+    w, parts = _position(comparisons, "name"), [_position(comparisons, p) for p in ("given_name", "surname")]
+    if w is None or None in parts:
+        return
+    split: Bools = np.all([levels[:, p] >= 0 for p in parts if p is not None], axis=0)
+    levels[split, w] = -1
+    whole = levels[:, w] >= 0
+    for p in parts:
+        if p is not None:
+            levels[whole, p] = -1
+
+
+def value_pairs(column: Column, left: Ints, right: Ints) -> tuple[Texts, Texts]:
+    """First values of the records of each pair, for people to read; every one of them must be there."""
+    return column.text(column.first[left]), column.text(column.first[right])

@@ -1,0 +1,85 @@
+"""What a matching file (`rules/matching.yml`, `--rules`) may say, and what holds where it says nothing."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Final
+
+from pydantic import Field as Limit
+
+from rules import schema
+from rules.schema import Strict
+from rules.vocabulary import PartyType, Role
+
+KINDS: Final = ("name", "full_name", "word", "text", "exact", "date", "number", "email", "organisation", "address", "postcode")
+
+
+class Field(Strict):
+    """One comparison: a column of the features, the role of its agreement and the way it is compared."""
+
+    name: str
+    role: Role
+    kind: Annotated[str, Limit(pattern=f"^(?:{'|'.join(KINDS)})$")]
+    shared: Annotated[int, Limit(ge=2)] | None = None
+    """Records that may share one value before it is asked whether it is evidence; none: any number."""
+
+
+class Thresholds(Strict):
+    """Match probabilities. `merge` joins unseen, `review` is shown to people."""
+
+    merge: Annotated[float, Limit(gt=0, lt=1)] = 0.995
+    review: Annotated[float, Limit(gt=0, lt=1)] = 0.2
+
+
+class Matching(Strict):
+    """`rules/matching.yml`; every key may be left out."""
+
+    roles: dict[str, Role] = {}
+    """Column -> role, for columns whose default role is wrong in this firm."""
+    blocking: tuple[tuple[str, ...], ...] | None = None
+    """Exactly these rules; none: chosen from the data."""
+    comparisons: tuple[Field, ...] | None = None
+    """Exactly these comparisons, for persons and organisations alike; none: chosen from the data."""
+    thresholds: Thresholds = Thresholds()
+    leave_out: dict[str, tuple[str, ...]] = {}
+    """Column -> values that are no evidence (the firm's own number)."""
+    pairs_per_record: Annotated[float, Limit(gt=0)] = 12.0
+    pairs: Annotated[int, Limit(gt=0)] = 4_000_000
+    """At most this many pairs are blocked in all, whatever the number of records."""
+    largest_block: Annotated[int, Limit(ge=2)] = 300
+    """Records in one block before it is split by a further field."""
+
+
+class Defaults(Strict):
+    """`fields.yml`: the comparisons by type of party."""
+
+    person: tuple[Field, ...]
+    organisation: tuple[Field, ...]
+
+
+class Rules(Strict):
+    """`blocking.yml`: candidate blocking rules by type of party."""
+
+    person: tuple[tuple[str, ...], ...]
+    organisation: tuple[tuple[str, ...], ...]
+
+
+def _default(name: str, model: type[schema.M]) -> schema.M:
+    text = files("rules").joinpath(f"defaults/matching/{name}").read_text("utf-8")
+    return schema.parse(*schema.load(text, name), model, name)
+
+
+@cache
+def default_fields(party: PartyType) -> tuple[Field, ...]:
+    defaults = _default("fields.yml", Defaults)
+    return defaults.person if party == PartyType.PERSON else defaults.organisation
+
+
+@cache
+def default_rules(party: PartyType) -> tuple[tuple[str, ...], ...]:
+    rules = _default("blocking.yml", Rules)
+    return rules.person if party == PartyType.PERSON else rules.organisation
+
+
+def read(text: str, file: str) -> Matching:
+    """The settings in the text of a matching file. Raises schema.Mistakes with every mistake in it."""
+    return schema.parse(*schema.load(text, file), Matching, file)

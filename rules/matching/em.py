@@ -1,0 +1,106 @@
+"""Latent classes over agreement patterns: expectation maximisation on the counts of distinct patterns.
+
+A class is a product of one level distribution a field (Lazarsfeld and Henry 1968; two classes are Fellegi and Sunter
+1969). The cost depends on the number of distinct patterns, not of pairs. A missing field says nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.matching.types import Bools, Bytes, Floats
+
+PRIOR = 0.05
+"""Pseudo-count of every level, so that no level is impossible."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Classes by EM. `theta`: (all levels of all fields, classes), the levels of a field adding up to one."""
+
+    likelihoods: tuple[float, ...]
+    """Log likelihood with the prior after each step; never falls."""
+    theta: Floats
+    size: Floats
+    """Expected number of pairs of each class."""
+    responsibility: Floats
+    converged: bool
+
+
+def one_hot(patterns: Bytes, sizes: tuple[int, ...]) -> Floats:
+    """(patterns, all levels): 1 where a pattern has the level; a missing field has none."""
+    starts = np.cumsum([0, *sizes])
+    out = np.zeros((len(patterns), int(starts[-1])))
+    for i in range(len(sizes)):
+        known = np.flatnonzero(patterns[:, i] >= 0)
+        out[known, starts[i] + patterns[known, i]] = 1.0
+    return out
+
+
+def _normalise(theta: Floats, sizes: tuple[int, ...]) -> Floats:
+    starts = np.cumsum([0, *sizes[:-1]])
+    return theta / np.repeat(np.add.reduceat(theta, starts, axis=0), sizes, axis=0)
+
+
+def log_expected(x: Floats, theta: Floats, size: Floats) -> Floats:
+    """(patterns, classes): log of the expected number of pairs with the pattern; `size` is that of the class."""
+    out: Floats = x @ np.log(np.maximum(theta, 1e-12)) + np.log(np.maximum(size, 1e-300))
+    return out
+
+
+def fit(
+    x: Floats,
+    counts: Floats,
+    sizes: tuple[int, ...],
+    theta: Floats,
+    *,
+    size: Floats | None = None,
+    chance: Floats | None = None,
+    steps: int = 400,
+    tolerance: float = 1e-6,
+    fixed: tuple[Bools, Floats] | None = None,
+) -> Fit:
+    """EM from the level distributions `theta`.
+
+    `chance`: log of the number of pairs of each pattern that are there by chance; known, so it is no class but a
+    background, and the counts are a superposition of Poisson counts. `fixed`: rows whose class probabilities are
+    known, and these. Stops when a step gains less than `tolerance` of the log likelihood; `converged` says whether.
+    """
+    k = theta.shape[1]
+    size = np.full(k, counts.sum() / k) if size is None else size
+    base = np.full(len(x), -1e9) if chance is None else chance
+    history: list[float] = []
+    resp = np.zeros((len(x), k))
+    for _ in range(steps):
+        log_n = log_expected(x, theta, size)
+        top = np.maximum(log_n.max(1), base)[:, None]
+        resp = np.exp(log_n - top)
+        total = resp.sum(1, keepdims=True) + np.exp(base[:, None] - top)
+        resp /= total
+        prior = PRIOR * float(np.log(np.maximum(theta, 1e-12)).sum())
+        history.append(float(counts @ (top[:, 0] + np.log(total[:, 0]))) - float(size.sum()) + prior)
+        if len(history) > 5 and history[-1] - history[-2] < tolerance * abs(history[-1]):
+            return Fit(tuple(history), theta, size, resp, True)
+        if fixed is not None:
+            resp[fixed[0]] = fixed[1][fixed[0]]
+        weight = resp * counts[:, None]
+        size = weight.sum(0)
+        theta = _normalise(x.T @ weight + PRIOR, sizes)
+    return Fit(tuple(history), theta, size, resp, False)
+
+
+def best(
+    x: Floats,
+    counts: Floats,
+    sizes: tuple[int, ...],
+    starts: list[Floats],
+    chance: Floats | None = None,
+    *,
+    short: int = 25,
+    steps: int = 400,
+) -> Fit:
+    """The best of several starts: short runs of each, the likeliest two run to the end (Biernacki et al. 2003)."""
+    runs = [fit(x, counts, sizes, start, chance=chance, steps=short) for start in starts]
+    runs.sort(key=lambda r: -r.likelihoods[-1])
+    finals = [fit(x, counts, sizes, r.theta, size=r.size, chance=chance, steps=steps) for r in runs[:2]]
+    return max(finals, key=lambda r: r.likelihoods[-1])

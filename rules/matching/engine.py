@@ -1,0 +1,133 @@
+"""Matching from features to clusters: the nightly run, `goldseam dedupe` and the API all call `match`.
+
+Persons and organisations are blocked, fitted and clustered apart: a person and a firm are never one customer.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rules.matching import model as models
+from rules.matching.blocking import Considered
+from rules.matching.cluster import numbered
+from rules.matching.config import Matching
+from rules.matching.encode import by_key
+from rules.matching.group import Group, match_group
+from rules.matching.model import Model
+from rules.matching.shared import LeftOut
+from rules.matching.tables import constraints_of, pairs_table
+from rules.matching.types import Ints, Progress, Texts
+from rules.vocabulary import CLUSTERS, PartyType
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What matching found. Record order everywhere: by source, then record id."""
+
+    pairs: pa.Table
+    """vocabulary.PAIRS and `level_<column>` (int8, -1 missing)."""
+    labels: pa.Table
+    """vocabulary.CLUSTERS: every record once, its cluster and its household."""
+    weakest: pa.Table
+    """cluster_id, records, weakest_weight (bits): how well the least attached record of each cluster holds."""
+    models: dict[str, Model]
+    groups: dict[str, Group]
+    blocking: list[tuple[str, Considered]]
+    left_out: list[tuple[str, LeftOut]]
+    notes: tuple[str, ...] = ()
+    thresholds: dict[str, models.Thresholds] = field(default_factory=dict)
+
+    @property
+    def model(self) -> str:
+        """The models as JSON."""
+        return models.to_json(self.models)
+
+
+def _quiet(done: float, total: float) -> None:
+    """Where nobody watches."""
+
+
+def match(
+    features: pa.Table,
+    *,
+    config: Matching | None = None,
+    model: str | None = None,
+    constraints: pa.Table | None = None,
+    link: bool = False,
+    labels: pa.Table | None = None,
+    progress: Progress | None = None,
+    threads: int = 2,
+) -> Matched:
+    """Find which records are one customer.
+
+    features: vocabulary.FEATURES and `text.NAME` columns, any order of rows. model: JSON of an earlier fit, used as it
+    is. constraints: vocabulary.DECISIONS; same joins, different parts. link: no two records of one source in a cluster.
+    labels: `left_source, left_id, right_source, right_id, judgement`. Raises ValueError on a model of another version.
+    """
+    settings, tell = config or Matching(), progress or _quiet
+    table = by_key(features)
+    party = party_of(table)
+    held = [t for t in (constraints, labels_as_decisions(labels)) if t is not None]
+    frozen = models.from_json(model) if model else {}
+    groups: dict[str, Group] = {}
+    rows: dict[str, Ints] = {}
+    for number, kind in enumerate(PartyType):
+        at = np.flatnonzero(party == kind).astype(np.int32)
+        part = table.take(pa.array(at))
+        rows[kind] = at
+        groups[kind] = match_group(
+            part, kind, settings, frozen.get(kind), constraints_of(held, part, link), link=link, threads=threads,
+            progress=lambda done, total, base=number: tell(base + done / max(total, 1), len(PartyType)),
+        )  # fmt: skip
+    return _together(table, groups, rows)
+
+
+def party_of(table: pa.Table) -> Texts:
+    """person or organisation for each record: as stated; else by the name it has."""
+    stated = pc.fill_null(table["party_type"], "").to_numpy(zero_copy_only=False)
+    firm = pc.is_valid(table["organisation"]).to_numpy(zero_copy_only=False)
+    human = np.zeros(len(table), bool)
+    for column in ("given_name", "surname", "name", "birth_date"):
+        human |= pc.is_valid(table[column]).to_numpy(zero_copy_only=False)
+    guess = np.where(firm & ~human, str(PartyType.ORGANISATION), str(PartyType.PERSON))
+    known = np.isin(stated.astype(str), [str(p) for p in PartyType])
+    return np.where(known, stated, guess)
+
+
+def labels_as_decisions(labels: pa.Table | None) -> pa.Table | None:
+    """Labels in the form of decisions: `related` says that two records are not the same."""
+    if labels is None:
+        return None
+    kind = pc.if_else(pc.equal(labels["judgement"], "same"), "same", "different")
+    return labels.select(["left_source", "left_id", "right_source", "right_id"]).append_column("kind", kind)
+
+
+def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints]) -> Matched:
+    cluster = np.zeros(len(table), np.int64)
+    household: Any = np.full(len(table), None, dtype=object)
+    at = 0
+    weakest: list[pa.Table] = []
+    for kind, group in groups.items():
+        cluster[rows[kind]] = group.clusters.label + at
+        count = len(group.clusters.weakest)
+        size = np.bincount(group.clusters.label, minlength=count)
+        weakest.append(pa.table({"cluster_id": np.arange(at, at + count), "records": size, "weakest_weight": group.clusters.weakest}))
+        home = group.household >= 0
+        household[rows[kind][home]] = [f"h{h}" for h in (group.household[home]).tolist()] if kind == PartyType.PERSON else None
+        at += count
+    labels = pa.table([table["source"], table["record_id"], pa.array(cluster), pa.array(household, pa.string())], schema=CLUSTERS)
+    fitted = {k: g.model for k, g in groups.items() if g.model is not None}
+    return Matched(
+        pairs=pairs_table(list(groups.values())),
+        labels=labels,
+        weakest=pa.concat_tables(weakest),
+        models=fitted,
+        groups=groups,
+        blocking=[(k, c) for k, g in groups.items() for c in g.considered],
+        left_out=[(k, v) for k, g in groups.items() for v in g.left_out],
+        notes=tuple(note for g in groups.values() for note in g.notes),
+        thresholds={k: m.thresholds for k, m in fitted.items()},
+    )

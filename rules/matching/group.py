@@ -1,0 +1,166 @@
+"""One type of party from its features to its clusters: the six steps in their order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from rules.matching import blocking, cluster, guards, thresholds
+from rules.matching.block import Blocks, block
+from rules.matching.blocking import Considered
+from rules.matching.chance import measure
+from rules.matching.cluster import Clusters, Constraints
+from rules.matching.compare import compare
+from rules.matching.config import Field, Matching, default_fields, default_rules
+from rules.matching.encode import Encoded, encode
+from rules.matching.fit import fit
+from rules.matching.households import households
+from rules.matching.model import Model
+from rules.matching.score import Scored, holders, score, weigh
+from rules.matching.shared import LeftOut, leave_out
+from rules.matching.types import Bytes, Ints, Pairs, PatternCounts, Progress, count
+from rules.vocabulary import PartyType, Role
+
+LEAST_FILL: Final = 0.02
+"""A column filled in less than this share of the records is not compared, unless it has this many values."""
+LEAST_VALUES: Final = 50
+SURE: Final = 0.9
+ENOUGH_FIELDS: Final = 3
+"""With fewer usable fields than this, columns without a meaning are compared as well."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Everything found about the records of one type of party."""
+
+    encoded: Encoded
+    model: Model | None
+    scored: Scored
+    levels: Bytes
+    clusters: Clusters
+    household: Ints
+    """Number of the household of each record, -1 without."""
+    considered: list[Considered] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+
+
+def match_group(
+    features: pa.Table,
+    party: PartyType,
+    config: Matching,
+    frozen: Model | None,
+    constraints: Constraints,
+    *,
+    link: bool,
+    threads: int,
+    progress: Progress,
+) -> Group:
+    """Block, compare, fit, score and cluster the records of one type of party."""
+    encoded = encode(features)
+    fields = frozen.fields if frozen else comparisons(encoded, party, config)
+    fields = tuple(f for f in fields if f.name in encoded.columns)
+    encoded, left_out = leave_out(encoded, fields, config)
+    progress(1, 6)
+    used, considered = candidates(encoded, party, config)
+    pairs = gather(block(encoded, used, link=link, threads=threads), len(encoded))
+    progress(2, 6)
+    levels = compare(pairs, encoded, fields).levels
+    counted = count(levels, tuple(_sizes(fields)))
+    progress(3, 6)
+    model = _model(frozen, counted, encoded, fields, party, config)
+    known = holders(encoded, model, _first_guess(score(counted, pairs, encoded, model), len(encoded)))
+    scored = score(counted, pairs, encoded, model, known)
+    if frozen is None:
+        model = replace(model, thresholds=thresholds.choose(scored, config))
+    model, scored, guarded = guards.check(model, scored, len(encoded))
+    progress(4, 6)
+    cut = thresholds.bits(model.thresholds.best)
+    clusters = cluster.cluster(
+        pairs, scored.weight - cut, len(encoded), lambda p: weigh(p, encoded, model, known).weight - cut, constraints
+    )
+    progress(5, 6)
+    home = households(scored, clusters.label)
+    notes = (*_notes(party, considered, left_out, len(encoded)), *model.notes, *guarded)
+    progress(6, 6)
+    return Group(encoded, model, scored, levels, clusters, home, considered, left_out, notes if len(encoded) > 1 else ())
+
+
+def _first_guess(scored: Scored, n: int) -> Ints:
+    """Records joined by pairs that are nearly sure: enough to count customers instead of records."""
+    sure = scored.probability >= SURE
+    return cluster.components(scored.pairs.left[sure], scored.pairs.right[sure], n)
+
+
+def _sizes(fields: tuple[Field, ...]) -> Iterator[int]:
+    from rules.matching.kinds import sizes
+
+    return (sizes(f.kind) for f in fields)
+
+
+def comparisons(encoded: Encoded, party: PartyType, config: Matching) -> tuple[Field, ...]:
+    """The fields that are compared: those of the matching file, else every default field that is filled."""
+    if config.comparisons is not None:
+        wanted = config.comparisons
+    else:
+        wanted = tuple(f for f in default_fields(party) if _usable(encoded, f.name))
+        if len(wanted) < ENOUGH_FIELDS:
+            text = sorted(n for n in encoded.columns if n.startswith("text.") and _usable(encoded, n))
+            wanted += tuple(Field(name=n, role=Role.TEXT, kind="text") for n in text)
+    kept = [f for f in wanted if f.name in encoded.columns]
+    if any(f.name == "address" for f in kept) and "street" not in encoded.columns:
+        kept = [f for f in kept if f.name != "address"]
+    return tuple(f.model_copy(update={"role": config.roles[f.name]}) if f.name in config.roles else f for f in kept)
+
+
+def _usable(encoded: Encoded, name: str) -> bool:
+    """Filled often enough, and not the same everywhere."""
+    column = encoded.columns.get(name)
+    if column is None or (column.counts > 0).sum() < 2:
+        return False
+    return column.fill >= LEAST_FILL or int(column.counts.sum()) >= max(LEAST_VALUES, 0.002 * len(encoded))
+
+
+def candidates(encoded: Encoded, party: PartyType, config: Matching) -> tuple[list[Blocks], list[Considered]]:
+    """The blocking rules that are used and the table of all that were considered."""
+    if config.blocking is not None:
+        return blocking.given(encoded, config.blocking, config)
+    text = tuple((n,) for n in sorted(encoded.columns) if n.startswith("text."))
+    rules = default_rules(party)
+    used, considered = blocking.choose(encoded, rules, config)
+    return (used, considered) if used else blocking.choose(encoded, (*rules, *text), config)
+
+
+def gather(batches: Iterator[Pairs], n: int) -> Pairs:
+    """All pairs, sorted."""
+    keys = [b.left.astype(np.int64) * n + b.right for b in batches]
+    every = np.sort(np.concatenate(keys)) if keys else np.zeros(0, np.int64)
+    return Pairs((every // max(n, 1)).astype(np.int32), (every % max(n, 1)).astype(np.int32))
+
+
+def _model(
+    frozen: Model | None,
+    counted: PatternCounts,
+    encoded: Encoded,
+    fields: tuple[Field, ...],
+    party: PartyType,
+    config: Matching,  # noqa: ARG001 - labels and priors of a matching file will come in here
+) -> Model:
+    if frozen is not None:
+        return frozen
+    chance = measure(encoded, fields, at_least=3.0 * len(encoded))
+    return fit(counted, chance, fields, party)
+
+
+def _notes(party: PartyType, considered: list[Considered], left_out: list[LeftOut], n: int) -> Iterator[str]:
+    if n > 1 and not any(c.used for c in considered):
+        yield f"{party}: no two records agree on anything that could be looked up, so none were compared."
+    for c in considered:
+        if c.used and c.refused_blocks:
+            yield f"{party}: blocking by {' and '.join(c.rule)}: {c.reason}."
+    for v in left_out[:5]:
+        yield f"{party}: {v.column} {v.value!r} is not used as evidence ({v.records} records): {v.reason}."
+    if len(left_out) > 5:
+        yield f"{party}: {len(left_out) - 5} more values are not used as evidence."

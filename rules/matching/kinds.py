@@ -1,0 +1,131 @@
+"""How two different values of one kind are compared: one function a kind, texts in, agreement levels out.
+
+Each function sees every distinct pair of values once and gives int8 levels: 0 different, higher more alike, below
+the highest level of the kind, which is equality (a function may give it to values that mean the same). The levels
+of a kind are named in LEVELS, for people.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
+
+from rules.matching import names
+from rules.matching.types import Bools, Bytes, Floats, Texts
+
+LEVELS: Final[dict[str, tuple[str, ...]]] = {
+    "name": ("different", "a little alike", "very alike", "equal"),
+    "full_name": ("different", "partly alike", "very alike", "equal"),
+    "word": ("different", "alike", "equal"),
+    "text": ("different", "alike", "equal"),
+    "exact": ("different", "equal"),
+    "date": ("different", "two of day, month and year equal", "one digit off or day and month swapped", "equal"),
+    "number": ("different", "one digit off", "equal"),
+    "email": ("different", "alike", "same name at another provider", "equal"),
+    "organisation": ("different", "some words in common", "one contains the other", "very alike", "equal"),
+    "address": ("different", "same street, other number", "same street, number missing", "nearly the same", "equal"),
+    "postcode": ("different", "same area or one digit off", "equal"),
+}
+
+
+def sizes(kind: str) -> int:
+    """Number of levels of a kind, missing not counted."""
+    return len(LEVELS[kind])
+
+
+def _ordered(a: Texts, b: Texts) -> tuple[Texts, Texts]:
+    """Each pair in one fixed order, for measures that are not quite symmetric."""
+    swap = np.asarray(a > b, bool)
+    return np.where(swap, b, a), np.where(swap, a, b)
+
+
+def _jaro(a: Texts, b: Texts) -> Floats:
+    return process.cpdist(*_ordered(a, b), scorer=JaroWinkler.similarity, dtype=np.float32).astype(np.float64)
+
+
+def _edits(a: Texts, b: Texts, at_most: int) -> Floats:
+    return process.cpdist(a, b, scorer=DamerauLevenshtein.distance, score_cutoff=at_most, dtype=np.int32).astype(np.float64)
+
+
+def _each(values: Texts, test: Callable[[str], object]) -> Bools:
+    return np.fromiter((bool(test(v)) for v in values), bool, len(values))
+
+
+def name(a: Texts, b: Texts) -> Bytes:
+    """Parts of a name: Jaro-Winkler, and where that sees nothing: initials, short forms, one of several names."""
+    jaro = _jaro(a, b)
+    out = (jaro >= 0.92).astype(np.int8) + (jaro >= 0.8)
+    for i in np.flatnonzero(out < 2):
+        out[i] = max(int(out[i]), names.part_level(a[i], b[i]))
+    return out.astype(np.int8)
+
+
+def full_name(a: Texts, b: Texts) -> Bytes:
+    """Whole names, parts in any order; the same parts in another order are equal."""
+    out = np.zeros(len(a), np.int8)
+    likely = process.cpdist(a, b, scorer=token_set_ratio, dtype=np.float32) >= 50
+    for i in np.flatnonzero(likely):
+        s = names.similarity(a[i], b[i])
+        out[i] = 3 if s >= 0.99 else 2 if s >= 0.88 else 1 if s >= 0.7 else 0
+    return out
+
+
+def word(a: Texts, b: Texts) -> Bytes:
+    return (_jaro(a, b) >= 0.9).astype(np.int8)
+
+
+def text(a: Texts, b: Texts) -> Bytes:
+    return (process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32) >= 85).astype(np.int8)
+
+
+def exact(a: Texts, b: Texts) -> Bytes:  # noqa: ARG001 - one signature for all kinds
+    return np.zeros(len(a), np.int8)
+
+
+def date(a: Texts, b: Texts) -> Bytes:
+    """ISO dates. A year or a year and month alone that fits the other date counts as two parts equal."""
+    edits = _edits(a, b, 2)
+    out = np.where(edits <= 1, 2, 0).astype(np.int8)
+    for i in np.flatnonzero(edits > 1):
+        x, y = a[i].split("-"), b[i].split("-")
+        same = sum(p == q for p, q in zip(x, y, strict=False))
+        if len(x) == len(y) == 3 and x[0] == y[0] and x[1] == y[2] and x[2] == y[1]:
+            out[i] = 2
+        elif same >= 2 or (same == min(len(x), len(y)) and same > 0):
+            out[i] = 1
+    return out
+
+
+def number(a: Texts, b: Texts) -> Bytes:
+    return (_edits(a, b, 1) <= 1).astype(np.int8)
+
+
+def postcode(a: Texts, b: Texts) -> Bytes:
+    near = _edits(a, b, 1) <= 1
+    area = np.fromiter((len(x) > 3 and x[:3] == y[:3] for x, y in zip(a, b, strict=True)), bool, len(a))
+    return (near | area).astype(np.int8)
+
+
+def email(a: Texts, b: Texts) -> Bytes:
+    """The same local part at another provider; else addresses alike but for a few letters."""
+    out = (_edits(a, b, 2) <= 2).astype(np.int8)
+    same = (x.partition("@")[0] == y.partition("@")[0] for x, y in zip(a, b, strict=True))
+    out[np.fromiter(same, bool, len(a))] = 2
+    return out
+
+
+def organisation(a: Texts, b: Texts) -> Bytes:
+    sort = process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32)
+    within = process.cpdist(a, b, scorer=token_set_ratio, dtype=np.float32)
+    out = np.where(sort >= 90, 3, np.where(within >= 92, 2, np.where(within >= 72, 1, 0)))
+    return out.astype(np.int8)
+
+
+KINDS: Final[dict[str, Callable[[Texts, Texts], Bytes]]] = {
+    "name": name, "full_name": full_name, "word": word, "text": text, "exact": exact, "date": date,
+    "number": number, "email": email, "organisation": organisation, "postcode": postcode,
+}  # fmt: skip
+"""`address` is put together from street and number in compare.py."""

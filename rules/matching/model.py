@@ -1,0 +1,138 @@
+"""The match model: what `fit` learned, as numbers that can be saved, shown and used again."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from rules.matching.config import Field
+from rules.matching.kinds import sizes
+from rules.matching.types import Bytes, Floats
+from rules.vocabulary import Relation
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One edge of the chance tree: how field `child` agrees by chance, depending on whether `parent` is equal."""
+
+    child: int
+    parent: int
+    equal: Floats
+    other: Floats
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Match probabilities; `best` is the maximum of expected F1."""
+
+    merge: float
+    review: float
+    best: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """Latent classes over agreement patterns of one type of party.
+
+    `theta` holds for each class (column) the level distribution of every field, one after the other (rows).
+    """
+
+    party: str
+    fields: tuple[Field, ...]
+    theta: Floats
+    share: Floats
+    relations: tuple[Relation, ...]
+    """What each class means."""
+    random: list[Floats]
+    """Level distribution of each field over random pairs."""
+    tree: tuple[Branch, ...]
+    pairs: float
+    """Candidate pairs the model was fitted on."""
+    all_pairs: float
+    """All pairs of records, candidate or not."""
+    thresholds: Thresholds = Thresholds(0.995, 0.2, 0.5)
+    masks: dict[int, float] = field(default_factory=dict)
+    """Bit mask of missing fields -> log of how much likelier it is among candidates than among random pairs."""
+    mates: float = 0.0
+    """How many other records of the same customer a record has, on average."""
+    notes: tuple[str, ...] = ()
+    version: int = VERSION
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(sizes(f.kind) for f in self.fields)
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Row of `theta` at which the levels of each field begin."""
+        return tuple(int(s) for s in np.cumsum([0, *self.sizes[:-1]])) if self.fields else ()
+
+    def columns(self, *relations: Relation) -> list[int]:
+        """Numbers of the classes of these relations."""
+        return [k for k, r in enumerate(self.relations) if r in relations]
+
+
+    def equal_if_same(self, field: int) -> float:
+        """Probability that a field is equal in two records of one customer."""
+        same = self.columns(Relation.SAME, Relation.MOVED)
+        share = self.share[same]
+        row = self.starts[field] + self.sizes[field] - 1
+        return float(self.theta[row, same] @ share / max(float(share.sum()), 1e-12))
+
+
+def mask_of(patterns: Bytes) -> Any:
+    """Bit mask of the missing fields of each pattern."""
+    return (patterns < 0) @ (1 << np.arange(patterns.shape[1], dtype=np.int64))
+
+
+def to_json(models: dict[str, Model]) -> str:
+    """Models by type of party as JSON; the same models give the same text."""
+    return json.dumps({"version": VERSION, "models": {p: _plain(m) for p, m in sorted(models.items())}}, sort_keys=True)
+
+
+def _plain(model: Model) -> dict[str, Any]:
+    return {
+        "party": model.party,
+        "fields": [f.model_dump(mode="json") for f in model.fields],
+        "theta": model.theta.tolist(),
+        "share": model.share.tolist(),
+        "relations": [str(r) for r in model.relations],
+        "random": [r.tolist() for r in model.random],
+        "tree": [[b.child, b.parent, b.equal.tolist(), b.other.tolist()] for b in model.tree],
+        "pairs": model.pairs,
+        "all_pairs": model.all_pairs,
+        "thresholds": asdict(model.thresholds),
+        "masks": {str(k): v for k, v in sorted(model.masks.items())},
+        "mates": model.mates,
+        "notes": list(model.notes),
+        "version": model.version,
+    }
+
+
+def from_json(text: str) -> dict[str, Model]:
+    """Models by type of party. Raises ValueError where the text is of a version that this program does not know."""
+    data = json.loads(text)
+    if data.get("version") != VERSION:
+        raise ValueError(f"the saved match model is of version {data.get('version')}, this program reads {VERSION}: fit again")
+    return {party: _model(m) for party, m in data["models"].items()}
+
+
+def _model(m: dict[str, Any]) -> Model:
+    return Model(
+        party=m["party"],
+        fields=tuple(Field.model_validate(f) for f in m["fields"]),
+        theta=np.array(m["theta"], float).reshape(-1, len(m["share"])),
+        share=np.array(m["share"], float),
+        relations=tuple(Relation(r) for r in m["relations"]),
+        random=[np.array(r, float) for r in m["random"]],
+        tree=tuple(Branch(c, p, np.array(e), np.array(o)) for c, p, e, o in m["tree"]),
+        pairs=m["pairs"],
+        all_pairs=m["all_pairs"],
+        thresholds=Thresholds(**m["thresholds"]),
+        masks={int(k): v for k, v in m["masks"].items()},
+        mates=m["mates"],
+        notes=tuple(m["notes"]),
+    )

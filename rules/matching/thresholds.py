@@ -1,0 +1,30 @@
+"""The thresholds, chosen from the probabilities themselves."""
+
+import numpy as np
+
+from rules.matching.config import Matching
+from rules.matching.model import Thresholds
+from rules.matching.score import Scored
+from rules.matching.types import Floats
+
+LEAST_BEST = 0.2
+MOST_BEST = 0.95
+
+
+def bits(probability: float) -> float:
+    """The weight at which a probability is reached."""
+    return float(np.log2(probability / (1 - probability)))
+
+
+def choose(scored: Scored, config: Matching) -> Thresholds:
+    """The set merge and review thresholds, and the single best one."""
+    return Thresholds(config.thresholds.merge, config.thresholds.review, best(scored.probability))
+
+
+def best(probability: Floats) -> float:
+    """The threshold with the greatest expected F1, taking the probabilities at their word (Nan et al. 2012)."""
+    p = np.sort(probability)[::-1]
+    if not len(p) or p[0] < LEAST_BEST:
+        return 0.5
+    f1 = 2 * np.cumsum(p) / (np.arange(1, len(p) + 1) + p.sum())
+    return float(np.clip(p[int(f1.argmax())], LEAST_BEST, MOST_BEST))

@@ -1,0 +1,240 @@
+"""A typed model of every YAML file a person writes; an unknown key is an error that names file, line and key.
+
+`parse` gives the model and every mistake at once: nobody should have to run a program five times to find five
+typing errors. YAML is read by the 1.2 core rules: `NO` is a country, `0012` is text and `2020-01-02` is text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from rules import vocabulary as words
+
+Path: TypeAlias = tuple[str | int, ...]
+M = TypeVar("M", bound="Strict")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where it is, what it is and what to do about it. `line` counts from 1; 0 is the whole file."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        at = f" {self.key}:" if self.key else ""
+        return f"{place}:{at} {self.message}. {self.remedy}"
+
+
+class Mistakes(Exception):
+    """Configuration that cannot be used; `problems` holds every mistake found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class Strict(BaseModel):
+    """The base of every model that a person's YAML fills."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Expect(Strict):
+    """What a source must look like, or it stops itself before anything of it is used."""
+
+    rows_at_least: Annotated[int, Field(ge=0)] = 0
+    shrink_at_most: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Share of the last published rows that may be missing from a `full` source."""
+    never_empty: tuple[str, ...] = ()
+
+
+class Source(Strict):
+    """One source of records: `sources/NAME.yml`. Its name is the file's."""
+
+    kind: str
+    """A file in `connectors/sources`: spreadsheet, csv, form, billing, e_invoice, sql, parquet."""
+    location: str
+    """A path or glob (from the workspace), an fsspec URL, or env:NAME."""
+    preset: str | None = None
+    yields: Literal["customer", "fact"] = "customer"
+    mode: Literal["full", "append"] = "full"
+    id: tuple[str, ...] = ()
+    """Columns that make the record key; none: keys are carried from run to run."""
+    updated_at: str | dict[str, str] | None = None
+    """The column that says when the row was last true, or a column for each target."""
+    department: str | None = None
+    owner: str | None = None
+    operator: str | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    language: str | None = None
+    party_type: words.PartyType | None = None
+    """Where every row is of one type; otherwise it is read off each row."""
+    trust: Annotated[float, Field(ge=0, le=1)] = 0.5
+    duplicate_free: bool = False
+    essential: bool = False
+    columns: dict[str, str] = {}
+    """Column of the source -> column of the standard record (`surname`, `phone.mobile`, `address.street`)."""
+    values: dict[str, dict[str, str]] = {}
+    """Target -> text of the source -> text to use: `party_type: {Firma: organisation}`."""
+    expect: Expect = Expect()
+
+    # options of single kinds
+    table: str | None = None
+    query: str | None = None
+    sheets: tuple[str, ...] = ()
+    """Names or patterns of the sheets to read; none: all that are not hidden."""
+    header: int | None = None
+    """Line of the header, from 1; none: found."""
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    apostrophes: bool = False
+    """The export writes ' before digits so that a spreadsheet leaves them alone: taken off when landing."""
+    date_order: Literal["DMY", "MDY", "YMD"] | None = None
+    """Order of day, month and year; none: inferred column by column."""
+    customers: str | None = None
+    """For a fact source: the source whose record ids its `customer_id` column holds; none: its own."""
+    fact: str = "fact"
+    """For a fact source: the kind of its facts (invoice, ticket, delivery, answer)."""
+    fold: bool = False
+    """For a fact source: rows that repeat an id are lines of one fact, kept in its payload."""
+
+    @field_validator("id", "sheets", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("columns")
+    @classmethod
+    def _known_targets(cls, value: dict[str, str]) -> dict[str, str]:
+        for column, target in value.items():
+            if not is_target(target):
+                near = get_close_matches(target, TARGETS, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise ValueError(f"column {column!r} is mapped to {target!r}, which is no standard column{hint}")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Source":
+        if self.kind == "sql" and not (self.table or self.query):
+            raise ValueError("a source of kind sql names a table or a query")
+        return self
+
+
+class Report(Strict):
+    """Targets of the scorecard: share of values that should be good, by dimension."""
+
+    targets: dict[words.Dimension, Annotated[float, Field(ge=0, le=1)]] = {}
+
+
+class Firm(Strict):
+    """The workspace itself: `goldseam.yml`."""
+
+    firm: str = "My firm"
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    """Default for sources that name no country."""
+    language: str | None = None
+    database: str = "sqlite:///var/goldseam.db"
+    """SQLAlchemy URL of the state database, or env:NAME; GOLDSEAM_DATABASE_URL wins over it."""
+    keep_runs: Annotated[int, Field(ge=2)] = 14
+    """How many run folders are kept."""
+    own_domains: tuple[str, ...] = ()
+    """The firm's own mail domains: addresses there belong to staff, not to customers."""
+    own_phones: tuple[str, ...] = ()
+    """The firm's own numbers, typed in where a customer's was missing."""
+    report: Report = Report()
+
+
+def _targets() -> tuple[str, ...]:
+    address = [f"address.{p}" for p in words.ADDRESS_PARTS]
+    typed = [f"address.{t}.{p}" for t in words.ADDRESS_TYPES for p in words.ADDRESS_PARTS]
+    phones = ["phone", *(f"phone.{t}" for t in words.PHONE_TYPES)]
+    emails = ["email", *(f"email.{t}" for t in words.EMAIL_TYPES)]
+    dates = [f"birth_date.{p}" for p in words.BIRTH_DATE_PARTS]
+    return (*words.SCALARS, *dates, *phones, *emails, *address, *typed, *words.FACT_COLUMNS, "note", "ignore")
+
+
+TARGETS: Final = _targets()
+"""Every word that may stand on the right-hand side of a column map, but for `text.NAME` and `consent.PURPOSE`."""
+
+
+def is_target(word: str) -> bool:
+    return word in TARGETS or word.startswith(("text.", "consent."))
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the scalars of YAML 1.2: only true, false, null and plain numbers are not text."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^(?:null|~|)$"), ["n", "~", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$"), list("-0123456789")
+)
+
+
+def _places(node: yaml.Node | None, at: Path = ()) -> Iterator[tuple[Path, int]]:
+    """The line (from 1) of every key and item below a node; a doubled key is reported by raising."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+            yield (*at, key.value), line
+            yield from _places(value, (*at, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield (*at, number), item.start_mark.line + 1
+            yield from _places(item, (*at, number))
+
+
+def load(text: str, file: str) -> tuple[Any, dict[Path, int]]:
+    """The data of a YAML text and the line of each key. Raises Mistakes where it is no YAML."""
+    try:
+        lines = dict(_places(yaml.compose(text, Loader=_Loader)))
+        return yaml.load(text, Loader=_Loader), lines  # noqa: S506 - _Loader is a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        message = getattr(error, "problem", None) or str(error)
+        remedy = "Check indentation, colons and quotes on this line and the one above"
+        raise Mistakes([Problem(file, line, "", f"not valid YAML: {message}", remedy)]) from error
+
+
+def parse(data: Any, lines: dict[Path, int], model: type[M], file: str) -> M:
+    """The model filled with data; raises Mistakes with every mistake in it."""
+    if not isinstance(data, dict):
+        remedy = "Write one `key: value` a line"
+        raise Mistakes([Problem(file, 1, "", "this file holds no settings", remedy)])
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise Mistakes([_problem(e, lines, model, file) for e in error.errors()]) from error
+
+
+def _problem(error: Any, lines: dict[Path, int], model: type[Strict], file: str) -> Problem:
+    path: Path = tuple(error["loc"])
+    line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), 0)
+    key = ".".join(map(str, path))
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(path[-1]), model.model_fields, n=1)
+        known = ", ".join(sorted(model.model_fields))
+        remedy = f"Did you mean `{near[0]}`?" if near else f"Known keys: {known}"
+        return Problem(file, line, key, "unknown key", remedy)
+    if error["type"] == "missing":
+        return Problem(file, line, key, "this key is missing", f"Add `{key}: …`")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return Problem(file, line, key, message, "Correct the value")

@@ -1,0 +1,244 @@
+"""Names of persons: honorifics off, whole names taken into parts where something tells them apart.
+
+What tells: a comma; capitals (`DUPONT Jean`); a patronymic; the lists of given names and surnames; ends of
+surnames; and at last the habit of the column (`column_order`), with a doubt. Where nothing tells, the name stays
+whole: the Latin form of all its words is compared instead.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final, NamedTuple
+
+from rules.standardise import data, latin
+
+GIVEN_FIRST: Final = "given-first"
+SURNAME_FIRST: Final = "surname-first"
+
+
+class Name(NamedTuple):
+    """A person's name in the script it came in; what could not be told apart is in `whole` alone."""
+
+    whole: str
+    given: str | None = None
+    middle: str | None = None
+    surname: str | None = None
+    doubt: str | None = None
+
+
+_SPACES = re.compile(r"\s+")
+_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]\s*|\s*[\"“„«].*?[\"”“»]\s*")
+
+
+@cache
+def _set(file: str, key: str) -> frozenset[str]:
+    return frozenset(data.words(file)[key])
+
+
+@cache
+def _given() -> frozenset[str]:
+    return frozenset(data.lines("given_names"))
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset(data.lines("surnames"))
+
+
+@cache
+def _surname_end() -> re.Pattern[str]:
+    return re.compile(f"..(?:{'|'.join(data.words('name_parts')['surname_ends'])})$")
+
+
+@cache
+def _patronymic() -> re.Pattern[str]:
+    return re.compile(f"..(?:{'|'.join(data.words('name_parts')['patronymics'])})$")
+
+
+def _bare(word: str) -> str:
+    return latin.clean(word).replace(".", "").replace("-", "").strip(",;:")
+
+
+@cache
+def _titles(country: str | None) -> frozenset[str]:
+    table = data.words("honorifics")
+    return frozenset(table["before"]) | frozenset(table["local"].get(country or "", ()))
+
+
+def without_titles(text: str, country: str | None = None) -> str:
+    """The name without honorifics before and after it; never less than one word."""
+    if "." in text:
+        text = re.sub(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})", ". ", text)
+    words = text.split()
+    while len(words) > 1 and _bare(words[0]) in _titles(country):
+        words = words[1:]
+    while len(words) > 2 and _is_title_behind(words):
+        words = words[:-1]
+    return " ".join(words).strip(" ,;")
+
+
+def _is_title_behind(words: list[str]) -> bool:
+    """Academic titles stand behind a comma or hold a dot; Bey and Hanım need neither."""
+    last = _bare(words[-1])
+    marked = "." in words[-1] or words[-2].endswith(",") or len(last) > 2
+    return marked and last in _set("honorifics", "after")
+
+
+def read(text: str, country: str | None = None, order: str | None = None) -> Name:
+    """A whole name in parts. `order` is the habit of its column: given-first, surname-first or None."""
+    text = without_titles(_SPACES.sub(" ", text), country)
+    bare = _BRACKETS.sub(" ", text).strip() or text
+    if _two_persons(bare):
+        return Name(text, doubt="name_of_two_persons")
+    before, comma, behind = bare.partition(",")
+    if comma and behind.strip() and _bare(behind) not in _set("honorifics", "generation"):
+        return _with_comma(text, before.split(), behind.replace(",", " ").split(), country)
+    words = [w for w in bare.replace(",", " ").split() if _bare(w) not in _set("honorifics", "generation")]
+    if len(words) < 2:
+        single = words and country in _set("name_parts", "single_names")
+        return Name(text, given=words[0]) if single else Name(text)
+    return _parted(text, words, country, order)
+
+
+def _two_persons(text: str) -> bool:
+    words = [w.lower() for w in text.split()]
+    joints = _set("honorifics", "between_persons")
+    # one letter may be an initial, and Spanish surnames are joined by y: both sides must be given names
+    return any(
+        w in joints and i > 0 and _is_given(words[i - 1]) and _is_given(words[i + 1]) for i, w in enumerate(words[:-1])
+    )
+
+
+def _is_given(word: str) -> bool:
+    return _latin(word) in _given()
+
+
+def _latin(word: str) -> str:
+    return latin.latin(word).replace(" ", "")
+
+
+def _with_comma(text: str, surname: list[str], given: list[str], country: str | None) -> Name:
+    first, middle = _given_and_middle(given, country)
+    return Name(text, first, middle, " ".join(surname))
+
+
+def _given_and_middle(words: list[str], country: str | None) -> tuple[str, str | None]:
+    """Two given names are one name in some countries, a given and a middle name in others."""
+    if len(words) > 1 and any(_patronymic().search(_latin(w)) for w in words[1:]):
+        return words[0], " ".join(words[1:])
+    compound = country in _set("name_parts", "compound_given") and all(len(_bare(w)) > 1 for w in words)
+    if len(words) == 1 or compound:
+        return " ".join(words), None
+    return words[0], " ".join(words[1:])
+
+
+def _parted(text: str, words: list[str], country: str | None, order: str | None) -> Name:
+    father = next((i for i, w in enumerate(words) if i > 1 and _bare(w) in _set("name_parts", "father")), None)
+    extra = " ".join(words[father + 1 :]) if father else None
+    words = words[:father] if father else words
+    found = _by_capitals(words) or _by_patronymic(words) or _by_lists(words, country)
+    doubt = None
+    if found is None and order:
+        found, doubt = _by_habit(words, order, country), "name_order_guessed"
+    if found is None:
+        return Name(text)
+    given, surname = found
+    first, middle = _given_and_middle(given, country) if given else (None, None)
+    middle = " ".join(filter(None, (middle, extra))) or None
+    return Name(text, first, middle, " ".join(surname) or None, doubt)
+
+
+Parts = tuple[list[str], list[str]]
+"""Given names, surname."""
+
+
+def _by_capitals(words: list[str]) -> Parts | None:
+    """`DUPONT Jean` or `Jean DUPONT`: the words in capitals at one end, and no other."""
+    high = [len(_bare(w)) > 1 and w.isupper() for w in words]
+    runs = high.count(True)
+    if not 0 < runs < len(words):
+        return None
+    if all(high[:runs]):
+        return words[runs:], words[:runs]
+    return (words[:-runs], words[-runs:]) if all(high[-runs:]) else None
+
+
+def _by_patronymic(words: list[str]) -> Parts | None:
+    """Surname, given name, patronymic; or given name, patronymic, surname."""
+    plain = [_latin(w) for w in words]
+    own_words = _set("name_parts", "patronymic_words")
+    at = next((i for i, w in enumerate(plain) if i > 0 and (_patronymic().search(w) or w in own_words)), None)
+    if at is None or len(words) > 5 or plain[0] in _surnames() and len(words) == 2:
+        return None
+    if plain[at] in own_words and at < 2:
+        return None
+    if at == len(words) - 1:
+        start = at - 2 if plain[at] in own_words else at - 1
+        return (words[start:], words[:start]) if start >= 0 else None
+    return words[: at + 1], words[at + 1 :]
+
+
+def _by_lists(words: list[str], country: str | None) -> Parts | None:
+    """By what each end of the name is: a run of given names at one end, none at the other."""
+    plain = [_latin(w) for w in words]
+    leans = [_lean(w) for w in plain]
+    front, back = leans[0], leans[-1]
+    if front > back and front >= 0:
+        return _given_in_front(words, plain, leans, country)
+    if back > front and back >= 0:
+        cut = len(words) - _run(leans[::-1])
+        return words[cut:], words[:cut]
+    return None
+
+
+def _lean(word: str) -> int:
+    """2: a given name, on no other list; 1: also a surname; 0: unknown; -1: ends like a surname; -2: a known surname."""
+    if word in _given():
+        return 1 if word in _surnames() or _surname_end().search(word) and word not in _given() else 2
+    if word in _surnames():
+        return -2
+    return -1 if _surname_end().search(word) else 0
+
+
+def _run(leans: list[int]) -> int:
+    """How many words from the start are given names; at least one, and never all."""
+    run = next((i for i, lean in enumerate(leans) if lean < 1), len(leans))
+    return min(max(run, 1), len(leans) - 1)
+
+
+def _given_in_front(words: list[str], plain: list[str], leans: list[int], country: str | None) -> Parts:
+    particle = next((i for i, w in enumerate(plain) if i > 0 and w in _set("name_parts", "particles")), None)
+    cut = particle or _run(leans)
+    if not particle and country not in _set("name_parts", "two_surnames"):
+        initials = [i for i, w in enumerate(words[:-1]) if len(_bare(w)) == 1]
+        cut = max([cut, *(i + 1 for i in initials)])
+        if len(words) == 3 and leans[1] >= 0:  # a middle name that is on no list
+            cut = 2
+    return words[:cut], words[cut:]
+
+
+def _by_habit(words: list[str], order: str, country: str | None) -> Parts:
+    if order == SURNAME_FIRST:
+        return words[1:], words[:1]
+    plain = [_latin(w) for w in words]
+    particle = next((i for i, w in enumerate(plain) if i > 0 and w in _set("name_parts", "particles")), None)
+    two = len(words) > 2 and country in _set("name_parts", "two_surnames")
+    cut = particle or len(words) - (2 if two else 1)
+    return words[:cut], words[cut:]
+
+
+def column_order(texts: Iterable[str], country: str | None = None) -> str | None:
+    """The habit of a column of whole names, from those whose lists tell: nine in ten must agree, of five at least."""
+    front = back = 0
+    for text in texts:
+        words = without_titles(text, country).split()
+        if len(words) < 2 or "," in text:
+            continue
+        first, last = _lean(_latin(words[0])), _lean(_latin(words[-1]))
+        front += first == 2 and last < 0 or first > 0 and last == -2
+        back += last == 2 and first < 0 or last > 0 and first == -2
+    if front + back < 5:
+        return None
+    if front >= 0.9 * (front + back):
+        return GIVEN_FIRST
+    return SURNAME_FIRST if back >= 0.9 * (front + back) else None

@@ -1,0 +1,187 @@
+"""What survived, where it came from and what lost: one survivor a field and golden record, kept as columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rules import vocabulary as words
+from rules.survivorship.entries import Entries, Members
+from rules.survivorship.runs import Bools, Floats, Ints, Runs, numbered
+from rules.survivorship.vote import CODE, RULES, Claims, Verdicts, compared
+
+MEMBER_NONE = -1
+"""The member of a value that no record holds: a steward typed it."""
+
+_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+
+
+@dataclass(frozen=True)
+class Survivors:
+    """The surviving values of one field, sorted by golden record, one row each."""
+
+    golden: Ints
+    value: pa.Array
+    member: Ints
+    rule: Ints
+    losers: pa.Array
+    share: Floats
+    sources: Ints
+    date: Floats
+    suspect: Bools
+
+    def take(self, rows: Ints) -> "Survivors":
+        at = pa.array(rows)
+        return Survivors(
+            self.golden[rows], pc.take(self.value, at), self.member[rows], self.rule[rows], pc.take(self.losers, at),
+            self.share[rows], self.sources[rows], self.date[rows], self.suspect[rows],
+        )  # fmt: skip
+
+
+def empty() -> Survivors:
+    none, numbers, text = np.zeros(0, np.int64), np.zeros(0), pa.array([], pa.string())
+    return Survivors(none, text, none, none, text, numbers, none, numbers, np.zeros(0, bool))
+
+
+@dataclass
+class Ledger:
+    """The survivors of every field."""
+
+    members: Members
+    fields: dict[str, Survivors] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return len(self.members.ids)
+
+    def add(self, name: str, survivors: Survivors) -> None:
+        if len(survivors.golden):
+            self.fields[name] = survivors
+
+    def place(self, name: str) -> Ints:
+        """The row of each golden record's survivor; -1 where it has none."""
+        at = np.full(self.size, -1, np.int64)
+        if name in self.fields:
+            at[self.fields[name].golden] = np.arange(len(self.fields[name].golden))
+        return at
+
+    def column(self, name: str) -> pa.Array:
+        """A field of every golden record, null where nothing survived."""
+        if name not in self.fields:
+            return pa.nulls(self.size, pa.string())
+        at = self.place(name)
+        return pc.take(self.fields[name].value, pa.array(at, mask=at < 0))
+
+
+def survivors(entries: Entries, claims: Claims, verdicts: Verdicts, heard: Ints, most: int) -> Survivors:
+    """The survivors of an election. `heard`: the row in `claims` of each claim that could win."""
+    winner = heard[verdicts.claim]
+    losers = losing(entries, claims, verdicts.golden, winner, most)
+    member = entries.member[claims.entry[winner]]
+    return Survivors(
+        verdicts.golden, pc.take(claims.value, pa.array(winner)), member, verdicts.rule, losers,
+        verdicts.share, verdicts.sources, claims.date[winner], claims.suspect[winner],
+    )  # fmt: skip
+
+
+def losing(entries: Entries, claims: Claims, golden: Ints, winner: Ints, most: int) -> pa.Array:
+    """JSON of the values that differ from the winner's, the weightiest first; `[]` where nothing lost."""
+    codes, _ = compared(claims, Runs.over(claims.golden))
+    won = np.full(int(golden.max(initial=-1)) + 1, -1, np.int64)
+    won[golden] = codes[winner]
+    known = claims.golden < len(won)
+    lost = np.zeros(len(codes), bool)
+    lost[known] = (won[claims.golden[known]] >= 0) & (codes[known] != won[claims.golden[known]])
+    rows = np.flatnonzero(lost)
+    number, _ = numbered(claims.golden[rows], codes[rows])
+    votes = np.bincount(number, claims.weight[rows]) if len(rows) else np.zeros(0)
+    # One row a losing value: its weightiest, latest claim stands for it.
+    order = np.lexsort((rows, -claims.date[rows], -claims.weight[rows], number))
+    rows, number = rows[order], number[order]
+    first = Runs.over(number).start
+    rows, number = rows[first], number[first]
+    rows = rows[np.lexsort((number, -np.round(votes[number], 9), claims.golden[rows]))]
+    return written(entries.members, golden, claims.golden[rows], pc.take(claims.value, pa.array(rows)),
+                   entries.member[claims.entry[rows]], most)  # fmt: skip
+
+
+def written(people: Members, golden: Ints, of: Ints, value: pa.Array, member: Ints, most: int) -> pa.Array:
+    """JSON lists of losing values: `of` (sorted) is the golden record of each; one list for each of `golden`."""
+    runs = Runs.over(of)
+    kept = np.flatnonzero(np.arange(len(of)) - runs.start[runs.of] < most) if len(of) else np.zeros(0, np.int64)
+    of, value, at = of[kept], pc.take(value, pa.array(kept)), pa.array(member[kept])
+    source = pc.take(people.sources, pa.array(people.source[member[kept]]))
+    record = pc.take(people.record_id, at)
+    items = pc.binary_join_element_wise(
+        '{"value": "', _escaped(value), '", "source": "', _escaped(source),
+        '", "record_id": "', _escaped(record), '"}', "",
+    )  # fmt: skip
+    number = np.bincount(np.searchsorted(golden, of), minlength=len(golden))
+    offsets = np.concatenate([[0], np.cumsum(number)]).astype(np.int32)
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), items), ", ")
+    return pc.binary_join_element_wise("[", joined, "]", "")
+
+
+def _escaped(values: pa.Array) -> pa.Array:
+    for raw, safe in _ESCAPES:
+        values = pc.replace_substring(values, raw, safe)
+    return pc.replace_substring_regex(values, r"[\x00-\x1f]", " ")
+
+
+def only(people: Members, golden: Ints, value: pa.Array, member: Ints, rule: str) -> Survivors:
+    """Survivors of a rule that is no election; nothing lost."""
+    size = len(golden)
+    return Survivors(
+        golden, value, member, np.full(size, CODE[rule]), pa.array(["[]"] * size, pa.string()),
+        np.ones(size), np.ones(size, np.int64), people.date[np.maximum(member, 0)], np.zeros(size, bool),
+    )  # fmt: skip
+
+
+def overruled(ledger: Ledger, name: str, golden: Ints, value: pa.Array, member: Ints) -> None:
+    """Put a steward's values (sorted by golden record) in the place of what survived; that now leads the losers."""
+    old = ledger.fields.get(name, empty())
+    people = ledger.members
+    new = only(people, golden, value, member, "decided")
+    place = ledger.place(name)[golden]
+    had = np.flatnonzero(place >= 0)
+    beaten = had[pc.not_equal(pc.take(old.value, pa.array(place[had])), pc.take(value, pa.array(had))).to_numpy(
+        zero_copy_only=False)]  # fmt: skip
+    beaten = beaten[old.member[place[beaten]] >= 0]
+    former = written(people, golden[beaten], golden[beaten], pc.take(old.value, pa.array(place[beaten])),
+                     old.member[place[beaten]], 1)  # fmt: skip
+    earlier = pc.take(old.losers, pa.array(place[beaten]))
+    lists = new.losers.to_pylist()
+    for row, first, rest in zip(beaten, former.to_pylist(), earlier.to_pylist(), strict=True):
+        lists[row] = first if rest == "[]" else f"{first[:-1]}, {rest[1:]}"
+    new = replace(new, losers=pa.array(lists, pa.string()))
+    kept = old.take(np.flatnonzero(~np.isin(old.golden, golden)))
+    both = _joined([kept, new])
+    ledger.add(name, both.take(np.argsort(both.golden, kind="stable")))
+
+
+def _joined(parts: Iterable[Survivors]) -> Survivors:
+    columns = [
+        pa.concat_arrays(list(column)) if isinstance(column[0], pa.Array) else np.concatenate(column)
+        for column in zip(*(part.__dict__.values() for part in parts), strict=True)
+    ]
+    return Survivors(*columns)
+
+
+def provenance(ledger: Ledger) -> pa.Table:
+    """vocabulary.PROVENANCE, sorted by golden record and field."""
+    people = ledger.members
+    tables, golden = [words.PROVENANCE.empty_table()], [np.zeros(0, np.int64)]
+    rules = pa.array(RULES)
+    for name, kept in sorted(ledger.fields.items()):
+        member = pa.array(kept.member, mask=kept.member < 0)
+        source = pc.take(people.sources, pc.take(pa.array(people.source), member))
+        columns = [
+            pc.take(people.ids, pa.array(kept.golden)), pa.array([name] * len(kept.golden), pa.string()), kept.value,
+            source, pc.take(people.record_id, member), pc.take(rules, pa.array(kept.rule)), kept.losers,
+        ]  # fmt: skip
+        tables.append(pa.table(columns, schema=words.PROVENANCE))
+        golden.append(kept.golden)
+    order = np.argsort(np.concatenate(golden), kind="stable")
+    return pa.concat_tables(tables).take(pa.array(order)).combine_chunks()

@@ -1,0 +1,51 @@
+"""The geometry of drawings."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from reports.charts.flow import MOST, Stream, flow
+from reports.charts.histogram import histogram
+
+COUNTS = st.integers(0, 2000)
+STREAMS = st.lists(st.builds(Stream, st.text(min_size=1, max_size=9), COUNTS, COUNTS, COUNTS), max_size=24)
+
+
+@given(STREAMS)
+def test_a_flow_loses_nobody(streams: list[Stream]) -> None:
+    """All records leave the left and arrive in the middle, however many sources there are."""
+    records = sum(stream.records for stream in streams)
+    drawn = flow(streams, sum(stream.joined for stream in streams) // 3)
+    if drawn is None:
+        assert records == 0
+        return
+    assert sum(node.count for node in drawn.left) == sum(node.count for node in drawn.middle) == records
+    assert len(drawn.left) <= MOST
+
+
+@given(STREAMS)
+def test_labels_of_a_flow_do_not_overlap(streams: list[Stream]) -> None:
+    """Nodes of a column stand below each other, a line of text apart, inside the drawing."""
+    drawn = flow(streams, 0)
+    if drawn:
+        for column in (drawn.left, drawn.middle, drawn.right):
+            tops = [node.y for node in column]
+            assert all(b - a >= 16 for a, b in zip(tops, tops[1:], strict=False))
+            assert all(node.y + node.height <= drawn.height for node in column)
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=40), st.floats(0.5, 0.999))
+def test_bars_of_a_histogram_stay_inside(counts: list[int], merge: float) -> None:
+    """Every bin has its bar, none leaves the drawing, and the tallest is the fullest."""
+    drawn = histogram(counts, merge, 0.2)
+    if drawn is None:
+        assert not any(counts)
+        return
+    assert len(drawn.bars) == len(counts)
+    assert all(bar.y >= 0 and bar.height >= 0 and bar.x + bar.width <= drawn.width for bar in drawn.bars)
+    assert max(drawn.bars, key=lambda bar: bar.height).height == drawn.bars[counts.index(max(counts))].height
+
+
+def test_bins_are_coloured_by_what_happens_to_their_pairs() -> None:
+    """Below review other, above merge merged, between them review."""
+    drawn = histogram([5] * 10, 0.9, 0.5)
+    assert drawn is not None
+    assert [bar.kind for bar in drawn.bars] == ["other"] * 5 + ["review"] * 4 + ["merged"]

@@ -1,0 +1,20 @@
+"""The four plain package names are ours alone, in an environment of our own."""
+
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+
+OURS = ("rules", "connectors", "reports", "pipelines")
+
+
+def test_no_other_distribution_owns_one_of_our_names() -> None:
+    """Two owners of one top-level name overwrite each other without a word."""
+    owners = packages_distributions()
+    assert {name: owners.get(name) for name in OURS} == {name: ["goldseam"] for name in OURS}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`goldseam --help` must answer in half a second, so it may import no data library."""
+    code = "import sys, pipelines.cli; print(' '.join(m for m in ('pandas','pyarrow','duckdb','prefect','great_expectations','sqlalchemy','numpy') if m in sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""
