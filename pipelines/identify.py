@@ -45,7 +45,7 @@ def identify(run: Run, mint: Mint | None = None) -> StageResult:
     write(STAGE, "crosswalk", found.crosswalk)
     write(STAGE, "events", events)
     write(STAGE, "clusters", clusters)
-    write(STAGE, "households", _households(run, clusters, events))
+    write(STAGE, "households", _households(run, clusters, events, found.crosswalk))
     write(STAGE, "candidates", queue.slice(0, LONGEST_QUEUE))
     write(STAGE, "base", pa.table({"version": pa.array([run.store.version()], pa.int64())}))
     run.progress(2, 2)
@@ -75,7 +75,7 @@ def _kept(run: Run, labels: pa.Table, yesterday: pa.Table) -> pa.Table:
     con.register("labels", labels)
     con.register("yesterday", yesterday)
     con.register("quarantine", run.folder.read("validate", "quarantine", columns=["source", "record_id"]))
-    con.register("speaks", pa.table({"source": pa.array(_telling(run), pa.string())}))
+    con.register("speaks", pa.table({"source": pa.array(_telling(run, yesterday), pa.string())}))
     kept = con.sql("""
         select distinct source, record_id, 'quarantined' as state from quarantine
         union all
@@ -88,12 +88,12 @@ def _kept(run: Run, labels: pa.Table, yesterday: pa.Table) -> pa.Table:
     return kept.cast(KEPT)
 
 
-def _telling(run: Run) -> list[str]:
+def _telling(run: Run, yesterday: pa.Table) -> list[str]:
     """Sources whose missing rows are gone. A source that is no longer declared has nothing left to say: all is gone."""
     landed = {row["source"]: row["state"] for row in run.folder.read("land", "sources").to_pylist()}
     declared = run.workspace.sources
     silent = {n for n, s in declared.items() if s.mode == "append" or landed.get(n) not in ("landed", "unchanged")}
-    published = pc.unique(run.store.crosswalk()["source"]).to_pylist()
+    published = pc.unique(yesterday["source"]).to_pylist()
     return sorted({*published, *declared} - silent)
 
 
@@ -102,7 +102,7 @@ def _undeclared(run: Run, yesterday: pa.Table) -> list[str]:
     active = yesterday.filter(pc.not_equal(yesterday["state"], "retired"))
     counts = {row["values"]: row["counts"] for row in pc.value_counts(active["source"]).to_pylist()}
     return [
-        f"the source {name} is declared no more: its {number} records are retired. If its file was renamed, name it back"
+        f"the source {name} is declared no more: its {number} records are retired. Name it back if it was renamed"
         for name, number in sorted(counts.items())
         if name not in run.workspace.sources
     ]
@@ -120,10 +120,14 @@ def _clusters(labels: pa.Table, found: identity.Identified) -> pa.Table:
     return clusters
 
 
-def _households(run: Run, clusters: pa.Table, events: pa.Table) -> pa.Table:
-    before = run.store.households()
+def _households(run: Run, clusters: pa.Table, events: pa.Table, crosswalk: pa.Table) -> pa.Table:
+    """Those of this run's labels; a customer that is held stays with those it was with."""
+    before = run.store.past_households()
+    held = pc.unique(crosswalk.filter(pc.not_equal(crosswalk["state"], "retired"))["golden_id"].drop_null())
+    held = held.filter(pc.invert(pc.is_in(held, value_set=clusters["golden_id"])))
     labels = clusters.select(["golden_id", "household"])
-    return identity.households(labels, before, events, ids.mint("H", before["household_id"]))
+    mint = ids.mint("H", before["household_id"])
+    return identity.households(labels, before, events, mint, pa.table({"golden_id": held}))
 
 
 def _candidates(run: Run, labels: pa.Table, decisions: pa.Table) -> pa.Table:

@@ -12,7 +12,9 @@ class FolderInUse(Exception):
 def write(folder: Path) -> list[Path]:
     """Write the example workspace; -> its files. Raises FolderInUse where the folder is not empty."""
     if folder.exists() and any(folder.iterdir()):
-        raise FolderInUse(f"{folder} is not empty, and nothing in it was touched. Name a folder that does not exist yet")
+        raise FolderInUse(
+            f"{folder} is not empty, and nothing in it was touched. Name a folder that does not exist yet"
+        )
     written = sorted(_copy(files("pipelines").joinpath("template"), folder))
     (folder / "var").mkdir()
     return written

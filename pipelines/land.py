@@ -23,6 +23,8 @@ from rules.schema import Source
 from rules.vocabulary import FACTS, RAW_PREFIX, REJECTS, SOURCES
 
 STAGE = "land"
+FILES = 5
+"""Files of a source that are named one by one."""
 FACT_ROWS = "fact_rows"
 """Table of the raw rows of sources that hold facts and no customers: kept, and not standardised."""
 
@@ -67,7 +69,7 @@ def _land_one(run: Run, name: str, source: Source, was: dict[str, Any] | None) -
         digest = fingerprint.of_files(source, run.workspace.root)
         if usable and digest == usable["fingerprint"]:
             return _unchanged(run, name, usable), ()
-        landed = _read(name, source, run)
+        landed = sources.read(name, source, run.workspace.root)
         digest = digest or fingerprint.of_rows(source, landed.raw)
         if usable and digest == usable["fingerprint"]:
             return _unchanged(run, name, usable), landed.notes
@@ -75,20 +77,6 @@ def _land_one(run: Run, name: str, source: Source, was: dict[str, Any] | None) -
     except SourceFailed as failure:
         return _failed(run, name, source, failure, usable)
     return _write(run, name, source, batch, digest, usable), batch.notes
-
-
-def _read(name: str, source: Source, run: Run) -> Landed:
-    """What the source holds; whatever a reader stumbles over ends this source only."""
-    try:
-        return sources.read(name, source, run.workspace.root)
-    except OSError as error:
-        reason = f"could not be read: {error.strerror or error}"
-        raise SourceFailed(
-            reason, "Check the place, the network and the rights", file=str(error.filename or "")
-        ) from error
-    except (pa.ArrowException, ValueError, RecursionError) as error:
-        reason = f"the reader gave up ({type(error).__name__}: {error})"
-        raise SourceFailed(reason, "Export the file again; if it stays so, report this with the file") from error
 
 
 @dataclass(frozen=True)
@@ -123,7 +111,8 @@ def _prepare(run: Run, name: str, source: Source, landed: Landed, was: dict[str,
     found = landed.facts
     if source.yields == "fact":
         found = facts.facts(raw, name, source)
-    files = "; ".join(path.name for path in landed.files)
+    names = [path.name for path in landed.files]
+    files = "; ".join(names[:FILES]) + (f"; … ({len(names)} files)" if len(names) > FILES else "")
     return _Batch(raw, found, rejects, known, files, (*landed.notes, *notes), before)
 
 

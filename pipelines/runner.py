@@ -119,7 +119,7 @@ def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
     this.folder.save()
     if stage.name == "land":
         return _something_to_do(this, summary, result)
-    _take_note(this, summary, result)
+    _take_note(summary, result)
     return True
 
 
@@ -158,7 +158,7 @@ def _inputs(folder: RunFolder) -> Any:
     return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
-def _take_note(this: Run, summary: Summary, result: StageResult) -> None:
+def _take_note(summary: Summary, result: StageResult) -> None:
     if result.name == "validate":
         summary.quarantined = dict(result.counts)
     if result.name == "publish":

@@ -124,7 +124,7 @@ class DedupeReport:
     files: Sequence[str] = ()
     notes: Sequence[str] = ()
     link: bool = False
-    overrule: str = "--column NAME=MEANING"
+    overrule: str = "--as COLUMN=MEANING"
     """What to write on the command line where a column was taken for the wrong thing."""
 
 

@@ -36,7 +36,10 @@ def probability(bits: float) -> float:
 
 
 def text(rows: Sequence[Evidence], width: int = 100) -> str:
-    """The waterfall as plain lines, two a field, for a terminal of so many columns; no colour."""
+    """The waterfall as plain lines for a terminal of so many columns, without colour.
+
+    Two lines a field: its weight, and the two values; only the first where neither side has one (a starting point).
+    """
     if not rows:
         return "No field of the two records could be compared."
     whole = sum(row.bits for row in rows)
@@ -47,6 +50,8 @@ def text(rows: Sequence[Evidence], width: int = 100) -> str:
     for row in rows:
         bar = f"{_fit(words(row.field), field)}  {signed(row.bits):>6} {_bar(row.bits, most)}"
         lines.append(f"{bar}  {_fit(row.level, _width(row.level))}".rstrip())
+        if not row.left and not row.right:
+            continue
         half = max(8, (width - field - 5) // 2)
         lines.append(
             f"{margin}{_fit(row.left or '(empty)', half).rstrip()} | {_fit(row.right or '(empty)', half)}".rstrip()
@@ -121,7 +126,7 @@ def waterfall(rows: Sequence[Evidence]) -> Waterfall:
     for row in rows:
         sums.append(sums[-1] + row.bits)
     low, high = min(sums), max(sums)
-    scale = (WIDTH - LABEL - 2 * VALUE) / ((high - low) or 1.0)
+    scale = (WIDTH - LABEL - 2 * VALUE) / max(high - low, 1e-6)
 
     def x(bits: float) -> float:
         return round(LABEL + VALUE + (bits - low) * scale, 1)

@@ -4,12 +4,12 @@ A key names the same customer record for ever: repeated ids are told apart (`#2`
 is a new record (`@2`), and a row without an id is recognised again by its content, then by its likeness.
 """
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
@@ -23,6 +23,7 @@ KNOWN = pa.schema([("record_id", pa.string()), ("hash", pa.string())])
 """Every key ever minted for a source with the content it last had: what is gone may come back, and no key is reused."""
 NAME_TARGETS = frozenset({"full_name", "given_name", "middle_name", "surname", "birth_name", "organisation_name"})
 STRONG_TARGETS = ("email", "phone", "birth_date", "tax_id", "national_id", "iban")
+BATCH = 100_000
 ALIKE = 75
 """Ratio (0 to 100) from which two words of a name may be spellings of one another."""
 
@@ -46,18 +47,15 @@ def content_hash(raw: pa.Table) -> pa.Array:
     names = sorted(own_columns(raw))
     if not names or not len(raw):
         return pa.array([""] * len(raw), pa.string())
-    cells = ", ".join(
-        f"coalesce('{_quoted(n, chr(39))}' || chr(31) || c{i} || chr(30), '')" for i, n in enumerate(names)
-    )
-    rows = raw.select(names).rename_columns([f"c{i}" for i in range(len(names))])
-    with duckdb.connect() as con:
-        con.register("rows", rows)
-        hashed = con.sql(f"SELECT md5(concat({cells})) AS hash FROM rows").to_arrow_table()  # noqa: S608 - own columns
-    return hashed["hash"].combine_chunks().cast(pa.string())
-
-
-def _quoted(text: str, quote: str) -> str:
-    return text.replace(quote, quote * 2)
+    hashes: list[str] = []
+    for batch in raw.select(names).to_batches(max_chunksize=BATCH):
+        cells = [
+            pc.binary_join_element_wise(f"{name}\x1f", column, "\x1e", "")
+            for name, column in zip(names, batch.columns, strict=True)
+        ]
+        rows = pc.binary_join_element_wise(*cells, "", null_handling="replace", null_replacement="")
+        hashes += [hashlib.md5(row, usedforsecurity=False).hexdigest() for row in rows.cast(pa.binary()).to_pylist()]
+    return pa.array(hashes, pa.string())
 
 
 def declared(raw: pa.Table, columns: Sequence[str]) -> Keyed:

@@ -35,9 +35,7 @@ def apply(data: Any, lines: dict[schema.Path, int], file: str) -> Any:
         return data
     if name not in names():
         remedy = f"Known presets: {', '.join(names())}"
-        problem = schema.Problem(
-            file, lines.get(("preset",), 0), "preset", f"there is no preset {name!r}", remedy
-        )
+        problem = schema.Problem(file, lines.get(("preset",), 0), "preset", f"there is no preset {name!r}", remedy)
         raise schema.Mistakes([problem])
     text = files("rules").joinpath(f"defaults/presets/{name}.yml").read_text("utf-8")
     preset, _ = schema.load(text, name)

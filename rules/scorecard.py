@@ -20,14 +20,15 @@ that every grouping adds up to the same whole; but for uniqueness, since two sou
 same customer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 from importlib.resources import files
 from typing import Annotated, Final, Literal, TypeAlias
 
 import duckdb
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from rules import schema, vocabulary
 
@@ -43,6 +44,26 @@ class Settings(schema.Strict):
     fresh_days: Annotated[int, Field(ge=1)]
     agree: tuple[str, ...]
     targets: dict[vocabulary.Dimension, Share]
+
+    @field_validator("complete")
+    @classmethod
+    def _questions(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for names in value.values():
+            _known(names, (*QUESTIONS, *vocabulary.RECORDS.names))
+        return value
+
+    @field_validator("agree")
+    @classmethod
+    def _columns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        _known(value, vocabulary.RECORDS.names)
+        return value
+
+
+def _known(names: Iterable[str], words: Sequence[str]) -> None:
+    for name in names:
+        if name not in words:
+            near = get_close_matches(name, words, n=1)
+            raise ValueError(f"{name!r} is no column of a record" + (f"; did you mean {near[0]}?" if near else ""))
 
 
 @dataclass(frozen=True)
@@ -85,7 +106,8 @@ def settings(own: str | None = None, targets: Mapping[vocabulary.Dimension, floa
     for key in ("complete", "targets"):
         if isinstance(data.get(key), dict):
             merged[key] = {**default[key], **data[key]}
-    merged["targets"] = {**merged["targets"], **(targets or {})} if isinstance(merged["targets"], dict) else None
+    if isinstance(merged["targets"], dict):
+        merged["targets"] = {**merged["targets"], **(targets or {})}
     return schema.parse(merged, lines, Settings, "rules/scorecard.yml")
 
 
@@ -147,13 +169,7 @@ QUESTIONS: Final = {
 
 def question(name: str) -> str:
     """The SQL condition that a record answers a question of `complete`."""
-    return QUESTIONS.get(name) or f'"{_column(name)}" IS NOT NULL'
-
-
-def _column(name: str) -> str:
-    if name not in vocabulary.RECORDS.names:
-        raise ValueError(f"scorecard: {name!r} is neither a column of records nor one of {', '.join(QUESTIONS)}")
-    return name
+    return QUESTIONS.get(name) or f'"{name}" IS NOT NULL'
 
 
 def _completeness(by: Group, how: Settings) -> str:
@@ -170,7 +186,7 @@ def _completeness(by: Group, how: Settings) -> str:
     checked = " + ".join(f"count(*) FILTER ({who})" for who, _ in cases) or "0"
     failed = " + ".join(f"count(*) FILTER (({who}) AND NOT ({question(name)}))" for who, name in cases) or "0"
     return (
-        f"SELECT {by}, 'completeness', ({checked})::BIGINT, ({failed})::BIGINT FROM records "  # noqa: S608 - names from _column and constants
+        f"SELECT {by}, 'completeness', ({checked})::BIGINT, ({failed})::BIGINT FROM records "  # noqa: S608 - names that Settings knows
         f"WHERE {by} IS NOT NULL AND contact_of IS NULL GROUP BY 1"
     )
 
@@ -184,7 +200,6 @@ def _uniqueness(by: Group) -> str:
 
 def _consistency(by: Group, column: str) -> str:
     """Values that differ from the one most records of the customer have (ties: the smaller one)."""
-    column = _column(column)
     return f"""
         WITH held AS (
           SELECT r.source, r.department, r.operator, m.golden_id, r."{column}" AS value
@@ -195,7 +210,7 @@ def _consistency(by: Group, column: str) -> str:
           GROUP BY 1 HAVING sum(n) > 1
         )
         SELECT h.{by}, 'consistency', count(*)::BIGINT, (count(*) FILTER (h.value <> b.value))::BIGINT
-        FROM held h JOIN best b USING (golden_id) WHERE h.{by} IS NOT NULL GROUP BY 1"""  # noqa: S608 - names from _column and Group
+        FROM held h JOIN best b USING (golden_id) WHERE h.{by} IS NOT NULL GROUP BY 1"""  # noqa: S608 - names that Settings knows
 
 
 def _timeliness(by: Group) -> str:

@@ -5,6 +5,7 @@ precision of the signals together 0.985). Names that are on the lists of common 
 a name suspected for being short where it has two parts (Ng Wei, Jo Wu).
 """
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -14,7 +15,8 @@ from typing import Final
 from rules.standardise import data, latin
 
 _ROWS: Final = (
-    "qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "ςερτυθιοπ", "ασδφγηξκλ", "ζχψωβνμ",
+    "qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "ςερτυθιοπ", "ασδφγηξκλ",
+    "ζχψωβνμ",
     "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn",
 )  # fmt: skip
 _NEIGHBOURS: Final = frozenset(row[i : i + 2] for row in _ROWS for i in range(len(row) - 1)) | frozenset(
@@ -34,7 +36,7 @@ def name(text: str) -> str | None:
     if any(c.isdigit() for c in text):
         return "name_with_digit"
     plain = [latin.token(w) for w in words]
-    if len(words) == 1 and len(plain[0]) < 2 or not words:
+    if (len(words) == 1 and len(plain[0]) < 2) or not words:
         return "name_too_short"
     for word, latinised in zip(words, plain, strict=True):
         if latinised in known():
@@ -63,7 +65,7 @@ def digits(text: str) -> str | None:
     if len(kinds) <= 1 + 0.2 * size and max(map(found.count, kinds)) >= 0.8 * size:
         return "one_digit"
     if _STEPS.search(found):
-        steps = [ord(b) - ord(a) for a, b in zip(found, found[1:], strict=False)]
+        steps = [ord(b) - ord(a) for a, b in itertools.pairwise(found)]
         if max(steps.count(1), steps.count(-1)) >= 0.8 * len(steps):
             return "steps"
     if _RUN.search(found):

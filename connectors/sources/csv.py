@@ -48,9 +48,8 @@ def grid(path: Path, name: str, source: Source) -> Grid:
     names = header.as_mapped(header.unique(first.cells), wanted)
     if index and not source.header:
         notes.append(f"{name}: the header was found in line {first.line}; the lines above it were left out")
-    table = read_clean(data, first.end, delimiter, names)
-    if table is not None:
-        return Grid(name, None, table.drop_columns("_line"), table["_line"].combine_chunks(), notes=tuple(notes))
+    if clean := read_clean(data, first.end, delimiter, names):
+        return Grid(name, None, *clean, notes=tuple(notes))
     return _careful(data, first.end, delimiter, names, name, notes)
 
 

@@ -12,18 +12,19 @@ import pyarrow.csv as pacsv
 QUOTE, LF, CR = 34, 10, 13
 
 
-def read_clean(data: bytes, header_end: int, delimiter: str, names: list[str]) -> pa.Table | None:
-    """The rows below physical line `header_end`, with `_line` (int64) last; None where the file is not clean."""
+def read_clean(data: bytes, header_end: int, delimiter: str, names: list[str]) -> tuple[pa.Table, pa.Array] | None:
+    """The rows below physical line `header_end` and the line of each (int64); None where the file is not clean."""
     if len(delimiter.encode()) != 1 or not _one_line_end(data):
         return None
     start = _offset(data, header_end)
     body = data[start:].rstrip(b"\r\n")
     if not body:
-        return pa.table({**{n: pa.array([], pa.string()) for n in names}, "_line": pa.array([], pa.int64())})
-    if b"\n\n" in body or b"\n\r\n" in body or not _quotes_pair(body, delimiter):
+        return pa.schema([(n, pa.string()) for n in names]).empty_table(), pa.array([], pa.int64())
+    empty_line = body[:1] in b"\r\n" or b"\n\n" in body or b"\n\r\n" in body
+    if empty_line or not _quotes_pair(body, delimiter):
         return None
     table = _parse(body, delimiter, names)
-    return table.append_column("_line", _lines(table, body, header_end)) if table is not None else None
+    return (table, _lines(table, body, header_end)) if table is not None else None
 
 
 def _offset(data: bytes, line: int) -> int:

@@ -113,7 +113,7 @@ def _closed(line: Line, ahead: _Ahead, delimiter: str, width: int) -> Record | N
 def _cell(delimiter: str) -> re.Pattern[str]:
     """A quoted cell, or else a bare one, and what ends it."""
     d = re.escape(delimiter)
-    return re.compile(rf'"((?:[^"]|"")*)"[ \t]*({d}|\Z)|([^{d}]*)({d}|\Z)')
+    return re.compile(rf'"((?:[^"]|"")*)" *({d}|\Z)|([^{d}]*)({d}|\Z)')
 
 
 def _split(text: str, delimiter: str) -> tuple[list[str], bool, bool]:

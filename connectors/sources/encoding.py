@@ -21,8 +21,8 @@ MARKS = (
 WESTERN = "cp1252"
 # A word in which two alphabets meet, or a control character, tells of the wrong code page.
 _MIXED = re.compile(r"[A-Za-zÀ-ɏ][Ͱ-ԯ]|[Ͱ-ԯ][A-Za-zÀ-ɏ]|[Ͱ-Ͽ][Ѐ-ԯ]|[Ѐ-ԯ][Ͱ-Ͽ]|[\x80-\x9f]|�")
-# Capitals inside words: how Cyrillic looks when koi8 and cp1251 are confused.
-_CAPITAL_INSIDE = re.compile(r"[a-zà-ÿα-ωа-я][A-ZÀ-ÞΑ-ΩА-Я]{1}[a-zà-ÿα-ωа-я]")
+# A capital after a small letter: how Cyrillic looks when koi8 and cp1251 are confused.
+_CAPITAL_INSIDE = re.compile(r"[a-zà-ÿ][À-Þ]|[α-ωа-я][Α-ΩА-Я]")
 _CHUNK = 1 << 24
 
 
@@ -107,7 +107,7 @@ def _choose(data: bytes, country: str | None) -> tuple[str, bool]:
     """The encoding with the most plausible text, and whether the country stands behind it."""
     sample = b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:200_000]
     ranked = [*by_country().get(country or "", ()), WESTERN]
-    hint = None if len(ranked) > 1 else _hint(sample)
+    hint = None if country else _hint(sample)
     if hint:
         ranked.insert(0, hint)
     best = min(ranked, key=lambda encoding: (_oddities(sample, encoding), ranked.index(encoding)))

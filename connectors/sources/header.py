@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from rules.meaning import known_header
+from rules.vocabulary import RAW_PREFIX
 
-FORMED = 3.3
+FORMED, PERFECT = 3.3, 3.8
 LOOK = 60
 """How many lines are searched for the header."""
 _TOTAL = re.compile(
@@ -44,11 +45,11 @@ def find(rows: Sequence[Sequence[str]], wanted: Collection[str] = ()) -> int | N
     first = next(n for n, score in enumerate(scores) if score >= min(FORMED, best))
     known = [sum(known_header(cell) for cell in row if cell) for row in head]
     most = known.index(max(known))
-    return most if known[most] >= 3 + 3 * known[first] and scores[most] >= FORMED else first
+    return most if known[most] >= 3 + 3 * known[first] and scores[most] >= PERFECT else first
 
 
 def _likeness(row: Sequence[str], width: int) -> float:
-    """0 to 4; FORMED and more where a row has the form of a header."""
+    """0 to 4; FORMED and more where a row has the form of a header, PERFECT where hardly a cell differs from it."""
     cells = [cell for cell in row if cell]
     if not cells:
         return -1.0
@@ -59,7 +60,7 @@ def _likeness(row: Sequence[str], width: int) -> float:
     return 2 * filled + lettered + 0.5 * different + 0.5 * short
 
 
-def unique(cells: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+def unique(cells: Sequence[str], taken: Collection[str] = RAW_PREFIX) -> list[str]:
     """Column names of a header row: blanks single, `column 7` where blank, `Phone (2)` where repeated."""
     seen = {name.casefold() for name in taken}
     names = []

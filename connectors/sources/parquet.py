@@ -27,7 +27,8 @@ def grid(path: Path, name: str, source: Source) -> Grid:
     """One file as a table; its lines are row numbers from 1. Raises SourceFailed where it is no Parquet."""
     sniff.demand(path, name, frozenset({"parquet"}), "a Parquet file")
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            table = file.read()
     except (pa.ArrowInvalid, OSError) as error:
         reason = f"the file is truncated or damaged ({error})"
         raise SourceFailed(reason, "Write it again", file=name) from error

@@ -63,8 +63,9 @@ def _near(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent.name!r} either: correct `location`"
     names = sorted(p.name for p in path.parent.iterdir() if p.is_file() and not p.name.startswith("."))
-    near = process.extractOne(path.name, names, scorer=fuzz.ratio, score_cutoff=60)
-    return f"Did you mean {near[0]!r}?" if near else "Correct `location`, or put the file there"
+    stems = {name: name.rpartition(".")[0].casefold() for name in names}
+    near = process.extractOne(path.stem.casefold(), stems, scorer=fuzz.ratio, score_cutoff=60)
+    return f"Did you mean {near[2]!r}?" if near else "Correct `location`, or put the file there"
 
 
 def _matching(root: Path, where: str) -> list[Place]:

@@ -1,6 +1,7 @@
 """What a file is by its own first bytes, whatever its name says."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from connectors.sources.base import SourceFailed
@@ -74,7 +75,7 @@ def _archive(path: Path) -> str:
                 manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
                 return "encrypted" if b"encryption-data" in manifest else "ods"
             return "zip"
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         reason = "the workbook is truncated or damaged: it ends before its table of contents"
         raise SourceFailed(reason, "Copy or export the file again", file=path.name) from error
 

@@ -44,6 +44,10 @@ def sheets(path: Path, name: str, source: Source) -> Iterator[Grid]:
     except (calamine.CalamineError, OSError) as error:
         reason = f"the workbook is truncated or damaged ({error})"
         raise SourceFailed(reason, "Open it, save it again, or export it anew", file=name) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how the reader's Rust core gives up; it is no Exception
+            raise
+        raise SourceFailed("the workbook is damaged", "Open it and save it again", file=name) from error
     if not grids:
         raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
     first, *rest = grids

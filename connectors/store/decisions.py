@@ -216,8 +216,8 @@ def _chain(path: Path, end: Key) -> list[Row[Any]]:
 def _refuse(kind: str, left: Key, right: Key, chain: list[Row[Any]]) -> None:
     said = "; ".join(f"#{row.seq} {_words(row)} ({row.user}, {row.time[:10]})" for row in chain)
     message = (
-        f"{':'.join(left)} and {':'.join(right)} cannot be decided {kind!r}, because of what was decided before: {said}."
-        " Undo one of these first"
+        f"{':'.join(left)} and {':'.join(right)} cannot be decided {kind!r}, because of what was decided before:"
+        f" {said}. Undo one of these first"
     )
     raise Contradiction(message, [int(row.seq) for row in chain])
 

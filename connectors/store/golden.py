@@ -105,7 +105,8 @@ def _columns(names: list[str], of: str = "") -> str:
 
 
 def _group(name: str, columns: list[str]) -> str:
-    return f"(select golden_id, string_agg(part, '' order by part) as {name} from (select golden_id, {digest(columns)} as part from {name}) group by golden_id)"
+    parts = f"select golden_id, {digest(columns)} as part from {name}"
+    return f"(select golden_id, string_agg(part, '' order by part) as {name} from ({parts}) group by golden_id)"
 
 
 _FRESH: Final = f"""
@@ -139,7 +140,8 @@ _CLOSED: Final = """
 # Customers before ends: who follows the feed knows the survivor when it hears what is superseded by it.
 _OPENED: Final = f"""
     select * from (
-        select golden_id, 'current' as state, null::varchar as resolves_to, digest, {_columns(VALUES)}, version, updated_at
+        select golden_id, 'current' as state, null::varchar as resolves_to, digest, {_columns(VALUES)}, version,
+            updated_at
         from weighed where news
         union all by name
         select golden_id, state, resolves_to, version, $now as updated_at from ended)

@@ -11,7 +11,6 @@ from connectors.store.golden import ENDS, GoldenDifference
 from connectors.store.publication import Publication
 from connectors.store.state import Store
 from connectors.store.versioned import GROUPS, Difference, difference
-from rules.vocabulary import GOLDEN
 
 MANY = 20_000
 """Above this many customers it is quicker to read the golden table whole than id by id."""
@@ -64,7 +63,6 @@ def compare(store: Store, new: Proposed) -> Compared:
     rows = {field.name: getattr(new, field.name) for field in fields(new)}
     for name in ("contact_points", "relations"):
         rows[name] = _with_held(rows[name], store.detail(name, ids=held))
-    rows["households"] = _with_held(new.households, _of(store.households(), held))
     for name in ("quarantine", "candidates"):
         rows[name] = _waiting_since(rows[name], store.first_runs(name), new.run_id)
     groups = {of.name: difference(of, store.stamps(of.name), rows[of.name]) for of in GROUPS}
@@ -105,16 +103,12 @@ def _publication(store: Store, new: Proposed, change: GoldenDifference, groups: 
     )
 
 
-def _of(rows: pa.Table, ids: list[str]) -> pa.Table:
-    return rows.filter(pc.is_in(rows["golden_id"], value_set=pa.array(ids, pa.string())))
-
-
 def _with_held(new: pa.Table, held: pa.Table) -> pa.Table:
     """The new rows and those of customers that stay as they are."""
     if not held.num_rows:
         return new
     both = pa.concat_tables([new, held.select(new.column_names).cast(new.schema)])
-    return both.sort_by("golden_id") if new.schema.names == GOLDEN.names else both
+    return both.take(pc.sort_indices(both, [("golden_id", "ascending")]))
 
 
 def _waiting_since(rows: pa.Table, before: pa.Table, run_id: str) -> pa.Table:

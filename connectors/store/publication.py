@@ -1,7 +1,8 @@
 """Writing one publication into the state database so that nobody ever sees half of it.
 
 1. `published.writing` says which publication is being written.
-2. Its rows go in, a few thousand a transaction, invisible because they begin with a version the pointer has not reached.
+2. Its rows go in, a few thousand a transaction, invisible because they begin with a version that the pointer has
+   not reached.
 3. One small transaction moves the pointer, with the run's status, watermarks and model.
 
 Killed before 3, nothing happened: `repair` removes what was written. Killed after it, everything happened.
@@ -69,8 +70,8 @@ def _claim(connection: Connection, what: Publication) -> None:
         pointer = connection.execute(select(tables.published).with_for_update()).one()
         if pointer.version != what.base or pointer.writing is not None:
             message = (
-                f"run {what.run_id} was worked out against publication {what.base}, but publication {pointer.version} is"
-                f" in force{' and another is being written' if pointer.writing else ''}. Run again"
+                f"run {what.run_id} was worked out against publication {what.base}, but {pointer.version} is in force"
+                f"{' and another is being written' if pointer.writing else ''}. Run again"
             )
             raise Conflict(message)
         connection.execute(update(tables.published).values(writing=what.version))
@@ -126,7 +127,10 @@ def _source(connection: Connection, what: Publication, row: dict[str, object]) -
 
 
 def repair(engine: Engine) -> bool:
-    """Take back a publication that was never finished; only while no other process publishes. -> whether there was one."""
+    """Take back a publication that was never finished; -> whether there was one.
+
+    Call it only while no other process publishes: it cannot tell a dead one from one that is writing.
+    """
     with writing(engine) as connection:
         with connection.begin():
             version, unfinished = connection.execute(

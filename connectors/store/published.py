@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, case, false, func, select, true
 
 from connectors.store import golden, publication, tables, versioned
 from connectors.store.base import Base
@@ -39,6 +39,16 @@ class Published(Base):
         """household_id and golden_id of every member of a household."""
         table = tables.households
         return self.table(_select(table, ["household_id", "golden_id"], version).order_by(table.c.golden_id))
+
+    def past_households(self) -> pa.Table:
+        """The last household of every customer there ever was: household_id, golden_id, and whether it is in it now."""
+        c = tables.households.c
+        last = select(c.golden_id, func.max(c.from_version).label("last")).where(c.from_version <= _pointer())
+        last_of = last.group_by(c.golden_id).subquery()
+        on = (last_of.c.golden_id == c.golden_id) & (last_of.c.last == c.from_version)
+        active = case((visible(tables.households), true()), else_=false()).label("active")
+        query = select(c.household_id, c.golden_id, active).join_from(tables.households, last_of, on)
+        return self.table(query.order_by(c.golden_id))
 
     def candidates(self, limit: int | None = None) -> pa.Table:
         """What people should look at, most valuable first."""
@@ -92,25 +102,24 @@ class Published(Base):
         return None
 
     def feed(self, since: int = 0, limit: int | None = None) -> pa.Table:
-        """What changed after a cursor, in order: cursor, state (current, superseded, retired), resolves_to, and the customer.
+        """What changed after a cursor, in order: cursor, state, resolves_to, and the customer (schema GOLDEN).
 
+        state is current, superseded (by `resolves_to`) or retired; but for `current` there are no values.
         The last row of each golden id up to any cursor gives the golden table as it was there.
         """
         c = tables.golden.c
-        at = select(tables.published.c.version).scalar_subquery()
         columns = [c.cursor, c.state, c.resolves_to, *(c[name] for name in GOLDEN.names)]
-        query = select(*columns).where(c.cursor > since, c.from_version <= at).order_by(c.cursor).limit(limit)
+        query = select(*columns).where(c.cursor > since, c.from_version <= _pointer()).order_by(c.cursor).limit(limit)
         return self.table(query)
 
     def events(self, since: int = 0, golden_id: str | None = None) -> pa.Table:
-        """Lineage after a number: seq, event, golden_id, other_golden_id, cause, user, detail, run_id, time; in order."""
+        """Lineage after a number, in order: seq, the columns of EVENTS, run_id and time of the run."""
         e, runs = tables.events.c, tables.runs.c
         columns = [e.seq, e.event, e.golden_id, e.other_golden_id, e.cause, e.user, e.detail, runs.run_id]
-        at = select(tables.published.c.version).scalar_subquery()
         query = select(*columns, runs.started.label("time")).join_from(
             tables.events, tables.runs, runs.version == e.version
         )
-        query = query.where(e.seq > since, e.version <= at).order_by(e.seq)
+        query = query.where(e.seq > since, e.version <= _pointer()).order_by(e.seq)
         if golden_id is not None:
             query = query.where((e.golden_id == golden_id) | (e.other_golden_id == golden_id))
         return self.table(query)
@@ -118,7 +127,7 @@ class Published(Base):
     def results(self, version: int | None = None) -> pa.Table:
         """What the expectations of a publication found (schema RESULTS)."""
         table = tables.quality_results
-        at: Any = select(tables.published.c.version).scalar_subquery() if version is None else version
+        at: Any = _pointer() if version is None else version
         columns = [c for c in table.c if c.name not in ("seq", "version")]
         return self.table(select(*columns).where(table.c.version == at).order_by(table.c.seq))
 
@@ -148,6 +157,10 @@ class Published(Base):
     def repair(self) -> bool:
         """Take back a publication that was killed half way; call it only under the lock of a run."""
         return publication.repair(self.engine)
+
+
+def _pointer() -> Any:
+    return select(tables.published.c.version).scalar_subquery()
 
 
 def _select(table: Table, names: list[str], version: int | None = None) -> Select[Any]:

@@ -23,7 +23,10 @@ class RunLog(Base):
     def finish_run(
         self, run_id: str, status: str, summary: dict[str, Any], finished: datetime | str | None = None
     ) -> None:
-        """How a run ended: published, unchanged, held or failed. A run that was published stays so whatever comes after."""
+        """How a run ended: published, unchanged, held or failed.
+
+        What was published stays so, whatever went wrong after it.
+        """
         table = tables.runs
         told = {"finished": instant(finished), "summary": json.dumps(summary, ensure_ascii=False)}
         with self.writing() as connection:
@@ -56,7 +59,7 @@ class RunLog(Base):
             return int(connection.execute(latest).scalar() or 0)
 
     def watermarks(self) -> pa.Table:
-        """Each source as it last went into a publication: source, state, fingerprint, watermark, run_id, landed, rows."""
+        """Each source as it last went into a publication: the columns of `sources`."""
         return self.table(select(tables.sources).order_by(tables.sources.c.source))
 
     def model(self) -> str | None:

@@ -22,7 +22,7 @@ class Store(RunLog, Decisions, Stewards, Published):
 
     @classmethod
     def open(cls, url: str) -> "Store":
-        """Open a database, making or migrating it as needed. Raises migrate.TooNew, ValueError (not our kind of URL)."""
+        """Open a database, made or migrated as needed. Raises migrate.TooNew, ValueError (not our kind of URL)."""
         engine = connect(url)
         try:
             migrate.to_head(engine)

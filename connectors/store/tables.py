@@ -1,4 +1,4 @@
-"""The state database: every table, in SQLAlchemy Core. `migrations/` brings a database to this; a test holds the two equal.
+"""The state database: every table, in SQLAlchemy Core. `migrations/` brings a database to this; a test compares them.
 
 Published tables are *versioned*: a row counts for the publications `from_version <= v < to_version` (null: still).
 A publication writes its rows while nobody can see them and moves the pointer (`published.version`) last, so that

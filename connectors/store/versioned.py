@@ -88,7 +88,7 @@ def difference(of: Versioned, published: pa.Table, new: pa.Table) -> Difference:
     con = duckdb.connect()
     con.register("published", published)
     con.register("rows", new)
-    con.execute(f"create temp table fresh as {_digested(of, new)}")
+    con.execute(f"create temp table fresh as {_digested(of)}")
     key = ", ".join(f'"{k}"' for k in of.key)
     groups = f"(select distinct {key}, digest from fresh)"
     closed = con.sql(f"""
@@ -108,7 +108,7 @@ def digest(columns: list[str]) -> str:
     return f"substr(md5(concat_ws(chr(31), {parts})), 1, 16)"
 
 
-def _digested(of: Versioned, new: pa.Table) -> str:
+def _digested(of: Versioned) -> str:
     """SQL of the new rows, each with its group's digest and its number in the group."""
     compared = [c for c in of.payload if c not in (*of.key, *of.ignored)]
     if "digest" not in of.table.c:

@@ -5,6 +5,9 @@ from rich.text import Text
 
 from connectors.sources.base import SourceFailed
 from connectors.store.lock import Busy
+from pipelines.again import NoSuchRun
+from pipelines.quarantine import Refused
+from pipelines.why import UnknownRecord
 from rules.schema import Mistakes
 
 FAILED, WRONG = 1, 2
@@ -18,6 +21,9 @@ def explain(error: Exception) -> int | None:
             console.print(Text(f"{len(error.problems)} to correct:", "bold red"))
             for problem in error.problems:
                 console.print(Text(f"  {problem}"))
+            return WRONG
+        case Refused() | UnknownRecord() | NoSuchRun():
+            console.print(Text(str(error), "red"))
             return WRONG
         case SourceFailed() | Busy():
             console.print(Text(str(error), "red"))

@@ -69,7 +69,7 @@ def company(one: Customer, native: bool, habits: Mapping[str, Any], rng: Random)
     """A firm's name with its legal form in one of the ways it is written, or without."""
     known = material.country(one.country)["firms"]
     name = letters(one.name, one, native, habits, rng)
-    if rng.random() < 0.12:
+    if rng.random() < 0.12 and not habits.get("whole"):
         return name
     ways = known["forms"] if native or not known["forms_abroad"] else known["forms_abroad"]
     form = str(rng.choice(ways[one.form]))

@@ -56,7 +56,7 @@ def person(number: int, country: str, rng: Random, **known: Any) -> Customer:
     data = material.country(country)
     female = known.pop("female", rng.random() < 0.5)
     family = known.pop("family", None) or pick(data["surnames"], rng)
-    born = known.pop("birth_date", None) or birth_date(rng)
+    born, second = known.pop("birth_date", None) or birth_date(rng), known.pop("second", None)
     one = Customer(
         id=f"c{number:04d}",
         country=country,
@@ -69,26 +69,32 @@ def person(number: int, country: str, rng: Random, **known: Any) -> Customer:
         address=known.pop("address", None) or address(country, rng),
         **known,
     )
-    _second_names(one, data, rng)
-    latin = scripts.plain(scripts.latin(one.given)), scripts.plain(scripts.latin(one.surname))
-    one.tax_id = numbers.tax_id_of_person(country, rng, *latin, born, female) or ""
-    one.email = email(one, rng)
+    _second_names(one, data, second, rng)
+    _papers(one, rng)
     return one
 
 
-def _second_names(one: Customer, data: dict[str, Any], rng: Random) -> None:
+def _papers(one: Customer, rng: Random) -> None:
+    """What goes by the name: an Italian's codice fiscale holds its letters, a mailbox often too."""
+    given, surname = (scripts.plain(scripts.latin(n)) for n in (one.given, one.surname))
+    born = one.birth_date or TODAY
+    one.tax_id = numbers.tax_id_of_person(one.country, rng, given, surname, born, one.female) or ""
+    one.email = email(one, rng)
+
+
+def _second_names(one: Customer, data: dict[str, Any], second: str | None, rng: Random) -> None:
     """Patronymics, second surnames, middle names, and Indonesians with one name only."""
     if "patronymics" in data and not one.middle:
         one.middle = data["patronymics"][rng.choice(sorted(data["patronymics"]))][
             DAUGHTERS if one.female else PATRONYMIC
         ]
     if data.get("second_surname"):
-        one.surname += f" {pick(data['surnames'], rng)}"
+        one.surname += f" {second or pick(data['surnames'], rng)}"
     if "middle_names" in data and rng.random() < 0.4:
         one.middle = rng.choice(data["middle_names"])
     if rng.random() * 100 < data.get("single_names", 0) and not one.household:
         one.given, one.surname = rng.choice(data["single"]), ""
-        one.special.add("single name")
+        one.special.add("single-name")
 
 
 def email(one: Customer, rng: Random) -> str:
@@ -120,17 +126,32 @@ def family(first: int, country: str, rng: Random, household: str) -> list[Custom
     keeps = country == "ES" or (country in {"GR", "IT", "ID"} and rng.random() < 0.55)
     wife = person(first + 1, country, rng, female=True, address=home, household=household,
                   family=None if keeps else name, birth_date=_about(husband.birth_date, 0, rng))  # fmt: skip
-    children = [_child(first + 2 + n, country, rng, husband, name, home) for n in range(rng.choice([0, 0, 1, 1, 2]))]
-    return [husband, wife, *children]
+    members = [husband, wife]
+    for _ in range(rng.choice([0, 0, 1, 1, 2])):
+        members.append(_child(first + len(members), country, rng, husband, wife, name))
+    return _of_different_names(members, rng)
 
 
-def _child(number: int, country: str, rng: Random, father: Customer, name: str, home: Address) -> Customer:
+def _of_different_names(members: list[Customer], rng: Random) -> list[Customer]:
+    """No two of a household are called alike, but for those who are meant to be (`namesakes`)."""
+    taken: set[str] = set()
+    for one in members:
+        while one.given in taken:
+            one.given = given_name(one.country, one.female, rng)
+            _papers(one, rng)
+        taken.add(one.given)
+    return members
+
+
+def _child(number: int, country: str, rng: Random, father: Customer, mother: Customer, name: str) -> Customer:
+    """Bears the father's surname; in Russia his given name as patronymic, in Spain the mother's surname behind it."""
     female = rng.random() < 0.5
     middle = material.country(country).get("patronymics", {}).get(father.given)
     known = {"middle": middle[DAUGHTERS if female else PATRONYMIC]} if middle else {}
-    born = _about(father.birth_date, 26, rng)
-    return person(number, country, rng, female=female, address=home, household=father.household, family=name,
-                  birth_date=born, **known)  # fmt: skip
+    return person(
+        number, country, rng, female=female, address=father.address, household=father.household, family=name,
+        birth_date=_about(father.birth_date, 26, rng), second=mother.surname.split(" ")[0], **known,
+    )  # fmt: skip
 
 
 def _about(day: date | None, years_later: int, rng: Random) -> date:
@@ -143,7 +164,7 @@ def twins(first: int, country: str, rng: Random, household: str) -> list[Custome
     younger = person(first + 1, country, rng, household=household, address=elder.address, birth_date=elder.birth_date)
     while younger.given[0] == elder.given[0]:
         younger.given = given_name(country, younger.female, rng)
-    return [_rename(elder, elder, "twin"), _rename(younger, elder, "twin")]
+    return _of_one_surname(elder, younger, "twin", rng)
 
 
 def namesakes(first: int, country: str, rng: Random, household: str) -> list[Customer]:
@@ -151,19 +172,19 @@ def namesakes(first: int, country: str, rng: Random, household: str) -> list[Cus
     father = person(first, country, rng, female=False, household=household, birth_date=birth_date(rng, 55, 80))
     son = person(first + 1, country, rng, female=False, household=household, given=father.given,
                  address=father.address, birth_date=_about(father.birth_date, 28, rng))  # fmt: skip
-    return [_rename(father, father, "namesake"), _rename(son, father, "namesake")]
+    return _of_one_surname(father, son, "namesake", rng)
 
 
-def _rename(one: Customer, head: Customer, special: str) -> Customer:
-    """Give a person the family name of another, and mail of its own to go with it."""
-    known = material.country(one.country)["surnames"]
-    if one is not head:
-        women = {v: k for k, v in known.items()} if isinstance(known, dict) else {}
-        man = women.get(head.surname, head.surname) if head.female else head.surname
-        one.surname = surname_for(man, one.country, one.female)
-        one.email = one.email and f"{slug(scripts.latin(one.given))}.{one.id}@{MAIL_HOSTS[0]}"
-    one.special.add(special)
-    return one
+def _of_one_surname(head: Customer, other: Customer, special: str, rng: Random) -> list[Customer]:
+    """Give the other the surname of the first, as a man or a woman bears it."""
+    known = material.country(head.country)["surnames"]
+    women = {v: k for k, v in known.items()} if isinstance(known, dict) else {}
+    man = women.get(head.surname, head.surname) if head.female else head.surname
+    other.surname = surname_for(man, other.country, other.female)
+    _papers(other, rng)
+    for one in (head, other):
+        one.special.add(special)
+    return [head, other]
 
 
 def move(one: Customer, rng: Random) -> None:

@@ -58,7 +58,7 @@ def _open_to(one: Customer, seen: list[str]) -> list[str]:
         desks = [s for s in desks if s != "invoices"]
     if "namesake" in one.special:
         desks = [s for s in desks if s in WITH_BIRTH_DATE]
-    elif one.alike or (not one.organisation and one.country not in {"IT", "GR"}):
+    elif one.alike or (not one.organisation and one.country != "IT"):
         desks = [s for s in desks if s != "invoices"]
     return desks
 

@@ -16,7 +16,9 @@ STYLES = ("official", "spoken")
 
 
 def is_latin(text: str) -> bool:
-    return not any(unicodedata.name(c, "").startswith(("GREEK", "CYRILLIC")) for c in text if c.isalpha())
+    return text.isascii() or not any(
+        unicodedata.name(c, "").startswith(("GREEK", "CYRILLIC")) for c in text if c.isalpha()
+    )
 
 
 @cache

@@ -29,6 +29,8 @@ def take_down(row: Sighting, rng: Random) -> None:
         share = max(share, FIRMS_LANDLINE) if one.organisation and what == "landline" else share
         if what not in row.values and rng.random() < share:
             note(row, what, rng)
+    if one.country != "GR" and {"address", "city"} & habits["asks"].keys():
+        row.values["country"] = one.country  # a foreigner's country is noted even where nothing else is
     if "birth_date" in row.values and not one.alike and rng.random() < WRONG_DATE:
         row.values["birth_date"] = _wrong(date.fromisoformat(row.values["birth_date"]), rng).isoformat()
     _case(row, habits, rng)

@@ -36,10 +36,10 @@ class Demo:
 def write(out: Path, *, seed: int = SEED, customers: int = 2000) -> Demo:
     """Write the workspace of a fictional firm into a folder. Same seed, same bytes.
 
-    Raises FileExistsError where `out` already holds files of something else.
+    An earlier demo is written over. Raises FileExistsError where `out` holds anything else.
     """
-    if out.exists() and any(out.iterdir()) and not (out / "goldseam.yml").exists():
-        raise FileExistsError(f"{out} is not empty and is no workspace: name another folder")
+    if out.exists() and any(out.iterdir()) and not (out / "truth" / "records.csv").exists():
+        raise FileExistsError(f"{out} is not empty and holds no demo: name another folder")
     clientele = populate(customers, seed)
     rng = Random(f"{seed}:records")  # noqa: S311 - a demo, not a secret
     rows = schedule(clientele, seed)

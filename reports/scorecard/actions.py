@@ -85,10 +85,11 @@ def _rules(rules: tuple[SourceRules, ...]) -> Iterator[Action]:
 def _quarantine(found: Findings) -> Iterator[Action]:
     if found.reasons:
         top = found.reasons[0]
+        most = top.text[:1].lower() + top.text[1:].rstrip(".")
         yield Action(
             "quarantine",
             f"Bring back {plural(found.quarantined, 'record')} from quarantine",
-            f"Most often: {top.text.rstrip('.')} ({number(top.records)}, in {listing(top.sources)}).",
+            f"Most often: {most} ({number(top.records)}, in {listing(top.sources)}).",
             "`goldseam quarantine list` shows them; correct or release them there, or send them back to their source.",
             WEIGHT["quarantine"] * found.quarantined,
         )

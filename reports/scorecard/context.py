@@ -36,6 +36,7 @@ class Totals:
     golden: int
     persons: int
     organisations: int
+    households: int
     joined: int
     """Golden customers known from more than one record."""
     across: int

@@ -34,7 +34,7 @@ def gather(
     notes: tuple[str, ...] = (),
 ) -> Scorecard:
     """All that the page shows, of as far as the run got; `outcome` None: judged by the tables it left."""
-    tables = Tables.open(folder)
+    tables = Tables.open(folder, before)
     figures = intake.totals(tables)
     departments = {name: source.department or "" for name, source in sources.items()}
     found = Findings(

@@ -3,6 +3,7 @@
 import json
 from typing import Final
 
+from reports.format import sentence
 from reports.scorecard.context import Reason, SourceState, Totals
 from reports.scorecard.tables import Tables
 
@@ -21,7 +22,9 @@ def totals(tables: Tables) -> Totals:
         "SELECT count(*), coalesce(sum(n), 0)::BIGINT, count(*) FILTER (n > 1), count(*) FILTER (s > 1) "
         "FROM (SELECT count(*) AS n, count(DISTINCT source) AS s FROM members GROUP BY golden_id)"
     )[0]
-    golden, organisations = tables.rows("SELECT count(*), count(*) FILTER (party_type = 'organisation') FROM golden")[0]
+    golden, organisations, households = tables.rows(
+        "SELECT count(*), count(*) FILTER (party_type = 'organisation'), count(DISTINCT household_id) FROM golden"
+    )[0]
     return Totals(
         rows=rows,
         facts=facts,
@@ -32,6 +35,7 @@ def totals(tables: Tables) -> Totals:
         golden=golden or customers,
         persons=golden - organisations,
         organisations=organisations,
+        households=households,
         joined=joined,
         across=across,
         review=tables.one("SELECT count(*) FROM candidates"),
@@ -75,20 +79,27 @@ def listed(text: str | None) -> tuple[str, ...]:
 
 
 def reasons(tables: Tables) -> tuple[Reason, ...]:
-    """The most frequent reasons of quarantine; a record with two reasons counts under both."""
+    """The most frequent reasons of quarantine; a record with two reasons counts under both.
+
+    Reasons that name a value (`email 'x@': no e-mail address`) count as one reason, whatever the value.
+    """
     found = tables.rows(
         """
-        WITH each_reason AS (SELECT unnest(reasons) AS reason, * EXCLUDE (reasons) FROM quarantine)
+        WITH each_reason AS (SELECT unnest(reasons) AS reason, * EXCLUDE (reasons) FROM quarantine),
+        alike AS (
+          SELECT * REPLACE (regexp_replace(reason, '^([A-Za-z_.]+) (''.*''|".*"): ', '\\1: ') AS reason)
+          FROM each_reason
+        )
         SELECT reason, count(*) AS n, list(DISTINCT source ORDER BY source),
                first({source: source, record_id: record_id, file: file, sheet: sheet, line: line}
                      ORDER BY source, file, sheet, line, record_id)
-        FROM each_reason GROUP BY 1 ORDER BY n DESC, reason LIMIT ?
+        FROM alike GROUP BY 1 ORDER BY n DESC, reason LIMIT ?
         """,
         MOST_REASONS,
     )
     most = found[0][1] if found else 1
     return tuple(
-        Reason(text, count, count / most, tuple(names), f"{e['source']}:{e['record_id']}", _place(e))
+        Reason(sentence(text), count, count / most, tuple(names), f"{e['source']}:{e['record_id']}", _place(e))
         for text, count, names, e in found
     )
 

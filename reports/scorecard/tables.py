@@ -55,9 +55,11 @@ class Tables:
     found: set[str] = field(default_factory=set)
 
     @classmethod
-    def open(cls, folder: RunFolder) -> "Tables":
+    def open(cls, folder: RunFolder, before: RunFolder | None = None) -> "Tables":
+        """The tables of a run, and as `golden_before` the golden customers of the last published one."""
         con = duckdb.connect()
         found = {view for view, stage, table, schema in VIEWS if _view(con, folder, view, stage, table, schema)}
+        _view(con, before or RunFolder(folder.runs, ""), "golden_before", "survive", "golden", words.GOLDEN)
         con.execute(MEMBERS if "crosswalk" in found else GROUPED)
         present = {stage for view, stage, _, _ in VIEWS if view in found}
         return cls(con, tuple(stage for stage in STAGES if stage not in present), found)

@@ -65,15 +65,25 @@ def evaluate(frame: pd.DataFrame, checks: Sequence[Check], values: Mapping[str, 
 
     `values` has what stands for each `$NAME` in the arguments of a rule.
     """
-    built = [_expectation(number, check, values) for number, check in enumerate(checks)]
+    built: dict[int, Any] = {}
+    refused: dict[int, Outcome] = {}
+    for number, check in enumerate(checks):
+        try:
+            built[number] = _expectation(number, check, values)
+        except ValueError as error:  # pydantic: an argument of the wrong kind
+            refused[number] = Outcome(check, np.empty(0, np.int64), 0, " ".join(str(error).split()))
+    found = _validate(_comparable(frame, checks), list(built.values()))
+    return [refused.get(number) or _outcome(check, found[number]) for number, check in enumerate(checks)]
+
+
+def _validate(frame: pd.DataFrame, expectations: list[Any]) -> dict[int, Any]:
+    """The result of each expectation, by its number."""
     with warnings.catch_warnings(), pd.option_context("mode.copy_on_write", True):
         warnings.simplefilter("ignore")  # GX tests with what pandas and it have deprecated
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
-        report = _batch(_comparable(frame, checks)).validate(
-            gx.ExpectationSuite(name="suite", expectations=built), result_format=LABELS
-        )
-    found = {int(result.expectation_config.meta["number"]): result for result in report.results}
-    return [_outcome(check, found[number]) for number, check in enumerate(checks)]
+        suite = gx.ExpectationSuite(name="suite", expectations=expectations)
+        report = _batch(frame).validate(suite, result_format=LABELS)
+    return {int(result.expectation_config.meta["number"]): result for result in report.results}
 
 
 def argument(value: object, values: Mapping[str, object]) -> object:

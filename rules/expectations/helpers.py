@@ -13,6 +13,7 @@ from rules.expectations import columns
 
 Mask = NDArray[np.bool_]
 
+_NONE: Final = pa.table({"source": pa.array([], pa.string()), "record_id": pa.array([], pa.string())})
 IDS: Final = ("tax_id_norm", "national_id_norm", "iban_norm", "customer_no")
 NAMES: Final = ("name_latin", "org_core")
 
@@ -49,8 +50,14 @@ class Rows:
         data = self.tables[table]
         return pc.binary_join_element_wise(text(data[source]), text(data[record]), ":")
 
+    @property
+    def customers(self) -> pa.Table:
+        """Source and record_id of every customer record of the run."""
+        return self.tables.get("keys", self.tables.get("records", _NONE))
+
     def known_keys(self) -> pa.Array:
-        return self.key("keys" if "keys" in self.tables else "records")
+        known = self.customers
+        return pc.binary_join_element_wise(text(known["source"]), text(known["record_id"]), ":")
 
 
 def column(rows: Rows, table: str, name: str) -> pa.Array:
@@ -108,7 +115,7 @@ def _record_country(rows: Rows) -> pa.Array:
 
 def _customer_exists(rows: Rows) -> pa.Array:
     facts, known = rows.tables["facts"], rows.known_keys()
-    landed = pc.unique(text(rows.tables["keys" if "keys" in rows.tables else "records"]["source"]))
+    landed = pc.unique(text(rows.customers["source"]))
     judged = pc.and_(pc.is_valid(facts["customer_id"]), pc.is_in(text(facts["customer_source"]), value_set=landed))
     return _yes_no(pc.is_in(rows.key("facts", "customer_source", "customer_id"), value_set=known), judged)
 

@@ -79,7 +79,7 @@ def _known(con: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def _name(con: duckdb.DuckDBPyConnection, mint: Mint) -> None:
-    """`named`: each cluster with its golden id; new ids go to the clusters that inherit none, in order of their keys."""
+    """`named`: each cluster with its golden id. New ids go to those that inherit none, in order of their keys."""
     nameless = con.sql("""
         select label from member where label not in (select label from heir) group by label order by min(item)
         """).to_arrow_table()
@@ -106,7 +106,8 @@ _PREPARE: Final = (
             select 1 from clusters c where c.source = y.source and c.record_id = y.record_id)) y
         left join kept k using (source, record_id)""",
     """create temp table kept_count as
-    select golden_id as before, count(*) as kept from absent where state is not null and golden_id is not null group by 1""",
+    select golden_id as before, count(*) as kept from absent
+    where state is not null and golden_id is not null group by 1""",
     "create temp table born as select golden_id as before, born, alive from known",
 )
 
@@ -136,7 +137,8 @@ _CROSSWALK: Final = """
     select m.source, m.record_id, n.golden_id, 'active' as state
     from (select distinct source, record_id, label from member) m join named n using (label)
     union all
-    select source, record_id, golden_id, coalesce(state, 'retired') from gone where state is not null or golden_id is not null
+    select source, record_id, golden_id, coalesce(state, 'retired') from gone
+    where state is not null or golden_id is not null
     union all
     select source, record_id, null, state from kept k where state = 'quarantined'
         and not exists (select 1 from yesterday y where y.source = k.source and y.record_id = k.record_id)

@@ -65,27 +65,27 @@ _PREPARE = (
     where d.kind in ('same', 'different', 'related', 'split')""",
 )
 
+_PAIR = 'struct_pack("left", "right", weight, probability, relation)'
+
 # Two clusters (or one, where one = other) a row.
-_DOUBTS = """
-    select 'pair' as kind, arg_max(struct_pack(s."left", s."right", weight, probability, relation), (probability, s."left", s."right")) as best,
-        least(one, other) as low, greatest(one, other) as high, count(*) as settles,
-        4 * max(probability) * (1 - max(probability)) + 0.1 as uncertainty,
+_DOUBTS = f"""
+    with ranked as (select *, {_PAIR} as pair, (probability, "left", "right") as place from seen)
+    select 'pair' as kind, max_by(pair, place) as best, least(one, other) as low, greatest(one, other) as high,
+        count(*) as settles, 4 * max(probability) * (1 - max(probability)) + 0.1 as uncertainty,
         case when max(probability) >= $merge then 'alike, but other evidence keeps them apart'
             else 'perhaps the same: not sure enough to join unseen' end as reason
-    from seen s where one <> other and probability >= $review group by low, high
+    from ranked where one <> other and probability >= $review group by low, high
     union all
-    select 'pair', struct_pack("left", "right", weight, probability, relation), one, one, 1,
-        4 * probability * (1 - probability) + 0.1, 'joined, but on weak evidence only'
+    select 'pair', pair, one, one, 1, 4 * probability * (1 - probability) + 0.1, 'joined, but on weak evidence only'
     from (
-        select * from (select *, unnest(["left", "right"]) as key from seen where one = other)
+        select * from (select *, unnest(["left", "right"]) as key from ranked where one = other)
         qualify row_number() over (partition by key order by probability desc, "left", "right") = 1)
-    where probability < $merge and probability >= $review group by all
+    where probability < $merge and probability >= $review group by pair, one, probability
     union all
-    select 'cluster', arg_min(struct_pack(s."left", s."right", weight, probability, relation), (probability, s."left", s."right")),
-        one, one, count(*), 1.0, 'in one cluster, but these two look like ' ||
-            case arg_min(relation, (probability, s."left", s."right")) when 'household' then 'two people of one household'
+    select 'cluster', min_by(pair, place), one, one, count(*), 1.0, 'in one cluster, but these two look like ' ||
+        case min_by(relation, place) when 'household' then 'two people of one household'
             when 'namesake' then 'namesakes' else 'different customers' end
-    from seen s where one = other and probability < $review and relation not in ('same', 'moved') group by one"""
+    from ranked where one = other and probability < $review and relation not in ('same', 'moved') group by one"""
 
 _WEIGHED = """
     select kind, best."left" as "left", best."right" as "right", low as cluster_id,

@@ -41,10 +41,12 @@ _EXPLAINED = """
         from about a, unnest([left_is, right_is]) as part(golden_id)
         where kind <> 'same' and left_was = right_was and left_is <> right_is and part.golden_id <> left_was),
     last as (
-        select event, golden_id, other_golden_id, max_by(x.user, seq) as user, max(seq) as seq, max_by(reason, seq) as reason
+        select event, golden_id, other_golden_id, max(seq) as seq, max_by(x.user, seq) as user,
+            max_by(reason, seq) as reason
         from explained x group by all)
     select e.event, e.golden_id, e.other_golden_id, case when l.seq is null then e.cause else 'decision' end as cause,
         coalesce(l.user, e.user) as user,
-        case when l.seq is null then e.detail else concat_ws(': ', 'decision ' || l.seq, nullif(l.reason, '')) end as detail
-    from (select *, row_number() over () as at from events) e left join last l using (event, golden_id, other_golden_id)
-    order by at"""
+        case when l.seq is null then e.detail
+            else concat_ws(': ', 'decision ' || l.seq, nullif(l.reason, '')) end as detail
+    from (select *, row_number() over () as place from events) e left join last l using (event, golden_id, other_golden_id)
+    order by place"""

@@ -40,9 +40,13 @@ def inherit(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(_VOTES)
     con.execute("create temp table heir as select label, before from vote where rivals = 1 and claims = 1")
-    contested = con.sql(f"select label, before from vote where rivals > 1 or claims > 1 order by {ORDER}").to_arrow_table()
+    contested = con.sql(
+        f"select label, before from vote where rivals > 1 or claims > 1 order by {ORDER}"
+    ).to_arrow_table()
     labels, ids = _settle(contested)
-    won = pa.table({"label": pa.array(labels, contested.schema.field("label").type), "before": pa.array(ids, pa.string())})
+    won = pa.table(
+        {"label": pa.array(labels, contested.schema.field("label").type), "before": pa.array(ids, pa.string())}
+    )
     con.register("won", won)
     con.execute("insert into heir select label, before from won")
     con.unregister("won")

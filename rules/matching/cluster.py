@@ -53,7 +53,7 @@ def cluster(pairs: Pairs, weight: Floats, n: int, weigh: Weigh, constraints: Con
     left = np.concatenate([pairs.left[likely], held.must[:, 0]])
     right = np.concatenate([pairs.right[likely], held.must[:, 1]])
     label = components(left, right, n)
-    label = _split(label, n, Pairs(left, right), weigh, held)
+    label = _split(label, Pairs(left, right), weigh, held)
     label = numbered(label)
     return Clusters(label, _weakest(label, pairs, weight))
 
@@ -72,7 +72,7 @@ def numbered(label: Ints) -> Ints:
     return pd.factorize(label)[0].astype(np.int32)
 
 
-def _split(label: Ints, n: int, likely: Pairs, weigh: Weigh, held: Constraints) -> Ints:
+def _split(label: Ints, likely: Pairs, weigh: Weigh, held: Constraints) -> Ints:
     size = np.bincount(label, minlength=1)
     order = np.argsort(label, kind="stable").astype(np.int32)
     begin = np.cumsum(size) - size
@@ -97,7 +97,7 @@ def _split(label: Ints, n: int, likely: Pairs, weigh: Weigh, held: Constraints) 
 
 
 def _touched(label: Ints, held: Constraints) -> Bools:
-    """Components in which a constraint has a say (two records of one group are only known to be apart when looked at)."""
+    """Components in which a constraint has a say; those of groups must all be looked at."""
     out = np.zeros(int(label.max(initial=0)) + 1, bool)
     out[label[held.must.ravel()]] = True
     out[label[held.cannot.ravel()]] = True

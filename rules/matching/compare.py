@@ -5,16 +5,18 @@ import numpy as np
 from rules.matching import kinds
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns, Texts
+from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns
 
 
 def compare(pairs: Pairs, encoded: Encoded, comparisons: tuple[Field, ...]) -> Patterns:
     """Levels of each pair (rows) in each comparison (columns)."""
     out = np.empty((len(pairs), len(comparisons)), np.int8, order="F")
     for i, field in enumerate(comparisons):
-        out[:, i] = field_levels(pairs, encoded, field)
+        if field.name == "name":
+            out[:, i] = _whole_names(pairs, encoded, field, comparisons)
+        else:
+            out[:, i] = field_levels(pairs, encoded, field)
     _swapped(out, pairs, encoded, comparisons)
-    _whole_names(out, comparisons)
     return Patterns(out)
 
 
@@ -52,13 +54,12 @@ def _levels(column: Column, left: Ints, right: Ints, kind: str) -> Bytes:
 
 def _combinations(column: Column, left: Ints, right: Ints) -> tuple[Longs, Ints, Ints]:
     """Every value of the left record with every value of the right: pair number, left code, right code."""
-    assert column.offsets is not None
     nl, nr = column.sizes[left], column.sizes[right]
     total = nl * nr
     pair = np.repeat(np.arange(len(left)), total)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(total) - total, total)
     i, j = within // np.maximum(nr[pair], 1), within % np.maximum(nr[pair], 1)
-    return pair, column.codes[column.offsets[left][pair] + i], column.codes[column.offsets[right][pair] + j]
+    return pair, column.codes[column.begin[left][pair] + i], column.codes[column.begin[right][pair] + j]
 
 
 def code_levels(column: Column, a: Ints, b: Ints, kind: str) -> Bytes:
@@ -124,22 +125,23 @@ def _swapped(levels: Bytes, pairs: Pairs, encoded: Encoded, comparisons: tuple[F
     one = code_levels(given, given.codes[left], surname[right], "name") >= 2
     other = np.zeros(len(rest), bool)
     other[one] = code_levels(given, surname[left[one]], given.codes[right[one]], "name") >= 2
-    levels[np.ix_(rest[other], [g, s])] = 2
+    levels[rest[other], g] = 2
+    levels[rest[other], s] = 2
 
 
-def _whole_names(levels: Bytes, comparisons: tuple[Field, ...]) -> None:
-    """The whole name is compared only where its parts cannot be: agreement must not count twice."""
-    w, parts = _position(comparisons, "name"), [_position(comparisons, p) for p in ("given_name", "surname")]
-    if w is None or None in parts:
-        return
-    split: Bools = np.all([levels[:, p] >= 0 for p in parts if p is not None], axis=0)
-    levels[split, w] = -1
-    whole = levels[:, w] >= 0
-    for p in parts:
-        if p is not None:
-            levels[whole, p] = -1
+def unsplit(encoded: Encoded) -> Bools:
+    """Records with a whole name of which no part is known apart."""
+    parts = [encoded.columns[p].sizes > 0 for p in ("given_name", "surname") if p in encoded.columns]
+    whole: Bools = encoded.columns["name"].sizes > 0
+    return whole & ~np.logical_or.reduce(parts) if parts else whole
 
 
-def value_pairs(column: Column, left: Ints, right: Ints) -> tuple[Texts, Texts]:
-    """First values of the records of each pair, for people to read; every one of them must be there."""
-    return column.text(column.first[left]), column.text(column.first[right])
+def _whole_names(pairs: Pairs, encoded: Encoded, field: Field, comparisons: tuple[Field, ...]) -> Bytes:
+    """The whole name is compared only where a side could not be split: agreement must not count twice."""
+    if not any(f.name in ("given_name", "surname") for f in comparisons):
+        return field_levels(pairs, encoded, field)
+    whole = unsplit(encoded)
+    out = np.full(len(pairs), -1, np.int8)
+    at = np.flatnonzero(whole[pairs.left] | whole[pairs.right])
+    out[at] = field_levels(Pairs(pairs.left[at], pairs.right[at]), encoded, field)
+    return out

@@ -10,7 +10,19 @@ from rules import schema
 from rules.schema import Strict
 from rules.vocabulary import PartyType, Role
 
-KINDS: Final = ("name", "full_name", "word", "text", "exact", "date", "number", "email", "organisation", "address", "postcode")
+KINDS: Final = (
+    "name",
+    "full_name",
+    "word",
+    "text",
+    "exact",
+    "date",
+    "number",
+    "email",
+    "organisation",
+    "address",
+    "postcode",
+)
 
 
 class Field(Strict):
@@ -33,14 +45,16 @@ class Thresholds(Strict):
 class Matching(Strict):
     """`rules/matching.yml`; every key may be left out."""
 
-    roles: dict[str, Role] = {}
+    roles: dict[str, Role] = Limit(default_factory=dict)
     """Column -> role, for columns whose default role is wrong in this firm."""
     blocking: tuple[tuple[str, ...], ...] | None = None
     """Exactly these rules; none: chosen from the data."""
     comparisons: tuple[Field, ...] | None = None
     """Exactly these comparisons, for persons and organisations alike; none: chosen from the data."""
     thresholds: Thresholds = Thresholds()
-    leave_out: dict[str, tuple[str, ...]] = {}
+    merge_only: bool = False
+    """Join from `merge` upwards only; otherwise from the single best threshold (greatest expected F1)."""
+    leave_out: dict[str, tuple[str, ...]] = Limit(default_factory=dict)
     """Column -> values that are no evidence (the firm's own number)."""
     pairs_per_record: Annotated[float, Limit(gt=0)] = 12.0
     pairs: Annotated[int, Limit(gt=0)] = 4_000_000

@@ -10,6 +10,8 @@ import numpy as np
 
 from rules.matching.types import Bools, Bytes, Floats
 
+TWO_IN_ONE = 0.05
+"""A class is worth dividing where a field is equal and different in at least this share of it."""
 PRIOR = 0.05
 """Pseudo-count of every level, so that no level is impossible."""
 
@@ -39,7 +41,8 @@ def one_hot(patterns: Bytes, sizes: tuple[int, ...]) -> Floats:
 
 def _normalise(theta: Floats, sizes: tuple[int, ...]) -> Floats:
     starts = np.cumsum([0, *sizes[:-1]])
-    return theta / np.repeat(np.add.reduceat(theta, starts, axis=0), sizes, axis=0)
+    out: Floats = theta / np.repeat(np.add.reduceat(theta, starts, axis=0), sizes, axis=0)
+    return out
 
 
 def log_expected(x: Floats, theta: Floats, size: Floats) -> Floats:
@@ -56,7 +59,7 @@ def fit(
     *,
     size: Floats | None = None,
     chance: Floats | None = None,
-    steps: int = 400,
+    steps: int = 300,
     tolerance: float = 1e-6,
     fixed: tuple[Bools, Floats] | None = None,
 ) -> Fit:
@@ -97,10 +100,66 @@ def best(
     chance: Floats | None = None,
     *,
     short: int = 25,
-    steps: int = 400,
+    steps: int = 300,
 ) -> Fit:
     """The best of several starts: short runs of each, the likeliest two run to the end (Biernacki et al. 2003)."""
     runs = [fit(x, counts, sizes, start, chance=chance, steps=short) for start in starts]
     runs.sort(key=lambda r: -r.likelihoods[-1])
     finals = [fit(x, counts, sizes, r.theta, size=r.size, chance=chance, steps=steps) for r in runs[:2]]
     return max(finals, key=lambda r: r.likelihoods[-1])
+
+
+def refine(
+    x: Floats,
+    counts: Floats,
+    sizes: tuple[int, ...],
+    found: Fit,
+    own: list[int],
+    chance: Floats | None = None,
+    *,
+    most: int,
+) -> Fit:
+    """Split classes that are two: where a field of `own` is often equal and often different in one class.
+
+    Father and son, or twins, share a class with the same person until such a class is divided. A division is kept
+    where it pays by the Bayesian information criterion (Schwarz 1978); at most `most` classes.
+    """
+    cost = 0.5 * (sum(sizes) - len(sizes) + 1) * np.log(max(counts.sum(), 2))
+    refused: set[tuple[int, int]] = set()
+    while found.theta.shape[1] < most:
+        k, i = _two_in_one(found, sizes, own, refused)
+        if k < 0:
+            break
+        theta, size = _divide(found, sizes, k, i)
+        tried = fit(x, counts, sizes, theta, size=size, chance=chance, steps=60, tolerance=3e-6)
+        if tried.likelihoods[-1] - found.likelihoods[-1] > cost:
+            found, refused = tried, set()
+        else:
+            refused.add((k, i))
+    return found
+
+
+def _two_in_one(found: Fit, sizes: tuple[int, ...], own: list[int], refused: set[tuple[int, int]]) -> tuple[int, int]:
+    """Class and field with the most pairs on the smaller side; (-1, -1) where no class is worth dividing."""
+    starts = np.cumsum([0, *sizes])
+    best, at = 0.0, (-1, -1)
+    for i in own:
+        low, high = found.theta[starts[i]], found.theta[starts[i + 1] - 1]
+        smaller = np.minimum(low, high)
+        worth = np.where(smaller > TWO_IN_ONE, smaller * found.size, 0)
+        for k in np.flatnonzero(worth > best):
+            if (int(k), i) not in refused and worth[k] > best:
+                best, at = float(worth[k]), (int(k), i)
+    return at
+
+
+def _divide(found: Fit, sizes: tuple[int, ...], k: int, i: int) -> tuple[Floats, Floats]:
+    """Class k as two: one in which field i differs, one in which it agrees."""
+    start, stop = int(np.sum(sizes[:i])), int(np.sum(sizes[: i + 1]))
+    apart, alike = found.theta[:, [k]].copy(), found.theta[:, [k]].copy()
+    level = found.theta[start:stop, k]
+    share = float(level[0])
+    apart[start:stop, 0] = np.append(0.9, np.full(stop - start - 1, 0.1 / (stop - start - 1)))
+    alike[start:stop, 0] = np.append(0.02, 0.98 * level[1:] / max(float(level[1:].sum()), 1e-9))
+    theta = np.concatenate([np.delete(found.theta, k, 1), apart, alike], 1)
+    return theta, np.append(np.delete(found.size, k), [found.size[k] * share, found.size[k] * (1 - share)])

@@ -47,6 +47,11 @@ class Column:
         return float((self.sizes > 0).mean()) if len(self.sizes) else 0.0
 
     @property
+    def begin(self) -> Longs:
+        """Where the values of each record begin in `codes`."""
+        return np.arange(len(self.codes)) if self.offsets is None else self.offsets[:-1]
+
+    @property
     def first(self) -> Ints:
         """The first value of each record."""
         if self.offsets is None:
@@ -63,7 +68,11 @@ class Column:
 
     def of(self, record: int) -> list[str]:
         """All values of one record."""
-        codes = self.codes[record : record + 1] if self.offsets is None else self.codes[slice(*self.offsets[record : record + 2])]
+        codes = (
+            self.codes[record : record + 1]
+            if self.offsets is None
+            else self.codes[slice(*self.offsets[record : record + 2])]
+        )
         return [str(v) for v in self.values.take(pa.array(codes[codes >= 0])).to_pylist()]
 
     def without(self, codes: Ints) -> "Column":
@@ -139,13 +148,13 @@ def _dictionary(array: pa.Array) -> tuple[pa.Array, Ints]:
 
 def _distinct_in_record(column: Column) -> Column:
     """The list column without nulls and without a value that the same record has already."""
-    assert column.offsets is not None
-    record = np.repeat(np.arange(len(column.offsets) - 1), np.diff(column.offsets))
+    n = len(column.sizes)
+    record = np.repeat(np.arange(n), column.sizes)
     known = column.codes >= 0
     key = record * (len(column.values) + 1) + column.codes
     _, first = np.unique(key[known], return_index=True)
     kept = np.sort(np.flatnonzero(known)[first])
-    sizes = np.bincount(record[kept], minlength=len(column.offsets) - 1)
+    sizes = np.bincount(record[kept], minlength=n)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     return Column(column.name, column.values, column.codes[kept], offsets)
 

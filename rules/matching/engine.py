@@ -4,23 +4,32 @@ Persons and organisations are blocked, fitted and clustered apart: a person and 
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.matching import model as models
 from rules.matching.blocking import Considered
-from rules.matching.cluster import numbered
 from rules.matching.config import Matching
 from rules.matching.encode import by_key
+from rules.matching.explain import Explanation, explain
 from rules.matching.group import Group, match_group
-from rules.matching.model import Model
+from rules.matching.model import Model, Thresholds, from_json, to_json
+from rules.matching.score import VETO
 from rules.matching.shared import LeftOut
 from rules.matching.tables import constraints_of, pairs_table
 from rules.matching.types import Ints, Progress, Texts
 from rules.vocabulary import CLUSTERS, PartyType
+
+BLOCKING: Final = pa.schema([
+    ("party_type", pa.string()), ("rule", pa.string()), ("pairs", pa.int64()), ("largest", pa.int64()),
+    ("refused_blocks", pa.int64()), ("refused_pairs", pa.int64()), ("used", pa.bool_()), ("reason", pa.string()),
+])  # fmt: skip
+LEFT_OUT: Final = pa.schema([
+    ("party_type", pa.string()), ("column", pa.string()), ("value", pa.string()), ("records", pa.int64()),
+    ("reason", pa.string()),
+])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,48 @@ class Matched:
     blocking: list[tuple[str, Considered]]
     left_out: list[tuple[str, LeftOut]]
     notes: tuple[str, ...] = ()
-    thresholds: dict[str, models.Thresholds] = field(default_factory=dict)
+    thresholds: dict[str, Thresholds] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
         """The models as JSON."""
-        return models.to_json(self.models)
+        return to_json(self.models)
+
+    def blocking_table(self) -> pa.Table:
+        """Every blocking rule that was considered, what it costs and whether it is used."""
+        rows = [{"party_type": p, **vars(c), "rule": ", ".join(c.rule)} for p, c in self.blocking]
+        return pa.Table.from_pylist(rows, schema=BLOCKING)
+
+    def left_out_table(self) -> pa.Table:
+        """The values that were not used as evidence."""
+        return pa.Table.from_pylist([{"party_type": p, **vars(v)} for p, v in self.left_out], schema=LEFT_OUT)
+
+    def explain(self, left: tuple[str, str], right: tuple[str, str]) -> Explanation:
+        """Why two records are, or are not, one customer. Raises KeyError where one is not among the records."""
+        for group in self.groups.values():
+            a, b = group.row(left), group.row(right)
+            if a is not None and b is not None:
+                return explain(a, b, group.encoded, group.model, group.holders)
+        return _across(left, right, self.groups)
+
+
+def _across(left: tuple[str, str], right: tuple[str, str], groups: dict[str, Group]) -> Explanation:
+    """A person and an organisation are never compared."""
+    of = [next((k for k, g in groups.items() if g.row(key) is not None), None) for key in (left, right)]
+    for key, party in zip((left, right), of, strict=True):
+        if party is None:
+            raise KeyError(f"there is no record {key[0]}:{key[1]}")
+    sentence = f"Not compared: {':'.join(left)} is a record of a {of[0]}, {':'.join(right)} of a {of[1]}."
+    return Explanation(left, right, (), VETO, 0.0, "unrelated", sentence)
+
+
+def _part(tell: Progress, number: int, parts: int) -> Progress:
+    """The progress of one part of the work as progress of the whole."""
+
+    def told(done: float, total: float) -> None:
+        tell(number + done / max(total, 1), parts)
+
+    return told
 
 
 def _quiet(done: float, total: float) -> None:
@@ -71,7 +116,7 @@ def match(
     table = by_key(features)
     party = party_of(table)
     held = [t for t in (constraints, labels_as_decisions(labels)) if t is not None]
-    frozen = models.from_json(model) if model else {}
+    frozen = from_json(model) if model else {}
     groups: dict[str, Group] = {}
     rows: dict[str, Ints] = {}
     for number, kind in enumerate(PartyType):
@@ -80,7 +125,7 @@ def match(
         rows[kind] = at
         groups[kind] = match_group(
             part, kind, settings, frozen.get(kind), constraints_of(held, part, link), link=link, threads=threads,
-            progress=lambda done, total, base=number: tell(base + done / max(total, 1), len(PartyType)),
+            progress=_part(tell, number, len(PartyType)),
         )  # fmt: skip
     return _together(table, groups, rows)
 
@@ -114,12 +159,20 @@ def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints]) 
         cluster[rows[kind]] = group.clusters.label + at
         count = len(group.clusters.weakest)
         size = np.bincount(group.clusters.label, minlength=count)
-        weakest.append(pa.table({"cluster_id": np.arange(at, at + count), "records": size, "weakest_weight": group.clusters.weakest}))
+        weakest.append(
+            pa.table(
+                {"cluster_id": np.arange(at, at + count), "records": size, "weakest_weight": group.clusters.weakest}
+            )
+        )
         home = group.household >= 0
-        household[rows[kind][home]] = [f"h{h}" for h in (group.household[home]).tolist()] if kind == PartyType.PERSON else None
+        household[rows[kind][home]] = (
+            [f"h{h}" for h in (group.household[home]).tolist()] if kind == PartyType.PERSON else None
+        )
         at += count
-    labels = pa.table([table["source"], table["record_id"], pa.array(cluster), pa.array(household, pa.string())], schema=CLUSTERS)
-    fitted = {k: g.model for k, g in groups.items() if g.model is not None}
+    labels = pa.table(
+        [table["source"], table["record_id"], pa.array(cluster), pa.array(household, pa.string())], schema=CLUSTERS
+    )
+    fitted = {k: g.model for k, g in groups.items() if len(g.encoded) > 1}
     return Matched(
         pairs=pairs_table(list(groups.values())),
         labels=labels,

@@ -4,18 +4,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rules.matching import em, starts, tree
+from rules.matching import em, kinds, starts, tree
 from rules.matching.chance import Chance
 from rules.matching.config import Field
 from rules.matching.model import Model, mask_of
-from rules.matching.types import Bools, Floats, PatternCounts
+from rules.matching.types import Bools, Bytes, Floats, PatternCounts
 from rules.vocabulary import PartyType, Relation, Role
 
-ROUNDS = 4
+ROUNDS = 3
 USUAL_MATES = 0.3
 """Pairs of one customer a record, before anything is known."""
-LEAST_CHANCE = 0.02
-"""At least this share of the equal values of random pairs is taken for chance."""
+MOST_CLASSES = 14
+NAMINGS = 4
 FEW_PAIRS = 80
 """Below this many candidate pairs nothing is learned: the defaults are used."""
 OWN_ROLES = {PartyType.PERSON: (Role.PERSON,), PartyType.ORGANISATION: (Role.ORGANISATION, Role.PERSON)}
@@ -31,20 +31,17 @@ class Labels:
 
 def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party: PartyType) -> Model:
     """The model of these patterns. Falls back to default weights, with a note, where the data cannot support more."""
-    sizes = tuple(len(u) for u in chance.random)
+    sizes = tuple(kinds.sizes(f.kind) for f in fields)
     pairs = float(counted.counts.sum())
     if pairs < FEW_PAIRS or len(fields) < 1:
         return _by_default(chance, fields, party, pairs)
-    masks = _masks(counted, chance)
     x, counts = em.one_hot(counted.patterns, sizes), counted.counts.astype(float)
-    model = Model(
-        party=str(party), fields=fields, theta=np.zeros((0, 0)), share=np.zeros(0), relations=(), random=chance.random,
-        tree=tree.grow(chance, USUAL_MATES * chance.records, starts.agreement(chance.random)), pairs=pairs,
-        all_pairs=chance.pairs, masks=masks,
-    )  # fmt: skip
-    tried = starts.starts(fields, chance.random, len(counts), party)
+    model = _before(chance, fields, party, pairs, _masks(counted, chance))
+    tried = starts.starts(fields, model.random, len(counts), party)
     for _ in range(ROUNDS):
         found = em.best(x, counts, sizes, tried, _log_chance(model, counted))
+        own = [i for i, f in enumerate(fields) if f.role in OWN_ROLES[party]]
+        found = em.refine(x, counts, sizes, found, own, _log_chance(model, counted), most=MOST_CLASSES)
         before, model = model, replace(model, theta=found.theta, share=found.size / pairs)
         model = _name(model, counted, found, chance, party)
         if model.relations == before.relations:
@@ -78,58 +75,59 @@ def _masks(counted: PatternCounts, chance: Chance) -> dict[int, float]:
 
 def _by_default(chance: Chance, fields: tuple[Field, ...], party: PartyType, pairs: float) -> Model:
     """Two classes: agreement as it usually is, and chance as measured (Fellegi and Sunter 1969)."""
-    agree = starts.agreement(chance.random)
-    theta = np.stack([np.concatenate(agree), np.concatenate(chance.random)], 1) if fields else np.zeros((0, 2))
     same = max(0.1 * chance.records, 0.2)
-    all_pairs = max(chance.pairs, 1.0)
-    return Model(
-        party=str(party), fields=fields, theta=theta, share=np.array([same / max(pairs, same * 2), 0.5]),
-        relations=(Relation.SAME, Relation.COINCIDENCE), random=chance.random, tree=(), pairs=max(pairs, same * 2),
-        all_pairs=all_pairs,
+    model = _before(chance, fields, party, same, {})
+    agree = np.concatenate(starts.agreement(model.random)) if fields else np.zeros(0)
+    return replace(
+        model, theta=agree[:, None], share=np.ones(1), relations=(Relation.SAME,), mates=0.2,
         notes=(f"Only {int(pairs)} candidate pairs: too few to learn from, so default weights are used.",),
     )  # fmt: skip
 
 
+def _before(
+    chance: Chance, fields: tuple[Field, ...], party: PartyType, pairs: float, masks: dict[int, float]
+) -> Model:
+    """Chance before anything is fitted: pairs that agree in much at once are not taken for chance."""
+    sizes = tuple(kinds.sizes(f.kind) for f in fields)
+    plain = tree.background(chance, sizes, lambda p: np.ones(len(p)))
+    theta = starts.described(fields, plain.random, party)
+    share = np.full(theta.shape[1], USUAL_MATES * chance.records / theta.shape[1] / pairs)
+    model = Model(
+        party=str(party), fields=fields, theta=theta, share=share, relations=(Relation.SAME,) * len(share),
+        random=plain.random, tree=(), pairs=pairs, all_pairs=max(chance.pairs, 1.0), masks=masks,
+    )  # fmt: skip
+    return replace(_with_background(model, chance), relations=())
+
+
+def _with_background(model: Model, chance: Chance) -> Model:
+    """Chance anew: without the pairs that are now known to be the same or related."""
+
+    def unrelated(patterns: Bytes) -> Floats:
+        named = [k for k, r in enumerate(model.relations) if r != Relation.COINCIDENCE]
+        x = em.one_hot(patterns, model.sizes)
+        known = np.logaddexp.reduce(em.log_expected(x, model.theta, model.share * model.pairs)[:, named], axis=1)
+        by_chance = np.log(model.all_pairs) + tree.log_chance(patterns, model.random, model.tree)
+        return np.asarray(1 / (1 + np.exp(np.clip(known - by_chance, -700, 700))))
+
+    found = tree.background(chance, model.sizes, unrelated)
+    return replace(model, random=found.random, tree=found.tree)
+
+
 def _name(model: Model, counted: PatternCounts, found: em.Fit, chance: Chance, party: PartyType) -> Model:
-    """Names for the classes, and chance anew: without the pairs that are now known to be same or related."""
+    """Names for the classes, and chance anew, a few times: each depends on the other."""
     weight = found.responsibility * counted.counts[:, None]
     speaks = own_evidence(model, party)
-    mask = np.array([model.masks[int(m)] for m in mask_of(counted.patterns)])
-    before: Bools | None = None
-    for _ in range(6):
-        expected = np.log(chance.pairs) + tree.log_chance(counted.patterns, model.random, model.tree)
-        seen = np.log(counted.counts) - mask
-        by_chance = (weight * np.minimum(1, np.exp(expected - seen))[:, None]).sum(0) / np.maximum(weight.sum(0), 1e-9)
+    for _ in range(NAMINGS):
+        before = model.relations
+        surely = np.minimum(0, _log_chance(model, counted) - np.log(counted.counts))
+        by_chance = (weight * np.exp(surely)[:, None]).sum(0) / np.maximum(weight.sum(0), 1e-9)
         same = (by_chance < 0.5) & (speaks > 0)
-        if before is not None and (same == before).all():
+        named = tuple(_relation(model, k, bool(same[k]), float(by_chance[k])) for k in range(len(same)))
+        model = _with_background(replace(model, relations=named), chance)
+        if named == before:
             break
-        before = same
-        grown = tree.grow(chance, float(model.share[same].sum()) * model.pairs, _levels(model, same))
-        model = replace(model, tree=grown, random=_without_related(model, chance, by_chance < 0.5))
-    relations = tuple(_relation(model, k, bool(same[k]), float(by_chance[k])) for k in range(len(same)))
-    mates = 2 * float(model.share[same].sum()) * model.pairs / max(chance.records, 1)
-    return replace(model, relations=relations, mates=mates)
-
-
-def _without_related(model: Model, chance: Chance, related: Bools) -> list[Floats]:
-    """Level distributions of random pairs without those that are same or related: what is left is chance.
-
-    In a small table half of all equal e-mail addresses are those of true matches.
-    """
-    pairs = float(model.share[related].sum()) * model.pairs
-    out = []
-    for u, m, missing in zip(chance.random, _levels(model, related), chance.missing, strict=True):
-        known = chance.pairs * (1 - missing)
-        left = np.maximum(u * known - pairs * (1 - missing) * m, LEAST_CHANCE * u * known + 0.1)
-        out.append(left / left.sum())
-    return out
-
-
-def _levels(model: Model, which: Bools) -> list[Floats]:
-    """Level distribution of each field over some classes together."""
-    share = np.where(which, model.share, 0)
-    mixed = model.theta @ (share / max(float(share.sum()), 1e-12))
-    return [mixed[s : s + n] for s, n in zip(model.starts, model.sizes, strict=True)]
+    mates = 2 * float(model.share[model.columns(Relation.SAME, Relation.MOVED)].sum()) * model.pairs
+    return replace(model, mates=mates / max(chance.records, 1))
 
 
 def field_evidence(model: Model) -> Floats:

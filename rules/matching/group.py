@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -12,19 +13,21 @@ from rules.matching.block import Blocks, block
 from rules.matching.blocking import Considered
 from rules.matching.chance import measure
 from rules.matching.cluster import Clusters, Constraints
-from rules.matching.compare import compare
+from rules.matching.compare import compare, unsplit
 from rules.matching.config import Field, Matching, default_fields, default_rules
 from rules.matching.encode import Encoded, encode
 from rules.matching.fit import fit
 from rules.matching.households import households
 from rules.matching.model import Model
-from rules.matching.score import Scored, holders, score, weigh
+from rules.matching.score import Holders, Scored, holders, score, weigh
 from rules.matching.shared import LeftOut, leave_out
 from rules.matching.types import Bytes, Ints, Pairs, PatternCounts, Progress, count
 from rules.vocabulary import PartyType, Role
 
 LEAST_FILL: Final = 0.02
 """A column filled in less than this share of the records is not compared, unless it has this many values."""
+LEAST_UNSPLIT: Final = 0.0005
+"""Whole names are compared where so many records have a name that could not be split."""
 LEAST_VALUES: Final = 50
 SURE: Final = 0.9
 ENOUGH_FIELDS: Final = 3
@@ -36,7 +39,8 @@ class Group:
     """Everything found about the records of one type of party."""
 
     encoded: Encoded
-    model: Model | None
+    model: Model
+    holders: Holders
     scored: Scored
     levels: Bytes
     clusters: Clusters
@@ -45,6 +49,15 @@ class Group:
     considered: list[Considered] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], int]:
+        keys = zip(self.encoded.sources.to_pylist(), self.encoded.ids.to_pylist(), strict=True)
+        return {key: row for row, key in enumerate(keys)}
+
+    def row(self, key: tuple[str, str]) -> int | None:
+        """Record number of (source, record_id), if the record is of this type of party."""
+        return self._rows.get(key)
 
 
 def match_group(
@@ -77,7 +90,7 @@ def match_group(
         model = replace(model, thresholds=thresholds.choose(scored, config))
     model, scored, guarded = guards.check(model, scored, len(encoded))
     progress(4, 6)
-    cut = thresholds.bits(model.thresholds.best)
+    cut = thresholds.bits(model.thresholds.merge if config.merge_only else model.thresholds.best)
     clusters = cluster.cluster(
         pairs, scored.weight - cut, len(encoded), lambda p: weigh(p, encoded, model, known).weight - cut, constraints
     )
@@ -85,7 +98,9 @@ def match_group(
     home = households(scored, clusters.label)
     notes = (*_notes(party, considered, left_out, len(encoded)), *model.notes, *guarded)
     progress(6, 6)
-    return Group(encoded, model, scored, levels, clusters, home, considered, left_out, notes if len(encoded) > 1 else ())
+    return Group(
+        encoded, model, known, scored, levels, clusters, home, considered, left_out, notes if len(encoded) > 1 else ()
+    )
 
 
 def _first_guess(scored: Scored, n: int) -> Ints:
@@ -106,6 +121,8 @@ def comparisons(encoded: Encoded, party: PartyType, config: Matching) -> tuple[F
         wanted = config.comparisons
     else:
         wanted = tuple(f for f in default_fields(party) if _usable(encoded, f.name))
+        if "name" in encoded.columns and unsplit(encoded).sum() < LEAST_UNSPLIT * len(encoded):
+            wanted = tuple(f for f in wanted if f.name != "name")
         if len(wanted) < ENOUGH_FIELDS:
             text = sorted(n for n in encoded.columns if n.startswith("text.") and _usable(encoded, n))
             wanted += tuple(Field(name=n, role=Role.TEXT, kind="text") for n in text)
@@ -150,7 +167,7 @@ def _model(
 ) -> Model:
     if frozen is not None:
         return frozen
-    chance = measure(encoded, fields, at_least=3.0 * len(encoded))
+    chance = measure(encoded, fields)
     return fit(counted, chance, fields, party)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ _VOWELS: Final = re.compile("[aeiouh]")
 _TWICE: Final = re.compile(r"(.)\1+")
 
 
+@lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
     """Consonant skeleton of a Latin word: the first letter stays, vowels go, sounds alike are written alike."""
     for pattern, letter in _FOLDS:

@@ -47,7 +47,9 @@ def _jaro(a: Texts, b: Texts) -> Floats:
 
 
 def _edits(a: Texts, b: Texts, at_most: int) -> Floats:
-    return process.cpdist(a, b, scorer=DamerauLevenshtein.distance, score_cutoff=at_most, dtype=np.int32).astype(np.float64)
+    return process.cpdist(a, b, scorer=DamerauLevenshtein.distance, score_cutoff=at_most, dtype=np.int32).astype(
+        np.float64
+    )
 
 
 def _each(values: Texts, test: Callable[[str], object]) -> Bools:
@@ -78,7 +80,8 @@ def word(a: Texts, b: Texts) -> Bytes:
 
 
 def text(a: Texts, b: Texts) -> Bytes:
-    return (process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32) >= 85).astype(np.int8)
+    alike: Bytes = (process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32) >= 85).astype(np.int8)
+    return alike
 
 
 def exact(a: Texts, b: Texts) -> Bytes:  # noqa: ARG001 - one signature for all kinds

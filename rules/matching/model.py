@@ -68,12 +68,11 @@ class Model:
     @property
     def starts(self) -> tuple[int, ...]:
         """Row of `theta` at which the levels of each field begin."""
-        return tuple(int(s) for s in np.cumsum([0, *self.sizes[:-1]])) if self.fields else ()
+        return tuple(int(s) for s in np.cumsum((0, *self.sizes))[:-1])
 
     def columns(self, *relations: Relation) -> list[int]:
         """Numbers of the classes of these relations."""
         return [k for k, r in enumerate(self.relations) if r in relations]
-
 
     def equal_if_same(self, field: int) -> float:
         """Probability that a field is equal in two records of one customer."""
@@ -116,7 +115,9 @@ def from_json(text: str) -> dict[str, Model]:
     """Models by type of party. Raises ValueError where the text is of a version that this program does not know."""
     data = json.loads(text)
     if data.get("version") != VERSION:
-        raise ValueError(f"the saved match model is of version {data.get('version')}, this program reads {VERSION}: fit again")
+        raise ValueError(
+            f"the saved match model is of version {data.get('version')}, this program reads {VERSION}: fit again"
+        )
     return {party: _model(m) for party, m in data["models"].items()}
 
 

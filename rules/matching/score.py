@@ -12,7 +12,7 @@ from rules.matching import em, tree
 from rules.matching.compare import compare, matched
 from rules.matching.encode import Encoded
 from rules.matching.model import Model, mask_of
-from rules.matching.types import Bools, Bytes, Floats, Ints, Longs, PatternCounts, Pairs, count
+from rules.matching.types import Bools, Bytes, Floats, Ints, Longs, Pairs, PatternCounts, count
 from rules.vocabulary import Relation
 
 VETO = -1000.0
@@ -99,9 +99,7 @@ def holders(encoded: Encoded, model: Model, label: Ints) -> Holders:
     return Holders(label, clusters)
 
 
-def score(
-    counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None
-) -> Scored:
+def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None) -> Scored:
     """Weights and relations of pairs whose patterns are counted. `known`: clusters guessed in a first round."""
     expected = expect(counted.patterns, model)
     at = counted.of_pair
@@ -113,7 +111,8 @@ def score(
     each = expected.by_relation[at]
     each[:, 4] = chance
     relation = each.argmax(1).astype(np.int8)
-    relation[(relation == 4) & ~(counted.patterns > 0).any(1)[at]] = 5
+    agrees = np.asarray((counted.patterns > 0).any(1))
+    relation[(relation == 4) & ~agrees[at]] = 5
     return Scored(pairs, weight, relation)
 
 

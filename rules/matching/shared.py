@@ -1,4 +1,4 @@
-"""Values that are no evidence: shared by far more records than their field allows (placeholders, the firm's own phone)."""
+"""Values that are no evidence, shared by far more records than their field allows: placeholders, the firm's phone."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,10 @@ def leave_out(encoded: Encoded, fields: tuple[Field, ...], config: Matching) -> 
         told = np.flatnonzero(np.isin(column.values.to_numpy(zero_copy_only=False), config.leave_out.get(f.name, ())))
         common = _too_common(column, f.shared)
         common = np.setdiff1d(common, told)
-        for codes, reason in ((told, "left out by the matching file"), (common, "in far more records than such a value can be")):
+        for codes, reason in (
+            (told, "left out by the matching file"),
+            (common, "in far more records than such a value can be"),
+        ):
             values = column.values.take(pa.array(codes)).to_pylist()
             said += [LeftOut(f.name, v, int(column.counts[c]), reason) for v, c in zip(values, codes, strict=True)]
         if len(told) + len(common):

@@ -25,7 +25,9 @@ def constraints_of(decisions: list[pa.Table], part: pa.Table, link: bool) -> Con
     if not any(len(d) for d in decisions):
         return Constraints(group=group)
     row = {key: i for i, key in enumerate(zip(part["source"].to_pylist(), part["record_id"].to_pylist(), strict=True))}
-    return Constraints(_rows(decisions, row, ("same",)), _rows(decisions, row, ("different", "split", "related")), group)
+    return Constraints(
+        _rows(decisions, row, ("same",)), _rows(decisions, row, ("different", "split", "related")), group
+    )
 
 
 def _rows(decisions: list[pa.Table], row: dict[Any, int], kinds: tuple[str, ...]) -> Ints:
@@ -53,8 +55,6 @@ def _pairs(group: "Group") -> pa.Table:
         pa.array(group.scored.weight), pa.array(group.scored.probability), words.take(pa.array(group.scored.relation)),
     ]  # fmt: skip
     table = pa.table(columns, schema=PAIRS)
-    for i, f in enumerate(group.model.fields if group.model else ()):
+    for i, f in enumerate(group.model.fields):
         table = table.append_column(f"level_{f.name}", pa.array(np.ascontiguousarray(group.levels[:, i])))
     return table
-
-

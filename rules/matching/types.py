@@ -19,7 +19,7 @@ Progress: TypeAlias = Callable[[float, float], None]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Candidate pairs as two arrays of record numbers, left < right. `rule` is the number of the rule that found them."""
+    """Candidate pairs: two arrays of record numbers, left < right; `rule` is the number of the rule that found them."""
 
     left: Ints
     right: Ints

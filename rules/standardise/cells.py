@@ -52,7 +52,7 @@ class Cells:
         return self.with_values(pa.array([None if v is None else reader(v) for v in self.values.to_pylist()], TEXT))
 
     def is_empty(self) -> bool:
-        return self.codes.null_count == len(self.codes) or self.values.null_count == len(self.values)
+        return bool(self.codes.null_count == len(self.codes) or self.values.null_count == len(self.values))
 
     def otherwise(self, other: "Cells") -> "Cells":
         """Own text, or the other's where there is none."""
@@ -74,6 +74,17 @@ def together(columns: Sequence[Cells]) -> Cells:
     return Cells.of(pc.if_else(pc.equal(joined, hollow), pa.scalar(None, TEXT), joined))
 
 
+def beside(cells: Cells, context: Cells) -> Cells:
+    """A column with another that its reader also needs; empty where the column itself is."""
+    if cells.is_empty():
+        return cells
+    text = cells.column()
+    joined_text = pc.binary_join_element_wise(
+        text, context.column(), _BETWEEN, null_handling="replace", null_replacement=""
+    )
+    return Cells.of(pc.if_else(pc.is_valid(text), joined_text, pa.scalar(None, TEXT)))
+
+
 def parted(reader: Callable[..., Any]) -> Callable[[str], Any]:
     """A reader of several texts as a reader of one text made by `together`; missing ones are None."""
     return lambda text: reader(*(part or None for part in text.split(_BETWEEN)))
@@ -84,5 +95,8 @@ def joined(columns: Sequence[Cells], by: str = " ") -> Cells:
     filled = [c for c in columns if not c.is_empty()]
     if len(filled) < 2:
         return filled[0] if filled else columns[0]
-    text = pc.binary_join_element_wise(*(c.column() for c in filled), by, null_handling="skip")
-    return Cells.of(pc.if_else(pc.equal(text, ""), pa.scalar(None, TEXT), text))
+    text = filled[0].column()
+    for cells in filled[1:]:  # not null_handling="skip": Arrow 26 drops rows in which all are null
+        other = cells.column()
+        text = pc.coalesce(pc.binary_join_element_wise(text, other, by), text, other)
+    return Cells.of(text)

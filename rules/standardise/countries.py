@@ -10,7 +10,9 @@ from rules.standardise import data, latin
 @cache
 def _names() -> dict[str, str]:
     table = data.words("countries")
-    names = {code.lower(): code for regions in COUNTRY_CODE_TO_REGION_CODE.values() for code in regions if code.isalpha()}
+    names = {
+        code.lower(): code for regions in COUNTRY_CODE_TO_REGION_CODE.values() for code in regions if code.isalpha()
+    }
     for code, many in table.items():
         names.update({_bare(name): code for name in [code, *many]})
     return names

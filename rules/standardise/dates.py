@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from typing import Final
 
 from rules.standardise import data, latin
 
-_NUMERIC = re.compile(r"^(\d{1,4})\s?[./\-\s\\]\s?(\d{1,2})\s?[./\-\s\\]\s?(\d{1,4})(?:\s?(?:г|r)\.?)?(?:[ T,].*\d:\d.*)?$")
+_NUMERIC = re.compile(
+    r"^(\d{1,4})\s?[./\-\s\\]\s?(\d{1,2})\s?[./\-\s\\]\s?(\d{1,4})(?:\s?(?:г|r)\.?)?(?:[ T,].*\d:\d.*)?$"
+)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _MONTH_YEAR = re.compile(r"^(?:(\d{1,2})[./-](\d{4})|(\d{4})[./-](\d{1,2}))$")
 _YEAR = re.compile(r"^(1[89]\d\d|20\d\d)(?:\.0)?$")
 _SERIAL = re.compile(r"^([1-6]\d{4})(?:\.\d+)?$")
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|(?:GMT|UTC)?\s*[+-]\d{1,2}:?\d{0,2})?")
+_TIME = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|(?:GMT|UTC)?\s*[+-]\d{1,2}:?\d{0,2})?"
+)
 _FIRST_YEAR, _LAST_YEAR = 1850, 2100
 _LAST_TWO_DIGIT: Final = 25
 """Two-digit years up to this one are of the 2000s. A constant: rules read no clock."""
@@ -56,7 +60,8 @@ def read(text: str, order: str | None = None, country: str | None = None) -> Rea
         return _checked(*found.groups())
     found = _NUMERIC.match(text)
     if found:
-        return _numeric(*found.groups(), order, country)
+        first, second, third = found.groups()
+        return _numeric(first, second, third, order, country)
     found = _YEAR.match(text)
     if found:
         return found.group(1), None
@@ -165,12 +170,14 @@ def moment(text: str, order: str | None = None, country: str | None = None) -> R
     if clock.group(4):
         hour = hour % 12 + (12 if clock.group(4)[0] in "pP" else 0)
     try:
-        when = datetime.fromisoformat(iso).replace(hour=hour, minute=int(clock.group(2)), second=int(clock.group(3) or 0))
+        when = datetime.fromisoformat(iso).replace(
+            hour=hour, minute=int(clock.group(2)), second=int(clock.group(3) or 0)
+        )
     except ValueError:
         return iso, "date_invalid"
     zone = _zone(clock.group(5))
     if zone:
-        when = when.replace(tzinfo=zone).astimezone(timezone.utc).replace(tzinfo=None)
+        when = when.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
     return when.isoformat(timespec="seconds"), doubt
 
 
@@ -179,6 +186,6 @@ def _zone(text: str | None) -> timezone | None:
         return None
     found = re.search(r"([+-])(\d{1,2}):?(\d{2})?", text)
     if not found:
-        return timezone.utc
+        return UTC
     minutes = int(found.group(2)) * 60 + int(found.group(3) or 0)
     return timezone(timedelta(minutes=-minutes if found.group(1) == "-" else minutes)) if minutes < 1440 else None

@@ -21,7 +21,10 @@ class Email(NamedTuple):
 
 _QUICK = re.compile(r"^[a-z0-9](?:[a-z0-9_.+&'\-]*[a-z0-9_+\-])?@(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,24}$")
 _NAMED = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
-_BETWEEN = re.compile(r"[;,|\n]|\s+(?=[^\s@]+@)|(?<=\.[a-z]{2})/|(?<=\.[a-z]{3})/|\s/\s|\s(?:or|and|&|ή|και|или|и|veya|o|oder|ou|atau)\s", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"[;,|\n]|\s+(?=[^\s@]+@)|(?<=\.[a-z]{2})/|(?<=\.[a-z]{3})/|\s/\s|\s(?:or|and|&|ή|και|или|и|veya|o|oder|ou|atau)\s",
+    re.IGNORECASE,
+)
 _COMMA_FOR_DOT = re.compile(r"(@[\w\-]+)\s*,\s*(com|net|org|gr|ru|it|es|de|fr|co|tr|id|uk)\b(?!.*@)", re.IGNORECASE)
 _AT_IN_WORDS = re.compile(r"\s*[\[({]\s*(?:at|@)\s*[\])}]\s*", re.IGNORECASE)
 _GMAIL: Final = ("gmail.com", "googlemail.com")
@@ -62,7 +65,9 @@ def _one(part: str) -> Email:
         return Email(part, None, None, "email_placeholder")
     if domain in _table("disposable"):
         doubt = "email_disposable"
-    return Email(part, f"{_plain(local, domain)}@{'gmail.com' if domain in _GMAIL else domain}", _type(local, domain), doubt)
+    return Email(
+        part, f"{_plain(local, domain)}@{'gmail.com' if domain in _GMAIL else domain}", _type(local, domain), doubt
+    )
 
 
 def _plain(local: str, domain: str) -> str:

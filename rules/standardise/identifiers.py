@@ -86,8 +86,11 @@ def _refused(number: str, field: str) -> Number | None:
     if len(number) < 4:
         return None, None, f"{field}_invalid"
     digits = re.sub(r"\D", "", number)
-    run = number.isdigit() and len(digits) >= 6 and (digits in "01234567890123456789" or digits in "98765432109876543210")
-    if number in _deny() or run or len(set(digits)) == 1 and len(digits) > 3 or suspicion.digits(digits) == "one_digit":
+    run = (
+        number.isdigit() and len(digits) >= 6 and (digits in "01234567890123456789" or digits in "98765432109876543210")
+    )
+    one = (len(set(digits)) == 1 and len(digits) > 3) or suspicion.digits(digits) == "one_digit"
+    if number in _deny() or run or one:
         return None, None, f"{field}_placeholder"
     return None
 
@@ -110,7 +113,9 @@ def _padded(number: str, kind: str, country: str | None) -> list[str]:
 
 def _looks_like(number: str, country: str | None) -> bool:
     """Whether a personal number has the length of the country's scheme, so that wrong check digits mean a slip."""
-    return number.isdigit() and len(number) in data.words("identifiers")["personal"].get(country or "", {}).get("digits", ())
+    return number.isdigit() and len(number) in data.words("identifiers")["personal"].get(country or "", {}).get(
+        "digits", ()
+    )
 
 
 @cache
@@ -122,5 +127,5 @@ def _accepts(name: str, number: str) -> str | None:
     """The number in a scheme's compact form, or None where the scheme refuses it."""
     try:
         return str(_module(name).validate(number))
-    except Exception:  # noqa: BLE001 - checkers raise what they like on odd text; all of it means "not mine"
+    except Exception:
         return None

@@ -44,6 +44,14 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("İ", "I").lower().translate(_APOSTROPHES)
 
 
+def unaccented(text: str) -> str:
+    """A clean text without accents, in its own script; dotless ı is i."""
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c))).replace("ı", "i")
+
+
 def words(text: str) -> list[str]:
     """The words and numbers of a text in their own script, in order."""
     if text.isascii():
@@ -75,7 +83,9 @@ def one_script(word: str) -> str:
     if len(scripts) < 2:
         return word
     tables = (_LOOK_LATIN, _LOOK_GREEK, _LOOK_CYRILLIC)
-    for script, table in sorted(zip((_LATIN, _GREEK, _CYRILLIC), tables, strict=True), key=lambda s: -_letters(s[0], word)):
+    for script, table in sorted(
+        zip((_LATIN, _GREEK, _CYRILLIC), tables, strict=True), key=lambda s: -_letters(s[0], word)
+    ):
         put_right = word.translate(table)
         others = [s for s in (_LATIN, _GREEK, _CYRILLIC) if s is not script]
         if not any(s.search(put_right) for s in others):

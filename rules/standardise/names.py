@@ -7,7 +7,7 @@ whole: the Latin form of all its words is compared instead.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from rules.standardise import data, latin
@@ -55,6 +55,7 @@ def _patronymic() -> re.Pattern[str]:
     return re.compile(f"..(?:{'|'.join(data.words('name_parts')['patronymics'])})$")
 
 
+@lru_cache(maxsize=1 << 17)
 def _bare(word: str) -> str:
     return latin.clean(word).replace(".", "").replace("-", "").strip(",;:")
 
@@ -67,14 +68,21 @@ def _titles(country: str | None) -> frozenset[str]:
 
 def without_titles(text: str, country: str | None = None) -> str:
     """The name without honorifics before and after it; never less than one word."""
-    if "." in text:
-        text = re.sub(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})", ". ", text)
     words = text.split()
+    if "." in text and words:
+        words = [*_title_apart(words[0], country), *words[1:]]
     while len(words) > 1 and _bare(words[0]) in _titles(country):
         words = words[1:]
     while len(words) > 2 and _is_title_behind(words):
         words = words[:-1]
     return " ".join(words).strip(" ,;")
+
+
+def _title_apart(word: str, country: str | None) -> list[str]:
+    """`Dr.Hans` in two words."""
+    head, _, tail = word.partition(".")
+    glued = tail and _bare(head) in _titles(country) and _bare(word) not in _titles(country)
+    return [head + ".", tail] if glued else [word]
 
 
 def _is_title_behind(words: list[str]) -> bool:
@@ -87,17 +95,23 @@ def _is_title_behind(words: list[str]) -> bool:
 def read(text: str, country: str | None = None, order: str | None = None) -> Name:
     """A whole name in parts. `order` is the habit of its column: given-first, surname-first or None."""
     text = without_titles(_SPACES.sub(" ", text), country)
-    bare = _BRACKETS.sub(" ", text).strip() or text
-    if _two_persons(bare):
+    plain = _BRACKETS.sub(" ", text).strip() or text
+    if _two_persons(plain):
         return Name(text, doubt="name_of_two_persons")
-    before, comma, behind = bare.partition(",")
-    if comma and behind.strip() and _bare(behind) not in _set("honorifics", "generation"):
+    before, comma, behind = plain.partition(",")
+    if comma and behind.strip() and not _is_addition(_bare(behind)):
         return _with_comma(text, before.split(), behind.replace(",", " ").split(), country)
-    words = [w for w in bare.replace(",", " ").split() if _bare(w) not in _set("honorifics", "generation")]
+    words = [w for w in plain.replace(",", " ").split() if _bare(w) not in _set("honorifics", "generation")]
+    if comma and len(words) > 1 and _is_addition(_bare(words[-1])):
+        words = words[:-1]
     if len(words) < 2:
         single = words and country in _set("name_parts", "single_names")
         return Name(text, given=words[0]) if single else Name(text)
     return _parted(text, words, country, order)
+
+
+def _is_addition(bare: str) -> bool:
+    return bare.replace(" ", "") in _set("honorifics", "generation") | _set("honorifics", "after")
 
 
 def _two_persons(text: str) -> bool:
@@ -113,6 +127,7 @@ def _is_given(word: str) -> bool:
     return _latin(word) in _given()
 
 
+@lru_cache(maxsize=1 << 17)
 def _latin(word: str) -> str:
     return latin.latin(word).replace(" ", "")
 
@@ -148,6 +163,12 @@ def _parted(text: str, words: list[str], country: str | None, order: str | None)
     return Name(text, first, middle, " ".join(surname) or None, doubt)
 
 
+def bare(text: str, country: str | None = None) -> str:
+    """A whole name without honorifics, brackets and academic titles: what is compared where it stays whole."""
+    text = without_titles(_SPACES.sub(" ", text), country)
+    return _BRACKETS.sub(" ", text).strip() or text
+
+
 Parts = tuple[list[str], list[str]]
 """Given names, surname."""
 
@@ -168,7 +189,7 @@ def _by_patronymic(words: list[str]) -> Parts | None:
     plain = [_latin(w) for w in words]
     own_words = _set("name_parts", "patronymic_words")
     at = next((i for i, w in enumerate(plain) if i > 0 and (_patronymic().search(w) or w in own_words)), None)
-    if at is None or len(words) > 5 or plain[0] in _surnames() and len(words) == 2:
+    if at is None or len(words) > 5 or (plain[0] in _surnames() and len(words) == 2):
         return None
     if plain[at] in own_words and at < 2:
         return None
@@ -191,10 +212,11 @@ def _by_lists(words: list[str], country: str | None) -> Parts | None:
     return None
 
 
+@lru_cache(maxsize=1 << 17)
 def _lean(word: str) -> int:
-    """2: a given name, on no other list; 1: also a surname; 0: unknown; -1: ends like a surname; -2: a known surname."""
+    """2: a given name only; 1: also a surname; 0: unknown; -1: ends like a surname; -2: a known surname."""
     if word in _given():
-        return 1 if word in _surnames() or _surname_end().search(word) and word not in _given() else 2
+        return 1 if word in _surnames() else 2
     if word in _surnames():
         return -2
     return -1 if _surname_end().search(word) else 0
@@ -235,8 +257,8 @@ def column_order(texts: Iterable[str], country: str | None = None) -> str | None
         if len(words) < 2 or "," in text:
             continue
         first, last = _lean(_latin(words[0])), _lean(_latin(words[-1]))
-        front += first == 2 and last < 0 or first > 0 and last == -2
-        back += last == 2 and first < 0 or last > 0 and first == -2
+        front += (first == 2 and last < 0) or (first > 0 and last == -2)
+        back += (last == 2 and first < 0) or (last > 0 and first == -2)
     if front + back < 5:
         return None
     if front >= 0.9 * (front + back):

@@ -15,6 +15,7 @@ from phonenumbers import PhoneMetadata, PhoneNumberType
 from rules import suspicion
 from rules.standardise import data
 
+
 class Phone(NamedTuple):
     value: str
     """As it stood, without label."""
@@ -30,10 +31,13 @@ _WHOLE = re.compile(r"^(\d{5,15})\.0+$")
 _PLAIN = re.compile(r"^[\d\s().\-–/+]*$")
 _SIMPLE = re.compile(r"^[0-9(+][0-9 ().\-]{5,20}$")
 _NOT_DIGITS: Final = str.maketrans("", "", " ().-")
-_HARD_PARTS = re.compile(r"\s*(?:[;|\n&]|(?<=\d{5}),|,(?=\s*\+)|\bor\b|\band\b|\bή\b|\bκαι\b|\bили\b|\bи\b|\bveya\b|\bve\b|\boppure\b|\batau\b|\boder\b|\bund\b|\bo\b|\bou\b|\by\b)\s*", re.IGNORECASE)  # noqa: E501
+_HARD_PARTS = re.compile(
+    r"\s*(?:[;|\n&]|(?<=\d{5}),|,(?=\s*\+)|\bor\b|\band\b|\bή\b|\bκαι\b|\bили\b|\bи\b|\bveya\b|\bve\b|\boppure\b|\batau\b|\boder\b|\bund\b|\bo\b|\bou\b|\by\b)\s*",
+    re.IGNORECASE,
+)
 _KINDS: Final = {
-    PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "landline", PhoneNumberType.FIXED_LINE_OR_MOBILE: None,
-    PhoneNumberType.VOIP: "landline", PhoneNumberType.PERSONAL_NUMBER: "other", PhoneNumberType.TOLL_FREE: "other",
+    PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "landline",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: None, PhoneNumberType.VOIP: "landline", PhoneNumberType.PERSONAL_NUMBER: "other", PhoneNumberType.TOLL_FREE: "other",
     PhoneNumberType.SHARED_COST: "other", PhoneNumberType.PREMIUM_RATE: "other", PhoneNumberType.UAN: "other",
 }  # fmt: skip
 
@@ -96,7 +100,7 @@ def _one(part: str, country: str | None, kind: str | None) -> Phone | None:
     if found:
         if int(found.group(3)) > len(found.group(2).rstrip("0")) + 2:
             return Phone(text, None, kind, "phone_rounded")
-        text, doubt = str(int(round(float(text.replace(",", "."))))), "phone_repaired"
+        text, doubt = str(round(float(text.replace(",", ".")))), "phone_repaired"
     text = _WHOLE.sub(r"\1", text)
     if not _PLAIN.match(text):
         text, kind = _without_words(text, kind)
@@ -127,7 +131,9 @@ def _without_words(text: str, kind: str | None) -> tuple[str, str | None]:
 
 def _resolve(text: str, digits: str, country: str | None) -> tuple[str | None, str | None, str | None]:
     """Canonical form, type, doubt."""
-    international = text.lstrip("( ").startswith("+") or digits.startswith("00") and len(digits) > 9
+    international = text.lstrip("( ").startswith("+") or (digits.startswith("00") and len(digits) > 9)
+    if len(digits) < 4:
+        return None, None, "phone_invalid"
     if suspicion.digits(digits) == "one_digit" or len(set(digits)) == 1:
         return None, None, "phone_pattern"
     e164, kind, doubt = _with_plan(text, digits, country, international)
@@ -237,8 +243,8 @@ def _quick(digits: str, country: str) -> tuple[str, str | None] | None:
 
 def _quick_international(text: str) -> tuple[str, str | None] | None:
     """The short way for a number with its country code in front."""
-    for size in (1, 2, 3):
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(text[1 : 1 + size] or 0))
+    for size in (1, 2, 3):  # the longest country code has three digits
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(text[1 : 1 + size] or 0), ())
         if regions:
             plan = _plan(regions[0])
             found = _kind(text[1 + size :], plan) if plan else None

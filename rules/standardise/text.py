@@ -13,7 +13,9 @@ import pyarrow.compute as pc
 
 from rules.standardise import data
 
-_BLANKS: Final = r"[ \t\v\f\r\x{0085}\x{00a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+"
+_BLANKS: Final = (
+    r"[ \t\v\f\r\x{0085}\x{00a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+"
+)
 _UNTIDY: Final = r"^[\s\x{00a0}\x{200b}\x{feff}]|[\s\x{00a0}\x{200b}\x{feff}]$|  |[\t-\r\x{0085}\x{00a0}\x{1680}\x{2000}-\x{200b}\x{2028}-\x{202f}\x{205f}\x{3000}\x{feff}\x00-\x1f]|^'[+0-9=@-]"  # noqa: E501
 # Pairs of characters that UTF-8 becomes in code pages 1252, 1251 and 1253. Loose: ftfy has the last word.
 _GARBLED: Final = (

@@ -37,7 +37,7 @@ class Group(schema.Strict):
 
     fields: dict[str, Weight]
     rules: Annotated[tuple[Strategy, ...], Setting(min_length=1)]
-    compare: dict[str, str] = {}
+    compare: dict[str, str] = Setting(default_factory=dict)
     exact: tuple[str, ...] = ()
     """Parts that agree fully or not at all."""
     together: Literal["record", "writing"] = "record"
@@ -46,7 +46,7 @@ class Group(schema.Strict):
     exchanged: tuple[str, ...] = ()
     half_life_years: Annotated[float, Setting(gt=0)] | None = None
     spelling: bool = False
-    types: dict[str, Weight] = {}
+    types: dict[str, Weight] = Setting(default_factory=dict)
 
     @model_validator(mode="after")
     def _parts_are_known(self) -> "Group":

@@ -69,6 +69,8 @@ def _prices(left: Ints, right: Ints, values: pa.Array, slips: Slips) -> tuple[Fl
     a, b = (pc.take(values, pa.array(side[first])).to_pylist() for side in (left, right))
     edits = process.cpdist(a, b, scorer=OSA.distance, dtype=np.int32)
     price = np.minimum(slips.typo + slips.further * (edits - 1.0), slips.other)
+    longer = np.fromiter((max(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int64, len(a))
+    price = np.where(2 * edits > longer, slips.other, price)
     short_right = np.fromiter((is_left_out(y, x) for x, y in zip(a, b, strict=True)), bool, len(a))
     short_left = np.fromiter((is_left_out(x, y) for x, y in zip(a, b, strict=True)), bool, len(a))
     of_right = np.where(short_right, np.minimum(price, slips.left_out), price)

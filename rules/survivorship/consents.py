@@ -3,12 +3,12 @@
 from itertools import pairwise
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from rules.survivorship.ledger import Ledger, only
+from rules.survivorship.sql import ask
 
 WITHDRAWN = ("withdrawn", "no", "false", "0", "n")
 
@@ -22,16 +22,13 @@ def survive(ledger: Ledger, consents: pa.Table | None) -> None:
         "source": people.sources.take(pa.array(people.source)), "record_id": people.record_id,
         "member": np.arange(len(people.row)), "golden": people.golden,
     })  # fmt: skip
-    with duckdb.connect() as con:
-        con.register("consents", consents)
-        con.register("owners", owners)
-        rows = con.sql(
+    rows = ask(
             "select 'consent.' || purpose || coalesce(':' || point, '') as field, golden, given, member "
             "from consents join owners using (source, record_id) where given is not null and purpose is not null "
             "qualify row_number() over (partition by field, golden order by coalesce(date, '') desc, "
             "list_contains($withdrawn, lower(given)) desc, member, given) = 1 order by field, golden",
-            params={"withdrawn": list(WITHDRAWN)},
-        ).to_arrow_table()
+            {"withdrawn": list(WITHDRAWN)}, consents=consents, owners=owners,
+        )  # fmt: skip
     names = rows["field"].to_numpy()
     for start, end in _stretches(names):
         part = rows.slice(start, end - start)

@@ -99,7 +99,7 @@ def spelled(lists: dict[str, Entries], config: Survivorship) -> Frequencies:
             if part not in rules.exact:
                 columns[part] = _column(entries, part, rules.compare.get(part), config)
         entries.forget()
-    return frequencies.fit(columns)
+    return frequencies.fit(columns, len(lists["records"].members.ids))
 
 
 def _column(entries: Entries, name: str, form: str | None, config: Survivorship) -> tuple[Ints, pa.Array]:

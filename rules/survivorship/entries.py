@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.survivorship import text
 from rules.survivorship.runs import Bools, Floats, Ints, Runs
+from rules.survivorship.sql import ask
 
 Doubts: TypeAlias = Mapping[tuple[str, str], Ints]
 """(field, flag) -> rows of the table that bear it."""
@@ -42,7 +42,7 @@ class Members:
     records: pa.Table
 
     def column(self, name: str) -> pa.Array:
-        return pc.take(self.records[name], pa.array(self.row)).combine_chunks()
+        return pc.take(self.records[name].combine_chunks(), pa.array(self.row))
 
 
 def members(
@@ -60,7 +60,7 @@ def members(
     date = np.full(len(row), -1.0)
     for name in ("entered_at", "updated_at"):
         if name in records.column_names:
-            found = known_days(pc.take(records[name], pa.array(row)).combine_chunks(), today)
+            found = known_days(pc.take(records[name].combine_chunks(), pa.array(row)), today)
             date = np.where(found >= 0, found, date)
     silent = _silent(records, row, golden)
     return Members(
@@ -79,13 +79,12 @@ def known_days(dates: pa.Array, today: str) -> Floats:
 def _joined(records: pa.Table, clusters: pa.Table) -> pa.Table:
     keys = records.select(["source", "record_id"]).append_column("row", pa.array(np.arange(len(records))))
     named = clusters.select(["source", "record_id", "golden_id"])
-    with duckdb.connect() as con:
-        con.register("keys", keys)
-        con.register("named", named)
-        return con.sql(
-            "select golden_id, source, record_id, row from keys join named using (source, record_id) "
-            "where golden_id is not null and golden_id <> '' order by golden_id, source, record_id, row"
-        ).to_arrow_table()
+    return ask(
+        "select golden_id, source, record_id, row from keys join named using (source, record_id) "
+        "where golden_id is not null and golden_id <> '' order by golden_id, source, record_id, row",
+        keys=keys,
+        named=named,
+    )
 
 
 def _silent(records: pa.Table, row: Ints, golden: Ints) -> Bools:
@@ -134,11 +133,18 @@ class Entries:
     def _stored(self, name: str) -> pa.Array:
         if name not in self.table.column_names:
             return pa.nulls(len(self.row), pa.string())
-        values = pc.take(self.table[name], pa.array(self.row)).combine_chunks()
+        values = pc.take(self.table[name].combine_chunks(), pa.array(self.row))
         return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), None, values)
 
     def flagged(self, name: str, flag: str) -> Bools:
-        """The entries whose column bears a flag."""
+        """The entries whose column bears a flag; an exchanged value takes its flags along."""
+        own = self._flagged(name, flag)
+        if name not in self.exchanged:
+            return own
+        other, rows = self.exchanged[name]
+        return np.where(rows, self._flagged(other, flag), own)
+
+    def _flagged(self, name: str, flag: str) -> Bools:
         marked = self.doubts.get((name, flag))
         if marked is None:
             return np.zeros(len(self.row), bool)
@@ -178,14 +184,13 @@ def of_list(people: Members, table: pa.Table, types: Mapping[str, float], doubts
         "record_id": people.record_id,
         "member": np.arange(len(people.row)),
     }).filter(pa.array(~people.silent))  # fmt: skip
-    with duckdb.connect() as con:
-        con.register("keys", keys)
-        con.register("owners", owners)
-        joined = con.sql(
-            "select member, row from keys join owners using (source, record_id) order by member, position, row"
-        ).to_arrow_table()
+    joined = ask(
+        "select member, row from keys join owners using (source, record_id) order by member, position, row",
+        keys=keys,
+        owners=owners,
+    )
     member, row = _ints(joined["member"].combine_chunks()), _ints(joined["row"].combine_chunks())
-    since = known_days(pc.take(table["since"], pa.array(row)).combine_chunks(), today)
+    since = known_days(pc.take(table["since"].combine_chunks(), pa.array(row)), today)
     date = np.where(since >= 0, since, people.date[member])
     entries = Entries(people, member, table, row, date, np.ones(len(row)), doubts, people.golden[member])
     if not types:
@@ -204,13 +209,12 @@ def doubts_of(flags: pa.Table, table: pa.Table, name: str, spread: Mapping[str, 
     keyed = table.select(["source", "record_id"]).append_column("row", pa.array(np.arange(len(table))))
     position = table["position"] if "position" in table.column_names else pa.nulls(len(table), pa.int32())
     keyed = keyed.append_column("position", position)
-    with duckdb.connect() as con:
-        con.register("mine", mine)
-        con.register("keyed", keyed)
-        found = con.sql(
-            "select f.field, f.flag, k.row from mine f join keyed k on f.source = k.source "
-            "and f.record_id = k.record_id and (f.position is null or f.position = k.position) order by all"
-        ).to_arrow_table()
+    found = ask(
+        "select f.field, f.flag, k.row from mine f join keyed k on f.source = k.source "
+        "and f.record_id = k.record_id and (f.position is null or f.position = k.position) order by all",
+        mine=mine,
+        keyed=keyed,
+    )
     return _by_field(found, spread)
 
 

@@ -15,7 +15,7 @@ from rules.survivorship import text
 from rules.survivorship.runs import Ints, Runs, numbered
 
 SCHEMA = pa.schema([("field", pa.string()), ("kind", pa.string()), ("text", pa.string()), ("count", pa.int64())])
-VALUE, LETTERS = "value", "letters"
+VALUE, LETTERS, SIZE = "value", "letters", "golden records"
 _BITS = 21  # a code point
 
 
@@ -25,6 +25,11 @@ class Frequencies:
 
     table: pa.Table
     """Columns of SCHEMA; what stands with one golden record only is left out."""
+
+    @property
+    def size(self) -> int:
+        """How many golden records were counted."""
+        return int(self._of("", SIZE)["count"][0].as_py())
 
     def values(self, field: str, values: pa.Array) -> Ints:
         """How many golden records hold each value (in its plain form); at least 1."""
@@ -54,9 +59,9 @@ class Frequencies:
         return self.table.filter(mask)
 
 
-def fit(columns: Mapping[str, tuple[Ints, pa.Array]]) -> Frequencies:
-    """Count columns given as (golden record, plain value) a row; null values count nothing."""
-    parts = [SCHEMA.empty_table()]
+def fit(columns: Mapping[str, tuple[Ints, pa.Array]], size: int) -> Frequencies:
+    """Count columns given as (golden record, plain value) a row, of so many golden records; null counts nothing."""
+    parts = [pa.table([[""], [SIZE], [""], [size]], schema=SCHEMA)]
     for field, (golden, plain) in sorted(columns.items()):
         codes = pc.dictionary_encode(plain)
         indices = pc.fill_null(codes.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)

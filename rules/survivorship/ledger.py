@@ -1,5 +1,6 @@
 """What survived, where it came from and what lost: one survivor a field and golden record, kept as columns."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,9 @@ from rules.survivorship.vote import CODE, RULES, Claims, Verdicts, compared
 
 MEMBER_NONE = -1
 """The member of a value that no record holds: a steward typed it."""
+
+STRETCH = 50_000
+"""Golden records whose provenance is sorted at a time."""
 
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 
@@ -154,7 +158,8 @@ def overruled(ledger: Ledger, name: str, golden: Ints, value: pa.Array, member: 
     earlier = pc.take(old.losers, pa.array(place[beaten]))
     lists = new.losers.to_pylist()
     for row, first, rest in zip(beaten, former.to_pylist(), earlier.to_pylist(), strict=True):
-        lists[row] = first if rest == "[]" else f"{first[:-1]}, {rest[1:]}"
+        others = [loser for loser in json.loads(rest) if loser["value"] != value[row].as_py()]
+        lists[row] = json.dumps([*json.loads(first), *others], ensure_ascii=False)
     new = replace(new, losers=pa.array(lists, pa.string()))
     kept = old.take(np.flatnonzero(~np.isin(old.golden, golden)))
     both = _joined([kept, new])
@@ -170,18 +175,27 @@ def _joined(parts: Iterable[Survivors]) -> Survivors:
 
 
 def provenance(ledger: Ledger) -> pa.Table:
-    """vocabulary.PROVENANCE, sorted by golden record and field."""
-    people = ledger.members
+    """vocabulary.PROVENANCE, sorted by golden record and field; built by stretches of golden records."""
+    stretches = [words.PROVENANCE.empty_table()]
+    stretches.extend(_stretch(ledger, start, start + STRETCH) for start in range(0, ledger.size, STRETCH))
+    return pa.concat_tables(stretches)
+
+
+def _stretch(ledger: Ledger, start: int, end: int) -> pa.Table:
     tables, golden = [words.PROVENANCE.empty_table()], [np.zeros(0, np.int64)]
-    rules = pa.array(RULES)
     for name, kept in sorted(ledger.fields.items()):
-        member = pa.array(kept.member, mask=kept.member < 0)
-        source = pc.take(people.sources, pc.take(pa.array(people.source), member))
-        columns = [
-            pc.take(people.ids, pa.array(kept.golden)), pa.array([name] * len(kept.golden), pa.string()), kept.value,
-            source, pc.take(people.record_id, member), pc.take(rules, pa.array(kept.rule)), kept.losers,
-        ]  # fmt: skip
-        tables.append(pa.table(columns, schema=words.PROVENANCE))
-        golden.append(kept.golden)
+        first, last = np.searchsorted(kept.golden, [start, end])
+        tables.append(_of_field(ledger.members, name, kept.take(np.arange(first, last))))
+        golden.append(kept.golden[first:last])
     order = np.argsort(np.concatenate(golden), kind="stable")
-    return pa.concat_tables(tables).take(pa.array(order)).combine_chunks()
+    return pa.concat_tables(tables).combine_chunks().take(pa.array(order))
+
+
+def _of_field(people: Members, name: str, kept: Survivors) -> pa.Table:
+    member = pa.array(kept.member, mask=kept.member < 0)
+    columns = [
+        pc.take(people.ids, pa.array(kept.golden)), pa.array([name] * len(kept.golden), pa.string()), kept.value,
+        pc.take(people.sources, pc.take(pa.array(people.source), member)), pc.take(people.record_id, member),
+        pc.take(pa.array(RULES), pa.array(kept.rule)), kept.losers,
+    ]  # fmt: skip
+    return pa.table(columns, schema=words.PROVENANCE)

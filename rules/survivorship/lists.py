@@ -1,6 +1,7 @@
 """Things a customer has several of: contact points and addresses, merged, dated, one of each kind primary."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,18 +15,16 @@ from rules.survivorship.ledger import Ledger, Survivors, written
 from rules.survivorship.runs import Bools, Floats, Ints, Runs, numbered
 from rules.survivorship.vote import CODE, YEAR, Claims, best_written, support
 
+TEXTS: Final = ("kind", "type", "value", "since", "last_confirmed", "sources")
+
 
 @dataclass(frozen=True)
 class Points:
     """Distinct contact points of golden records, sorted by golden record and kind; one row a point."""
 
     golden: Ints
-    kind: pa.Array
-    type: pa.Array
-    value: pa.Array
-    since: pa.Array
-    last: pa.Array
-    sources: pa.Array
+    columns: pa.Table
+    """Texts: kind, type, value, since, last_confirmed, sources."""
     primary: Bools
     valid: Bools
     """Whether it passed its check."""
@@ -38,11 +37,9 @@ class Points:
 
     def table(self, ids: pa.Array) -> pa.Table:
         """vocabulary.CONTACT_POINTS."""
-        columns = [
-            pc.take(ids, pa.array(self.golden)), self.kind, self.type, self.value, pa.array(self.primary),
-            self.since, self.last, self.sources,
-        ]  # fmt: skip
-        return pa.table(columns, schema=words.CONTACT_POINTS)
+        more = {"golden_id": pc.take(ids, pa.array(self.golden)), "primary": pa.array(self.primary)}
+        columns = {**{name: self.columns[name] for name in TEXTS}, **more}
+        return pa.table([columns[field.name] for field in words.CONTACT_POINTS], schema=words.CONTACT_POINTS)
 
 
 @dataclass(frozen=True)
@@ -83,11 +80,10 @@ def contact_points(ledger: Ledger, entries: Entries, config: Survivorship, today
         mine = kind[best] == code
         votes = points.runs.sum(weight[points.rows])
         ledger.add(name, _survivors(ledger, entries, best, value, mine, primary, votes, config.losers))
-    return Points(
-        entries.golden[best], pc.take(entries.column("kind"), pa.array(best)), types, value, since, last,
-        source_names(entries.members, points.runs.of, entries.member[points.rows]), primary,
-        pc.is_valid(pc.take(entries.column("canonical"), pa.array(best))).to_numpy(zero_copy_only=False),
-    )  # fmt: skip
+    names = source_names(entries.members, points.runs.of, entries.member[points.rows])
+    texts = [pc.take(entries.column("kind"), pa.array(best)), types, value, since, last, names]
+    valid = pc.is_valid(pc.take(entries.column("canonical"), pa.array(best))).to_numpy(zero_copy_only=False)
+    return Points(entries.golden[best], pa.table(texts, TEXTS), primary, valid)
 
 
 def _heard(entries: Entries) -> Entries:
@@ -105,8 +101,8 @@ def any_flag(entries: Entries, flag: str) -> Bools:
 
 
 def _none() -> Points:
-    texts = [pa.array([], pa.string())] * 6
-    return Points(np.zeros(0, np.int64), *texts, primary=np.zeros(0, bool), valid=np.zeros(0, bool))
+    texts = [pa.array([], pa.string())] * len(TEXTS)
+    return Points(np.zeros(0, np.int64), pa.table(texts, TEXTS), np.zeros(0, bool), np.zeros(0, bool))
 
 
 def _type_weights(ledger: Ledger, entries: Entries, config: Survivorship) -> Floats:
@@ -244,9 +240,11 @@ def with_decided(points: Points, ledger: Ledger, kind: str) -> Points:
         return points
     rows = np.flatnonzero(kept.rule == CODE["decided"])
     golden, value = kept.golden[rows], pc.take(kept.value, pa.array(rows))
-    mine = np.flatnonzero(pc.equal(points.kind, kind).to_numpy(zero_copy_only=False) & np.isin(points.golden, golden))
+    mine = np.flatnonzero(
+        pc.equal(points.columns["kind"], kind).to_numpy(zero_copy_only=False) & np.isin(points.golden, golden)
+    )
     wanted = pc.take(text.plain(value), pa.array(np.searchsorted(golden, points.golden[mine])))
-    same = pc.equal(text.plain(pc.take(points.value, pa.array(mine))), wanted).to_numpy(zero_copy_only=False)
+    same = pc.equal(text.plain(pc.take(points.columns["value"], pa.array(mine))), wanted).to_numpy(zero_copy_only=False)
     primary = points.primary.copy()
     primary[mine] = same
     new = ~np.isin(golden, points.golden[mine[same]])
@@ -255,11 +253,9 @@ def with_decided(points: Points, ledger: Ledger, kind: str) -> Points:
 
 def _added(points: Points, golden: Ints, value: pa.Array, kind: str) -> Points:
     size = len(golden)
-    none = pa.nulls(size, pa.string())
-    added = (pa.array([kind] * size, pa.string()), pa.array(["other"] * size, pa.string()), value, none, none,
-             pa.array([""] * size, pa.string()))  # fmt: skip
-    old = (points.kind, points.type, points.value, points.since, points.last, points.sources)
-    both = [pa.concat_arrays([column, more]) for column, more in zip(old, added, strict=True)]
+    filled = {"kind": kind, "type": "other", "sources": ""}
+    texts = {name: pa.array([filled.get(name)] * size, pa.string()) for name in TEXTS} | {"value": value}
     ones = np.ones(size, bool)
+    columns = pa.concat_tables([points.columns, pa.table(texts)]).combine_chunks()
     primary, valid = np.append(points.primary, ones), np.append(points.valid, ones)
-    return Points(np.append(points.golden, golden), *both, primary=primary, valid=valid)
+    return Points(np.append(points.golden, golden), columns, primary, valid)

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from rules.survivorship.config import Group, Survivorship
 from rules.survivorship.entries import Entries
 from rules.survivorship.ledger import Ledger
-from rules.survivorship.lists import Points, best_types, dates_of, merged, source_names
+from rules.survivorship.lists import TEXTS, Points, best_types, dates_of, merged, source_names
 from rules.survivorship.runs import Floats, Ints
+from rules.survivorship.text import joined
 from rules.survivorship.writings import Writings, filled_parts
 
 PARTS = ("full", "street", "house_number", "unit", "postcode", "city", "region", "country")
@@ -31,13 +32,14 @@ def addresses(
     mask = pa.array(primary)
     parts = {part: pc.if_else(mask, own[part], other[part]) for part in PARTS}
     since, last = dates_of(entries, points, today)
-    kept = np.flatnonzero(pc.not_equal(one_line(parts, config), "").to_numpy(zero_copy_only=False))
+    line = one_line(parts, config)
+    kept = np.flatnonzero(pc.not_equal(line, "").to_numpy(zero_copy_only=False))
     at = pa.array(kept)
     types = best_types(entries, points, weight)
     names = source_names(entries.members, points.runs.of, entries.member[points.rows])
     kind = pa.array(["address"] * len(kept), pa.string())
-    taken = [pc.take(column, at) for column in (types, one_line(parts, config), since, last, names)]
-    return Points(golden[kept], kind, *taken, primary=primary[kept], valid=np.ones(len(kept), bool))
+    taken = [pc.take(column, at) for column in (types, line, since, last, names)]
+    return Points(golden[kept], pa.table([kind, *taken], TEXTS), primary[kept], np.ones(len(kept), bool))
 
 
 def _fullest(entries: Entries, rows: Ints, run: Ints, filled: Ints, weight: Floats) -> Ints:
@@ -52,22 +54,12 @@ def one_line(parts: Mapping[str, pa.Array], config: Survivorship) -> pa.Array:
     """Addresses in one line, as their countries write them; the full line as it stood where it was not split."""
     number_first = pc.is_in(parts["country"], value_set=pa.array(config.number_first, pa.string()))
     street, number = parts["street"], parts["house_number"]
-    line = pc.if_else(number_first, _spaced(number, street), _spaced(street, number))
-    town = pc.if_else(number_first, _spaced(parts["city"], parts["region"], parts["postcode"]),
-                      _spaced(parts["postcode"], parts["city"], parts["region"]))  # fmt: skip
-    whole = _joined(", ", line, parts["unit"], town, parts["country"])
+    line = pc.if_else(number_first, joined(" ", number, street), joined(" ", street, number))
+    town = pc.if_else(number_first, joined(" ", parts["city"], parts["region"], parts["postcode"]),
+                      joined(" ", parts["postcode"], parts["city"], parts["region"]))  # fmt: skip
+    whole = joined(", ", line, parts["unit"], town, parts["country"])
     split = pc.or_(pc.is_valid(street), pc.or_(pc.is_valid(parts["city"]), pc.is_valid(parts["postcode"])))
     return pc.if_else(pc.or_(split, pc.is_null(parts["full"])), whole, parts["full"])
-
-
-def _spaced(*values: pa.Array) -> pa.Array:
-    return _joined(" ", *values)
-
-
-def _joined(separator: str, *values: pa.Array) -> pa.Array:
-    """The values that are there, joined; empty ones count as missing."""
-    present = [pc.if_else(pc.equal(value, ""), None, value) for value in values]
-    return pc.binary_join_element_wise(*present, separator, null_handling="skip")
 
 
 def in_one(tables: list[Points], ids: pa.Array) -> pa.Table:

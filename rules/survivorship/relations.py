@@ -1,12 +1,12 @@
 """Who belongs to whom: contacts of organisations, members of households."""
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules import vocabulary as words
 from rules.survivorship.entries import Members
+from rules.survivorship.sql import ask
 
 MOST_IN_HOUSEHOLD = 20
 """A larger household (a care home) is not written pair by pair: `golden.household_id` says it all the same."""
@@ -18,20 +18,19 @@ def relations(people: Members, households: pa.Table | None) -> pa.Table:
     Contacts come from `contact_of`, the key `SOURCE:ID` of an organisation's record; a household's pairs are
     written once, the lower id first. Sorted.
     """
-    with duckdb.connect() as con:
-        con.register("contacts", _contacts(people))
-        con.register("owners", _owners(people))
-        con.register("households", _households(people, households))
-        found = con.sql(
+    contacts, homes = _contacts(people), _households(people, households)
+    if not len(contacts) and not len(homes):
+        return words.RELATIONS.empty_table()
+    found = ask(
             "with big as (select household_id from households group by all having count(*) > $most) "
             "select distinct o.golden_id, 'contact' as relation, c.golden_id as other_golden_id "
             "from contacts c join owners o using (key) where o.golden_id <> c.golden_id "
             "union all select distinct a.golden_id, 'household', b.golden_id from households a join households b "
             "on a.household_id = b.household_id and a.golden_id < b.golden_id "
             "where a.household_id not in (from big) order by all",
-            params={"most": MOST_IN_HOUSEHOLD},
-        )
-        return found.to_arrow_table().cast(words.RELATIONS)
+        {"most": MOST_IN_HOUSEHOLD}, contacts=contacts, owners=_owners(people), households=homes,
+    )  # fmt: skip
+    return found.cast(words.RELATIONS)
 
 
 def _contacts(people: Members) -> pa.Table:

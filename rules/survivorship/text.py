@@ -57,6 +57,17 @@ def is_word(values: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return _matches(values, r"\p{L}")
 
 
+def joined(separator: str, *values: pa.Array) -> pa.Array:
+    """The values that are there, joined; empty ones count as missing. Empty where none is there."""
+    first, *others = (pc.if_else(pc.equal(value, ""), None, value) for value in values)
+    present = pc.is_valid(first)
+    for value in others:
+        present = pc.or_(present, pc.is_valid(value))
+    # With null_handling="skip" Arrow 26 leaves out the rows in which all values are null.
+    first = pc.if_else(present, first, "")
+    return pc.binary_join_element_wise(first, *others, separator, null_handling="skip")
+
+
 def days(dates: pa.Array) -> Floats:
     """ISO dates (2024, 2024-05, 2024-05-17T10:00) as days; -1 where there is none. Only good for comparing."""
     codes = pc.dictionary_encode(dates, null_encoding="encode")

@@ -97,9 +97,7 @@ def claims_of(entries: Entries, name: str, form: str | None, config: Survivorshi
     Weight is trust (1 at the default of 0.5) x type x doubts; age comes in where rivals are known.
     """
     value = entries.column(name)
-    kept = pc.is_valid(value).to_numpy(zero_copy_only=False)
-    if (name, "withheld") in entries.doubts:
-        kept = kept & ~entries.flagged(name, "withheld")
+    kept = pc.is_valid(value).to_numpy(zero_copy_only=False) & ~entries.flagged(name, "withheld")
     at = np.flatnonzero(kept)
     rows = pa.array(at)
     forms = pc.take(entries.column(form), rows) if form else pa.nulls(len(at), pa.string())
@@ -116,8 +114,7 @@ def claims_of(entries: Entries, name: str, form: str | None, config: Survivorshi
 def _doubt(entries: Entries, name: str, config: Survivorship) -> Floats:
     weight = np.ones(len(entries.row))
     for flag, factor in config.votes.doubt.items():
-        if (name, flag.value) in entries.doubts:
-            weight = np.where(entries.flagged(name, flag.value), weight * factor, weight)
+        weight[entries.flagged(name, flag.value)] *= factor
     return weight
 
 

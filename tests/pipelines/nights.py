@@ -1,6 +1,6 @@
 """A run as the stages before identify leave it, made up for tests: land, validate, match and (from identify) survive.
 
-    night(root, 1, {"crm:1": Record(cluster=1, name="Ada")}) -> Run
+night(root, 1, {"crm:1": Record(cluster=1, name="Ada")}) -> Run
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,24 @@ class Record:
     cluster: int | None
     name: str = "Ada"
     household: str | None = None
+
+
+FIRST = {
+    "crm:1": Record(1, "Ada", "h"),
+    "crm:2": Record(2, "Bob", "h"),
+    "crm:3": Record(3, "Cy"),
+    "shop:1": Record(1, "Ada"),
+    "shop:2": Record(4, "Dot"),
+}
+# Cy is merged into Ada, Dot changes her name, Bob is gone, Eve is new, a row is quarantined.
+SECOND = {
+    "crm:1": Record(1, "Ada", "h"),
+    "crm:3": Record(1, "Cy"),
+    "shop:1": Record(1, "Ada"),
+    "shop:2": Record(4, "Dorothy"),
+    "shop:3": Record(5, "Eve"),
+    "shop:4": Record(None),
+}
 
 
 def workspace(root: Path, *names: str, append: tuple[str, ...] = ()) -> Workspace:
@@ -78,24 +96,39 @@ def survive(run: Run, records: Mapping[str, Record]) -> None:
         group by golden_id order by 1""").to_arrow_table()
     write = run.folder.write
     write("survive", "golden", _filled(rows, GOLDEN))
-    points = con.sql("select golden_id, 'email' as kind, lower(display_name) || '@example.org' as value, true as primary from rows")
+    points = con.sql(
+        "select golden_id, 'email' as kind, lower(display_name) || '@example.org' as value, true as primary from rows"
+    )
     write("survive", "contact_points", _filled(points.to_arrow_table(), CONTACT_POINTS))
     write("survive", "relations", RELATIONS.empty_table())
     provenance = con.sql("select golden_id, 'display_name' as field, display_name as value from rows").to_arrow_table()
     write("survive", "provenance", _filled(provenance, PROVENANCE))
 
 
-def through(space: Workspace, number: int, records: Mapping[str, Record], states: Mapping[str, str] | None = None) -> Run:
-    """A run up to `survive`."""
-    run = night(space, number, records, states)
+def ready(run: Run, records: Mapping[str, Record]) -> None:
+    """Identify and survive: all that publish needs."""
     identify(run)
     survive(run, {key: r for key, r in records.items() if r.cluster is not None})
+
+
+def through(
+    space: Workspace,
+    number: int,
+    records: Mapping[str, Record],
+    states: Mapping[str, str] | None = None,
+    url: str | None = None,
+) -> Run:
+    """A run up to `survive`."""
+    run = night(space, number, records, states, url)
+    ready(run, records)
     return run
 
 
 def _filled(rows: pa.Table, to: pa.Schema) -> pa.Table:
     """The rows with every column of a schema, null where they have none."""
-    columns = [rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type) for f in to]
+    columns = [
+        rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type) for f in to
+    ]
     return pa.Table.from_arrays(columns, schema=to)
 
 
@@ -119,7 +152,9 @@ def _match(run: Run, records: Mapping[str, Record]) -> None:
         {"source": s, "record_id": i, "cluster_id": r.cluster, "household": r.household}
         for (s, i), r in ((key.split(":", 1), r) for key, r in records.items())
     ]
-    labels = pa.schema([("source", pa.string()), ("record_id", pa.string()), ("cluster_id", pa.int64()), ("household", pa.string())])
+    labels = pa.schema(
+        [("source", pa.string()), ("record_id", pa.string()), ("cluster_id", pa.int64()), ("household", pa.string())]
+    )
     run.folder.write("match", "labels", pa.Table.from_pylist(rows, labels))
     run.folder.write("match", "pairs", PAIRS.empty_table())
     (run.folder.root / "match" / "model.json").write_text('{"version": 1}', "utf-8")

@@ -55,6 +55,7 @@ def test_tax_numbers_pass_their_checks(clientele: list[Customer]) -> None:
         if not one.organisation and one.country == "IT":
             assert codicefiscale.validate(one.tax_id)
             assert codicefiscale.get_birth_date(one.tax_id, minyear=1926) == one.birth_date
+            assert set(one.tax_id[:6]) <= set(scripts.plain(one.surname + one.given).upper()) | {"X"}
         elif one.tax_id:
             number = get_cc_module(*(FIRMS if one.organisation else PERSONS)[one.country].split("."))
             assert number is not None
@@ -108,6 +109,17 @@ def test_twins_and_namesakes_differ_in_a_value_of_their_own(clientele: list[Cust
     for one, other in groups.values():
         assert one.home == other.home
         assert (one.given == other.given) != (one.birth_date == other.birth_date)
+
+
+def test_only_namesakes_of_one_household_are_called_alike(clientele: list[Customer]) -> None:
+    """Two persons with one address and one name are father and son, who differ in their birth dates."""
+    called: dict[tuple[str, str, str], list[Customer]] = {}
+    for one in clientele:
+        if not one.organisation:
+            called.setdefault((one.household or one.id, one.given, one.surname), []).append(one)
+    for alike in (group for group in called.values() if len(group) > 1):
+        assert all("namesake" in one.special for one in alike)
+        assert len({one.birth_date for one in alike}) == len(alike)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from rules import scorecard
 
 sys.path.append(str(Path(__file__).parent))  # tests are no package, and these two are no tests
 
-import fictional  # noqa: E402 - found by the line above
-import fictional_dedupe  # noqa: E402 - the same
+import fictional
+import fictional_dedupe
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ class Invention:
 
     def customer(self, number: int) -> None:
         """One customer, in one record or several, some of them badly written."""
-        country = self.random.choice(list(PEOPLE))
+        country = "GB" if number == 7 else self.random.choice(list(PEOPLE))
         firm = number % 7 == 0
         extent = {7: 14, 12: 9}.get(number) or self.random.choices((1, 2, 3, 4, 6), (44, 30, 15, 8, 3))[0]
         names = FIRMS[country] if firm else self._person(country)
@@ -90,7 +90,9 @@ class Invention:
             "golden_id": golden, "party_type": "organisation" if firm else "person", "display_name": names[0],
             "birth_date": birth if extent > 1 or number % 2 else None, "city": CITIES[country], "country": country,
             "email": "x@example.com" if extent > 1 or number % 3 else None, "phone": "0" if number % 4 else None,
-            "tax_id": "1" if firm and number % 3 else None, "records": extent, "sources": ";".join(sources),
+            "tax_id": "1" if firm and number % 3 else None,
+            "household_id": f"H{number // 20}" if number % 20 < 3 else None,
+            "records": extent, "sources": ";".join(sources),
         })  # fmt: skip
 
     def _person(self, country: str) -> tuple[str, str]:
@@ -150,8 +152,8 @@ class Invention:
             source = "diary" if i < 15 else "paper_forms"
             key = {"source": source, "record_id": f"Q-{i:03d}"}
             place = {"file": f"{source}.csv", "line": 900 + i}
-            reasons = ["No usable name, and no usable phone, e-mail or id"]
-            reasons += ["The name is only a placeholder"] if i % 4 == 0 else []
+            reasons = ["no usable name, no usable id and no usable contact point"]
+            reasons += [f"phone '{i}': no such telephone number"] if i % 4 == 0 else []
             self.tables["records"].append({**key, "department": SOURCES[source][0], "party_type": "person", **place})
             self.tables["quarantine"].append({**key, "reasons": reasons, "raw": json.dumps({"name": "?"}), **place})
             self.tables["crosswalk"].append({**key, "golden_id": None, "state": "quarantined"})
@@ -205,7 +207,7 @@ def results(invented: Invention) -> list[dict[str, Any]]:
 
 def events(invented: Invention) -> list[dict[str, Any]]:
     """Changes since the run before."""
-    kinds = (("created", 41), ("merged", 6), ("split", 1), ("changed", 58), ("retired", 3), ("returned", 2))
+    kinds = (("created", 41), ("merged", 6), ("split", 1), ("retired", 3), ("returned", 2))
     ids = [row["golden_id"] for row in invented.tables["golden"]]
     return [{"event": kind, "golden_id": ids[i], "cause": "evidence"} for kind, count in kinds for i in range(count)]
 

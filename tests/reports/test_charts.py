@@ -1,7 +1,10 @@
 """The geometry of drawings."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reports.charts.flow import MOST, Stream, flow
 from reports.charts.histogram import histogram
 
@@ -28,7 +31,7 @@ def test_labels_of_a_flow_do_not_overlap(streams: list[Stream]) -> None:
     if drawn:
         for column in (drawn.left, drawn.middle, drawn.right):
             tops = [node.y for node in column]
-            assert all(b - a >= 16 for a, b in zip(tops, tops[1:], strict=False))
+            assert all(b - a >= 16 for a, b in pairwise(tops))
             assert all(node.y + node.height <= drawn.height for node in column)
 
 

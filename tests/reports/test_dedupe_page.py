@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import fictional_dedupe
 import pytest
+
 from reports import dedupe
 from reports.dedupe import Group, Row
 
@@ -13,7 +14,7 @@ def test_columns_say_what_they_were_taken_for_and_how_to_overrule(pages: dict[st
     for column in fictional_dedupe.COLUMNS[:-1]:
         assert column.name in pages["dedupe"]
         assert column.why in pages["dedupe"]
-    assert "--column NAME=MEANING" in pages["dedupe"]
+    assert "--as COLUMN=MEANING" in pages["dedupe"]
 
 
 def test_differences_are_marked_against_the_usual_value() -> None:
@@ -30,7 +31,8 @@ def test_differences_are_marked_against_the_usual_value() -> None:
 
 @pytest.mark.parametrize(
     ("records", "customers", "expected"),
-    [(0, 0, "There is no record"), (5, 5, "no two of them are the same"), (5, 3, "5 records are 3 customers: 2 were there already.")],
+    [(0, 0, "There is no record"), (5, 5, "no two of them are the same"),
+     (5, 3, "5 records are 3 customers: 2 were there already.")],
 )  # fmt: skip
 def test_headlines(records: int, customers: int, expected: str) -> None:
     """The result in one sentence, whatever it is."""

@@ -1,13 +1,14 @@
 """Numbers and words as people read them."""
 
 import pytest
+
 from reports import format as write
 
 
 @pytest.mark.parametrize(
     ("value", "digits", "expected"),
-    [(0, 0, "0 %"), (1, 0, "100 %"), (0.9996, 0, ">99 %"), (0.0004, 0, "<1 %"), (0.0004, 1, "<0.1 %"), (0.123, 1, "12.3 %"),
-     (None, 0, "–")],
+    [(0, 0, "0 %"), (1, 0, "100 %"), (0.9996, 0, ">99 %"), (0.0004, 0, "<1 %"), (0.0004, 1, "<0.1 %"),
+     (0.123, 1, "12.3 %"), (None, 0, "–")],
 )  # fmt: skip
 def test_shares_are_honest_at_their_ends(value: float | None, digits: int, expected: str) -> None:
     """Almost all is not 100 %, almost nothing is not 0 %, and what was not measured has no number."""

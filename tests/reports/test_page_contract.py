@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from jinja2 import UndefinedError, meta
+from jinja2 import UndefinedError, meta, nodes
+
 from reports import page
 from reports.dedupe import DedupePage
 from reports.scorecard.context import Scorecard
@@ -20,7 +21,8 @@ def variables(template: str) -> set[str]:
     environment = page.environment()
     source, _, _ = environment.loader.get_source(environment, template)  # type: ignore[union-attr]
     tree = environment.parse(source)
-    found = meta.find_undeclared_variables(tree) - set(environment.globals)
+    own = {target.name for assign in tree.find_all(nodes.Assign) for target in assign.find_all(nodes.Name)}
+    found = meta.find_undeclared_variables(tree) - set(environment.globals) - own
     for name in meta.find_referenced_templates(tree):
         if name and name != "charts.html.j2":
             found |= variables(name)
@@ -64,9 +66,9 @@ def test_a_page_is_small(pages: dict[str, str], name: str) -> None:
 
 
 class Balanced(HTMLParser):
-    """Counts open tags and collects headings, captions and drawings."""
+    """Follows open tags, ids and links."""
 
-    VOID = frozenset("meta link br hr img input path rect line stop".split())
+    VOID = frozenset(("meta", "link", "br", "hr", "img", "input", "path", "rect", "line", "stop"))
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,7 +87,7 @@ class Balanced(HTMLParser):
         if tag not in self.VOID or (tag == "path" and not self.get_starttag_text().endswith("/>")):  # type: ignore[union-attr]
             self.open.append(tag)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - overrides
         self.seen.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -37,7 +37,8 @@ def _row(row: Sighting, rng: Random) -> list[str | float | None]:
     if rng.random() < 0.3:
         phones.reverse()
     country = {"GR": rng.choice(["GR", "EL"])}.get(row.get("country"), row.get("country"))
-    born = row.get("birth_date") or rng.choice([None, None, None, "1900-01-01"])
+    unknown = None if row.get("company") or rng.random() < 0.75 else "1900-01-01"  # the program's own default
+    born = row.get("birth_date") or unknown
     return [
         row.record_id, name, born, writing.tax_id(row.get("tax_id"), row.country, rng) or None, *phones,
         row.get("line") or None, row.get("postcode") or None, row.get("city") or None, country or None,

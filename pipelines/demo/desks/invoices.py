@@ -49,6 +49,8 @@ def with_doubles(rows: list[Sighting], rng: Random) -> list[Sighting]:
 def write(rows: list[Sighting], inbox: Path, rng: Random) -> None:
     folder = inbox / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    for earlier in folder.glob("*.xml"):  # of another seed
+        earlier.unlink()
     serials: dict[str, int] = {}
     for invoice in sorted(_invoices(rows, rng), key=lambda i: i.on):
         serial = serials[invoice.department] = serials.get(invoice.department, 0) + 1

@@ -11,12 +11,12 @@ from rules.vocabulary import FEATURES
 
 SHORT = {
     "robert": "bob", "william": "bill", "richard": "dick", "james": "jim", "elizabeth": "liz", "margaret": "maggie",
-    "katherine": "kate", "michael": "mike", "thomas": "tom", "patricia": "pat", "nikolaos": "nikos", "georgios": "giorgos",
-    "dimitrios": "dimitris", "konstantinos": "kostas", "giuseppe": "pino", "alexander": "sasha", "daniel": "dan",
-    "andrew": "andy", "rebecca": "becky", "susan": "sue",
+    "katherine": "kate", "michael": "mike", "thomas": "tom", "patricia": "pat", "nikolaos": "nikos",
+    "georgios": "giorgos", "dimitrios": "dimitris", "konstantinos": "kostas", "giuseppe": "pino",
+    "alexander": "sasha", "daniel": "dan", "andrew": "andy", "rebecca": "becky", "susan": "sue",
 }  # fmt: skip
-SYLLABLES = "ba be bo da de di fa ga go ka ke ki la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si ta te to va ve vi za".split()
-ENDS = "n s son ton ez ou os ini ova man berg ley".split()
+SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in "aeio"]
+ENDS = ["n", "s", "son", "ton", "ez", "ou", "os", "ini", "ova", "man", "berg", "ley"]
 
 
 def _words(rng: np.random.Generator, count: int, ends: list[str]) -> list[str]:
@@ -51,9 +51,9 @@ class World:
     def person(self, given: str, surname: str, year: int, home: dict[str, str]) -> dict[str, str]:
         self.serial += 1
         host = ("mail.com", "post.net", "webbox.org")[int(self.rng.integers(3))]
-        address = (f"{given[0]}.{surname}", f"{given}{year % 100}", f"{given}.{surname}{self.rng.integers(99)}")
+        address = (f"{given[0]}.{surname}", f"{given}{year % 100}", f"{given}.{surname}")
         out = {"given_name": given, "surname": surname, "birth_date": _date(self.rng, year), **home}
-        out["emails"] = f"{address[int(self.rng.integers(3))]}{self.serial % 7}@{host}"
+        out["emails"] = f"{address[int(self.rng.integers(3))]}{self.rng.integers(1, 3000)}@{host}"
         return out
 
     def home(self) -> dict[str, str]:
@@ -118,13 +118,30 @@ def _duplicate(w: World, person: dict[str, str]) -> dict[str, str]:
     if r[5] < 0.04:
         y, m, d = out["birth_date"].split("-")
         out["birth_date"] = f"{y}-{d}-{m}" if int(d) < 13 else out["birth_date"]
-    for column, rate in (("given_name", 0.08), ("surname", 0.08), ("birth_date", 0.05), ("street", 0.08), ("postcode", 0.04), ("emails", 0.05), ("phones", 0.05)):
+    for column, rate in (
+        ("given_name", 0.08),
+        ("surname", 0.08),
+        ("birth_date", 0.05),
+        ("street", 0.08),
+        ("postcode", 0.04),
+        ("emails", 0.05),
+        ("phones", 0.05),
+    ):
         if rng.random() < rate:
             out[column] = _typo(rng, out[column])
     return out
 
 
-GAPS = {"given_name": 0.02, "surname": 0.02, "birth_date": 0.12, "street": 0.1, "city": 0.05, "postcode": 0.08, "emails": 0.27, "phones": 0.2}
+GAPS = {
+    "given_name": 0.02,
+    "surname": 0.02,
+    "birth_date": 0.12,
+    "street": 0.1,
+    "city": 0.05,
+    "postcode": 0.08,
+    "emails": 0.27,
+    "phones": 0.2,
+}
 
 
 def _blank(w: World, record: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,131 @@
+"""What `report.html` of a deduplication is made from."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.dedupe.reading import Read
+from reports import dedupe as report
+from reports.waterfall import Evidence
+from rules.matching.engine import Matched
+from rules.vocabulary import RAW_PREFIX, Relation
+
+if TYPE_CHECKING:
+    from pipelines.dedupe import Request
+
+GROUPS: Final = 12
+ROWS: Final = 12
+SAMPLES: Final = 6
+BINS: Final = 20
+
+
+def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "Request") -> str:
+    """The page."""
+    sizes = Counter(Counter(clusters["cluster_id"].to_pylist()).values())
+    used, merge, review = _thresholds(matched)
+    return report.render(
+        report.DedupeReport(
+            inputs=[report.Input(path.name, len(r.raw)) for path, r in zip(request.files, reads, strict=True)],
+            records=len(clusters),
+            customers=sum(sizes.values()),
+            sizes=sorted(sizes.items()),
+            columns=[c for r in reads for c in _columns(r)],
+            blocking=list(_blocking(matched)),
+            pairs=len(matched.pairs),
+            bins=_bins(matched),
+            merge=merge,
+            review=review,
+            used=merge if request.merge_only else used,
+            groups=list(_groups(reads, clusters)),
+            samples=list(_samples(matched, used)),
+            classes=_classes(matched),
+            relations=_relations(matched),
+            files=["clusters.csv", "golden.csv", "pairs.parquet"],
+            notes=[*(note for r in reads for note in r.notes), *matched.notes],
+            link=request.link,
+        )
+    )
+
+
+def _blocking(matched: Matched) -> Iterable[report.Blocking]:
+    for party, c in matched.blocking:
+        if c.used:
+            yield report.Blocking(f"{' + '.join(c.rule)} ({party})", c.pairs, c.largest, c.reason)
+
+
+def _thresholds(matched: Matched) -> tuple[float, float, float]:
+    """best, merge and review; of the type of party that has the most records, where there are two."""
+    held = {party: len(group.encoded) for party, group in matched.groups.items()}
+    for party in sorted(held, key=lambda p: -held[p]):
+        if party in matched.thresholds:
+            t = matched.thresholds[party]
+            return t.best, t.merge, t.review
+    return 0.5, 0.995, 0.2
+
+
+def _columns(read: Read) -> Iterable[report.Column]:
+    for m in read.meanings:
+        filled = 1 - read.raw[m.column].null_count / max(len(read.raw), 1)
+        yield report.Column(m.column, m.target, m.confidence, m.why, filled)
+
+
+def _bins(matched: Matched) -> list[int]:
+    probability = matched.pairs["match_probability"].to_numpy(zero_copy_only=False)
+    return [int(n) for n in np.histogram(probability, bins=BINS, range=(0, 1))[0]]
+
+
+def _groups(reads: Sequence[Read], clusters: pa.Table) -> Iterable[report.Group]:
+    """The largest clusters with their rows as they stood, under the columns that mean something."""
+    counts = Counter(clusters["cluster_id"].to_pylist())
+    largest = [c for c, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:GROUPS] if n > 1]
+    raw = {r.name: r.raw for r in reads}
+    columns = tuple(dict.fromkeys(m.column for r in reads for m in r.meanings if m.target != "ignore"))
+    for number in largest:
+        members = clusters.filter(pc.equal(clusters["cluster_id"], number)).slice(0, ROWS).to_pylist()
+        found = [(m, _raw_row(raw[m["source"]], m["record_id"])) for m in members]
+        shown = tuple(c for c in columns if any(row.get(c) for _, row in found))
+        rows = tuple(
+            report.Row(f"{m['source']}:{m['record_id']}", tuple(row.get(c) or "" for c in shown)) for m, row in found
+        )
+        yield report.Group(str(number), counts[number], shown, rows)
+
+
+def _raw_row(raw: pa.Table, record_id: str) -> dict[str, str | None]:
+    row = raw.filter(pc.equal(raw["_record_id"], record_id)).slice(0, 1).to_pylist()[0]
+    return {c: v for c, v in row.items() if c not in RAW_PREFIX}
+
+
+def _samples(matched: Matched, used: float) -> Iterable[report.Sample]:
+    """The pairs nearest to the threshold, half of them below it."""
+    probability = matched.pairs["match_probability"].to_numpy(zero_copy_only=False)
+    above = np.flatnonzero(probability >= used)
+    below = np.flatnonzero(probability < used)
+    nearest = [
+        *above[np.argsort(probability[above], kind="stable")][: SAMPLES // 2],
+        *below[np.argsort(-probability[below], kind="stable")][: SAMPLES // 2],
+    ]
+    for row in matched.pairs.take(pa.array(np.array(nearest, np.int64))).to_pylist():
+        left, right = (row["left_source"], row["left_id"]), (row["right_source"], row["right_id"])
+        told = matched.explain(left, right)
+        evidence = tuple(Evidence(e.field, e.left, e.right, e.level, e.weight) for e in told.fields)
+        joined = row["match_probability"] >= used
+        yield report.Sample(
+            ":".join(left), ":".join(right), row["match_probability"], row["relation"], joined, evidence, told.sentence
+        )
+
+
+def _classes(matched: Matched) -> list[report.LatentClass]:
+    return [
+        report.LatentClass(f"{relation} ({party})", float(share), round(float(share) * model.pairs))
+        for party, model in matched.models.items()
+        for relation, share in zip(model.relations, model.share, strict=True)
+    ]
+
+
+def _relations(matched: Matched) -> list[tuple[str, int]]:
+    counts = Counter(matched.pairs["relation"].to_pylist())
+    return [(str(r), counts[str(r)]) for r in Relation if counts[str(r)]]

@@ -1,0 +1,137 @@
+"""Stage 4: which records are one customer. Reads what validate passed, writes pairs and cluster labels."""
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.context import Run, StageResult
+from rules.matching import config, engine
+from rules.matching.engine import Matched
+from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDARD_TABLES
+
+MODEL = "model.json"
+
+FEATURES_SQL = r"""
+with doubt as (select distinct source, record_id, field from flags where flag = 'suspect' and "table" = 'records'),
+doubted_point as (select distinct source, record_id, position from flags where flag = 'suspect' and "table" = 'points'),
+point as (
+    select source, record_id, kind, type, position,
+           coalesce(canonical, case when kind = 'phone' and length(regexp_replace(value, '\D', '', 'g')) >= 6
+                                    then regexp_replace(value, '\D', '', 'g') end) as canonical
+    from points anti join doubted_point using (source, record_id, position)
+),
+reached as (
+    select source, record_id,
+           list(canonical order by position) filter (kind = 'email') as emails,
+           list(canonical order by position) filter (kind = 'phone' and type = 'mobile') as mobiles,
+           list(canonical order by position)
+               filter (kind = 'phone' and coalesce(type, 'other') not in ('mobile', 'fax')) as phones
+    from point where canonical is not null group by source, record_id
+),
+address as (
+    select * from addresses
+    qualify row_number() over (
+        partition by source, record_id
+        order by street_norm is null,
+                 case type when 'home' then 0 when 'billing' then 1 when 'work' then 2 else 3 end, position
+    ) = 1
+),
+doubts as (
+    select source, record_id,
+           bool_or(field = 'birth_date') as birth_date, bool_or(field = 'tax_id') as tax_id,
+           bool_or(field = 'national_id') as national_id
+    from doubt group by source, record_id
+)
+select r.source, r.record_id, r.party_type,
+       r.given_latin as given_name, r.middle_latin as middle_name, r.surname_latin as surname,
+       r.birth_name_latin as birth_name, r.name_latin as name,
+       coalesce(r.org_core, case when r.party_type = 'organisation' then r.name_latin end) as organisation,
+       case when not coalesce(d.birth_date, false) then r.birth_date end as birth_date,
+       case when not coalesce(d.tax_id, false) then coalesce(r.tax_id_scheme || ':', '') || r.tax_id_norm end as tax_id,
+       case when not coalesce(d.national_id, false) then r.national_id_norm end as national_id,
+       r.customer_no, p.emails, p.mobiles, p.phones,
+       a.street_norm as street, a.house_norm as house_number, a.unit_norm as unit, a.postcode_norm as postcode,
+       a.city_norm as city, a.region_norm as region, a.country, a.address_key
+       {text}
+from records r
+left join reached p using (source, record_id)
+left join address a using (source, record_id)
+left join doubts d using (source, record_id)
+order by r.source, r.record_id
+"""
+
+
+def features(records: pa.Table, points: pa.Table, addresses: pa.Table, flags: pa.Table | None = None) -> pa.Table:
+    """vocabulary.FEATURES and the `text.NAME` columns of standard records; `flags`: suspect values are left out."""
+    con = duckdb.connect()
+    try:
+        for name, table, schema in (
+            ("records", records, RECORDS), ("points", points, POINTS), ("addresses", addresses, ADDRESSES),
+            ("flags", flags, FLAGS),
+        ):  # fmt: skip
+            con.register(name, table if table is not None else schema.empty_table())
+        text = sorted(c for c in records.column_names if c.startswith("text."))
+        extra = "".join(f', r."{c}"' for c in (t.replace('"', '""') for t in text))
+        found = con.sql(FEATURES_SQL.format(text=extra)).to_arrow_table()
+    finally:
+        con.close()
+    schema = pa.schema([*FEATURES, *(pa.field(t, pa.string()) for t in text)])
+    return pa.table([_filled(found[f.name].cast(f.type), f) for f in schema], schema=schema)
+
+
+def _filled(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    """Record keys are never null; everything else may be."""
+    if not field.nullable and column.null_count:
+        raise ValueError(f"{column.null_count} records have no {field.name}")
+    return column
+
+
+def match(run: Run) -> StageResult:
+    """Pairs, labels (cluster and household of each record), the weakest link of each cluster, and the model."""
+    tables = {t: _read(run, t) for t in ("records", "points", "addresses", "flags")}
+    found = engine.match(
+        features(tables["records"], tables["points"], tables["addresses"], tables["flags"]),
+        config=_config(run),
+        model=run.store.model(),
+        constraints=run.store.decisions(),
+        progress=run.progress,
+    )
+    _write(run, found)
+    clusters = len(found.weakest)
+    return StageResult(
+        "match", len(found.labels), clusters, notes=found.notes,
+        counts={"pairs": len(found.pairs), "clusters": clusters, "duplicates": len(found.labels) - clusters},
+    )  # fmt: skip
+
+
+def engine_of(run: Run) -> Matched:
+    """The matching of a run that is over, once more with its own model: to ask it why."""
+    tables = {t: _read(run, t) for t in ("records", "points", "addresses", "flags")}
+    return engine.match(
+        features(tables["records"], tables["points"], tables["addresses"], tables["flags"]),
+        config=_config(run),
+        model=(run.folder.root / "match" / MODEL).read_text("utf-8"),
+        constraints=run.store.decisions(),
+    )
+
+
+def _read(run: Run, table: str) -> pa.Table:
+    try:
+        return run.folder.read("validate", table)
+    except FileNotFoundError:
+        return STANDARD_TABLES[table].empty_table()
+
+
+def _config(run: Run) -> config.Matching:
+    """`rules/matching.yml` of the workspace. Raises schema.Mistakes."""
+    path = run.workspace.rules_file("matching.yml")
+    return config.read(path.read_text("utf-8"), "rules/matching.yml") if path else config.Matching()
+
+
+def _write(run: Run, found: Matched) -> None:
+    for name, table in (
+        ("pairs", found.pairs), ("labels", found.labels), ("weakest", found.weakest),
+        ("blocking", found.blocking_table()), ("left_out", found.left_out_table()),
+    ):  # fmt: skip
+        run.folder.write("match", name, table)
+    path = run.folder.root / "match" / MODEL
+    path.write_text(found.model, "utf-8")

@@ -1,0 +1,145 @@
+"""The quarantine as stewards work on it: `goldseam quarantine list | export | correct | release`.
+
+Quarantine is a queue: a record leaves it when the source corrects it, when a steward corrects a cell (the raw row
+stays as it is; the correction is laid over it from the next run on), or when a steward lets it through as it is,
+which holds until its content changes.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.passed import base
+
+ABOUT: Final = ("source", "record_id", "state", "owner", "first_run", "file", "sheet", "line", "reasons")
+"""Columns of an export that tell of a record; the columns of its row follow."""
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+class Store(Protocol):
+    """What is asked of the state database."""
+
+    def quarantine_items(self, state: str | None = None) -> pa.Table: ...
+    def correct(self, source: str, record_id: str, values: dict[str, str], user: str, reason: str = "") -> None: ...
+    def release(self, source: str, record_id: str, user: str, reason: str = "") -> None: ...
+
+
+class Refused(Exception):
+    """Something asked for that cannot be done; the message says why and what to do."""
+
+
+def list_items(store: Store, state: str | None = None, source: str | None = None, owner: str | None = None) -> pa.Table:
+    """Quarantined records by source and id, with reasons, the row as JSON, its place, first run, state and owner.
+
+    `state` is open, corrected or released (None: all of them). Raises ValueError on another state.
+    """
+    found = store.quarantine_items(state)
+    for name, wanted in (("source", source), ("owner", owner)):
+        if wanted is not None:
+            found = found.filter(pc.equal(found[name], wanted))
+    return found
+
+
+def export(items: pa.Table, path: Path) -> int:
+    """Write records of `list_items` to a .csv or .xlsx file, a column for each column of their rows; how many.
+
+    Nothing in a cell is run as a formula: in CSV a value that begins like one gets an apostrophe in front, in a
+    workbook every cell is text. Raises Refused on another kind of file.
+    """
+    writers = {".csv": _write_csv, ".xlsx": _write_xlsx}
+    if path.suffix.lower() not in writers:
+        raise Refused(f"{path.name}: quarantined records are exported as .csv or .xlsx. Name the file so")
+    header, rows = _sheet(items)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writers[path.suffix.lower()](path, [header, *rows])
+    return len(rows)
+
+
+def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason: str = "") -> None:
+    """Set cells of the row of a quarantined record, `SOURCE:ID`, by the source's own column names.
+
+    Takes effect with the next run. Raises Refused where the record is not in quarantine or has no such column.
+    """
+    item = _item(store, key)
+    known = list(json.loads(item["raw"] or "{}"))
+    for column in values:
+        if known and column not in known:
+            near = get_close_matches(column, known, n=1)
+            remedy = f"Did you mean {near[0]!r}?" if near else f"Its columns: {', '.join(known)}"
+            raise Refused(f"{key} has no column {column!r}. {remedy}")
+    if not values:
+        raise Refused("nothing to correct. Give at least one COLUMN=VALUE")
+    store.correct(item["source"], base(item["record_id"]), dict(values), user, reason)
+
+
+def release(store: Store, key: str, user: str, reason: str = "") -> None:
+    """Let a quarantined record, `SOURCE:ID`, pass as it is, for as long as its content stays the same.
+
+    Takes effect with the next run. Raises Refused where the record is not in quarantine.
+    """
+    item = _item(store, key)
+    store.release(item["source"], item["record_id"], user, reason)
+
+
+def _item(store: Store, key: str) -> dict[str, Any]:
+    source, colon, record = key.partition(":")
+    if not (source and colon and record):
+        raise Refused(f"{key!r} is no record. Write SOURCE:ID, as `goldseam quarantine list` shows it")
+    items = store.quarantine_items(None)
+    mine = items.filter(pc.and_(pc.equal(items["source"], source), pc.equal(items["record_id"], record)))
+    if not mine.num_rows:
+        raise Refused(f"{key} is not in quarantine. `goldseam quarantine list` shows what is")
+    found: dict[str, Any] = mine.slice(0, 1).to_pylist()[0]
+    return found
+
+
+def _sheet(items: pa.Table) -> tuple[list[str], list[list[str]]]:
+    """Header and rows as text; a row's column that is called like one of ABOUT gets ` (row)` behind it."""
+    records = items.to_pylist()
+    raws = [json.loads(record["raw"] or "{}") for record in records]
+    columns = list(dict.fromkeys(name for raw in raws for name in raw))
+    header = [*ABOUT, *(f"{name} (row)" if name in ABOUT else name for name in columns)]
+    rows = [
+        [*(_text(record[name]) for name in ABOUT), *(_text(raw.get(name)) for name in columns)]
+        for record, raw in zip(records, raws, strict=True)
+    ]
+    return header, rows
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def guarded(value: str) -> str:
+    """A value that no spreadsheet takes for a formula when it opens a CSV file."""
+    return f"'{value}" if value.startswith(FORMULA) else value
+
+
+def _write_csv(path: Path, rows: Iterable[list[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # with BOM, or Excel reads UTF-8 as something else
+        csv.writer(file).writerows([guarded(value) for value in row] for row in rows)
+
+
+def _write_xlsx(path: Path, rows: Iterable[list[str]]) -> None:
+    import xlsxwriter  # slow to import, and rarely needed
+
+    with xlsxwriter.Workbook(path, {"default_date_format": ""}) as book:
+        text = book.add_format({"num_format": "@", "quote_prefix": True})
+        heading = book.add_format({"bold": True, "bottom": 1})
+        sheet = book.add_worksheet("Quarantine")
+        for number, row in enumerate(rows):
+            for place, value in enumerate(row):
+                sheet.write_string(number, place, value[:32_767], text if number else heading)
+        sheet.freeze_panes(1, 2)
+        sheet.set_column(0, 1, 16)
+        sheet.set_column(len(ABOUT) - 1, len(ABOUT) - 1, 60)

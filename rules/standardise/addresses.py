@@ -1,0 +1,278 @@
+"""Addresses: a line or a whole address taken into its parts, and the forms that are compared.
+
+Only plain evidence takes a line apart: words for house number and flat, a postcode of the country, the custom of
+the country for the side on which the number stands. What remains unclear stays in `street`.
+"""
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+from rules.standardise import countries, data, latin, places, streets
+
+
+class Address(NamedTuple):
+    """As it stood, then the forms that are compared, then the doubts (rule by field, `field:rule field:rule`)."""
+
+    full: str | None
+    street: str | None
+    house_number: str | None
+    unit: str | None
+    postcode: str | None
+    city: str | None
+    region: str | None
+    country: str | None
+    street_norm: str | None
+    house_norm: str | None
+    unit_norm: str | None
+    postcode_norm: str | None
+    city_norm: str | None
+    region_norm: str | None
+    address_key: str | None
+    doubts: str | None
+
+
+class Line(NamedTuple):
+    street: str | None
+    house_number: str | None
+    unit: str | None
+
+
+class Tail(NamedTuple):
+    """A whole address: its line, and what stood behind."""
+
+    line: str
+    postcode: str | None = None
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+
+
+_NUMBER: Final = r"\d{1,5}(?:\s?[-–/+]\s?\d{1,4})?(?:\s?[/-]?\s?[^\W\d_](?![^\W_]))?"
+_LEADING = re.compile(r"^(\d{1,6}(?:\s?[-–/]\s?\d{1,5})?(?:[/-]?[^\W\d_])?(?:\s1/2)?)(?:\s*,\s*|\s+)(?=[^\W_]|[\"'«(])")
+_TRAILING = re.compile(rf"(?<=[^\W\d_][\s,.])\s*({_NUMBER})$|(?<=\d\.\s)({_NUMBER})$")
+_EDGES: Final = " ,;-–/|"
+_NUMBER_FIRST: Final = frozenset(
+    ("US", "GB", "CA", "AU", "NZ", "IE", "FR", "ZA", "IN", "SG", "HK", "PH", "LU", "MT", "TH")
+)
+_BETWEEN = re.compile(r"\s*[,;\n]\s*")
+_ANY_POSTCODE = re.compile(
+    r"(?<![\w-])(\d{3}\s\d{2}|\d{5}(?:-\d{4})?|\d{6}|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|\d{4}\s?[A-Z]{2})(?![\w-])"
+)
+
+
+def read(
+    default: str | None = None, full: str | None = None, street: str | None = None, house_number: str | None = None,
+    unit: str | None = None, postcode: str | None = None, city: str | None = None, region: str | None = None,
+    country: str | None = None,
+) -> Address:  # fmt: skip
+    """An address from whatever parts a source has. `default` is the country that stands in for a missing one."""
+    code = countries.read(country) if country else None
+    doubt = ["country:country_unknown"] if country and not code else []
+    line = street
+    if full and not street:
+        tail = whole(full, code or default)
+        line = tail.line
+        postcode, city, region = postcode or tail.postcode, city or tail.city, region or tail.region
+        code = code or tail.country
+    code = code or default
+    parts = _line(line.replace("\n", ", "), code, house_number, unit) if line else Line(None, house_number, unit)
+    if line and line != parts.street:
+        full = full or line
+    return _compared(full, parts, postcode, city, region, code, doubt)
+
+
+def _compared(
+    full: str | None, parts: Line, postcode: str | None, city: str | None, region: str | None, code: str | None,
+    doubts: list[str],
+) -> Address:  # fmt: skip
+    boxed = parts.street and parts.house_number and _box().search(f"{parts.street} {parts.house_number}")
+    street_norm = "po box" if boxed else streets.norm(parts.street, code) if parts.street else None
+    house_norm = house(parts.house_number) if parts.house_number else None
+    postcode_norm, doubt = places.postcode(postcode, code) if postcode else (None, None)
+    if doubt:
+        doubts = [*doubts, f"postcode:{doubt}"]
+    return Address(
+        full, parts.street, parts.house_number, parts.unit, postcode, city, region, code, street_norm, house_norm,
+        latin.latin(parts.unit).replace(" ", "") or None if parts.unit else None,
+        postcode_norm,
+        places.city(city, code) if city else None,
+        places.region(region, code) if region else None,
+        streets.key(street_norm, house_norm),
+        " ".join(doubts) or None,
+    )  # fmt: skip
+
+
+def house(text: str) -> str | None:
+    """`No: 012 A` is `12a`; a range stays one (`12-14`)."""
+    bare = re.sub(r"\.0+$", "", text)
+    bare = _number_word().sub("", bare)
+    found = " ".join(latin.token(w) for w in latin.words(bare))
+    found = re.sub(r"(?<=\d) (?=[a-z]\b)", "", found)
+    return re.sub(r"\b0+(?=\d)", "", found).replace(" ", "-") or None
+
+
+def _line(text: str, country: str | None, house_number: str | None, unit: str | None) -> Line:
+    """Street, house number and flat of a line; columns of their own win over what the line says."""
+    text = text.strip(_EDGES + "\n")
+    boxed = _box().search(text)
+    if boxed:
+        return Line(text[boxed.start() : boxed.start(1)].strip(" :#"), boxed.group(1), unit)
+    text, found_unit = _unit_apart(text)
+    text, found_number, behind = _number_apart(text, country)
+    if house_number and found_number and house(found_number) != house(house_number):
+        street = " ".join(filter(None, (found_number, text))) if not behind else f"{text} {found_number}"
+        return Line(street, house_number, unit or found_unit)
+    return Line(text or None, house_number or found_number, unit or found_unit)
+
+
+@cache
+def _box() -> re.Pattern[str]:
+    words = "|".join(re.escape(w) for w in sorted(data.words("streets")["box"], key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)\s*[:#]?\s*(\d+)", re.IGNORECASE)
+
+
+@cache
+def _unit_words() -> str:
+    words = {w.rstrip(".") for many in data.words("streets")["units"].values() for w in many}
+    long = sorted((w for w in words if len(w) > 1), key=len, reverse=True)
+    short = "".join(sorted(w for w in words if len(w) == 1))
+    return rf"(?:{'|'.join(map(re.escape, long))})\.?|[{short}](?=[.:]\s?\d)[.:]"
+
+
+@cache
+def _unit() -> re.Pattern[str]:
+    value = r"(?:\d{1,5}(?:[-/]?[^\W\d_])?|[^\W\d_]\d{0,4}|[^\W\d_])(?![^\W_])"
+    return re.compile(rf"[\s,(]*(?<![^\W_])((?:{_unit_words()})\s*[:#]?\s*{value}|#\s?{value})\)?", re.IGNORECASE)
+
+
+_STOREY = re.compile(
+    r"[\s,(]*(?<!\w)(\d{1,2}\s?(?:ος|ο|ου|ό|st|nd|rd|th|º|°|o|\.|-?[йи])?\s?"
+    r"(?:όροφος|οροφος|όρ\.|ορ\.|floor|flr|fl\.?|этаж|эт\.?|piano|piso|planta|kat|stock|og|étage|etage|lantai))"
+    r"(?!\w)(?!\.?[\s:]*\d)\)?|[\s,]+(\d{1,2}\s?[ºª°]\s?(?:[A-Z](?!\w))?)",
+    re.IGNORECASE,
+)
+
+
+_UNIT_FIRST: Final = r"(?=\s*[,/-]\s*\d)"
+
+
+def _unit_apart(text: str) -> tuple[str, str | None]:
+    """The line without its flat, floor or office, and that; a line that is nothing else stays a line."""
+    found: list[str] = []
+    first = re.match(_unit().pattern + _UNIT_FIRST, text, re.IGNORECASE)
+    if first:  # `Unit 5, 12 Smith St`
+        found, text = [first.group(1)], text[first.end() :].lstrip(_EDGES)
+    for pattern in (_STOREY, _unit()):
+        for match in pattern.finditer(text):
+            if match.start() > 0:
+                found.append(next(filter(None, match.groups())).strip(_EDGES))
+        if found:
+            text = pattern.sub(lambda m: m.group(0) if m.start() == 0 else " ", text)
+    return re.sub(r"\s+", " ", text).strip(_EDGES), ", ".join(found) or None
+
+
+@cache
+def _number_word() -> re.Pattern[str]:
+    words = "|".join(re.escape(w) for w in sorted(data.words("streets")["number"], key=len, reverse=True))
+    return re.compile(rf"(?<![^\W_])(?:{words})\s?[.:]*\s?(?=\d)", re.IGNORECASE)
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    return re.compile(rf"[\s,]*{_number_word().pattern}({_NUMBER})", re.IGNORECASE)
+
+
+def _number_apart(text: str, country: str | None) -> tuple[str, str | None, bool]:
+    """The street without its number, the number, and whether that stood behind."""
+    marked = _numbered().search(text)
+    if marked and marked.start() > 0:
+        rest = f"{text[: marked.start()]} {text[marked.end() :]}".strip(_EDGES)
+        return re.sub(r"\s+,|\s+", " ", rest), marked.group(1).strip(), True
+    front, back = _LEADING.match(text), _TRAILING.search(text)
+    if back and not (front and _number_first(text, country)):
+        return text[: back.start()].strip(_EDGES), (back.group(1) or back.group(2)).strip(), True
+    if front:
+        return text[front.end() :].strip(_EDGES), front.group(1).strip(), False
+    inner = re.match(rf"^([^\d,]+?[\s.])\s*({_NUMBER})\s*,\s*(\S.*)$", text)
+    if inner and country not in _NUMBER_FIRST:
+        return f"{inner.group(1).strip(_EDGES)}, {inner.group(3)}", inner.group(2).strip(), True
+    return text, None, False
+
+
+def _number_first(text: str, country: str | None) -> bool:
+    """Whether a line with numbers at both ends begins with the house's."""
+    return country in _NUMBER_FIRST if country else text.isascii()
+
+
+def whole(text: str, country: str | None = None) -> Tail:
+    """A whole address in its line and what stands behind it: postcode, city, region, country."""
+    segments = [s for s in _BETWEEN.split(text) if s]
+    code = None
+    if len(segments) > 1 and (len(segments[-1]) > 3 or segments[-1].upper() in ("USA", "UK")):
+        code = countries.read(segments[-1])
+        segments = segments[:-1] if code else segments
+    for at in range(len(segments) - 1, -1, -1):
+        found = _postcode_in(segments[at], code or country, alone=at > 0 or len(segments) > 2)
+        if found:
+            return _around(segments, at, found, code, country)
+    if len(segments) > 1 and not re.search(r"\d", segments[-1]):
+        line, city, region = _city_behind(segments, code or country)
+        return Tail(line, None, city, region, code)
+    return Tail(", ".join(segments), None, None, None, code)
+
+
+def _postcode_in(segment: str, country: str | None, *, alone: bool) -> re.Match[str] | None:
+    """The last thing in a segment that is written like a postcode; in the first segment never at its start."""
+    pattern = places.pattern(country) or _ANY_POSTCODE
+    found = [m for m in pattern.finditer(segment) if alone or m.start() > 0]
+    return found[-1] if found else None
+
+
+def _around(segments: list[str], at: int, found: re.Match[str], code: str | None, country: str | None) -> Tail:
+    """City and region beside the postcode."""
+    before, behind = segments[at][: found.start()].strip(_EDGES), segments[at][found.end() :].strip(_EDGES)
+    ahead, after = segments[:at], segments[at + 1 :]
+    if _is_region(before.split()[-1:], code or country):
+        *words, region = before.split()
+        city, ahead = _city_of(words, ahead)
+        return Tail(", ".join(ahead), found.group(1), city, region, code)
+    if behind:
+        if before:
+            ahead = [*ahead, before]
+        return Tail(", ".join(ahead), found.group(1), behind, " ".join(after) or None, code)
+    if at == 0 and before:
+        return Tail(before, found.group(1), after[0] if after else None, None, code)
+    if before:
+        return Tail(", ".join(ahead), found.group(1), before, None, code)
+    if after and not re.search(r"\d", after[0]):
+        return Tail(", ".join([*ahead, *after[1:]]), found.group(1), after[0], None, code)
+    city = ahead[-1] if len(ahead) > 1 and not re.search(r"\d", ahead[-1]) else None
+    return Tail(", ".join(ahead[:-1] if city else ahead), found.group(1), city, None, code)
+
+
+def _is_region(words: list[str], country: str | None) -> bool:
+    """A state's code in capitals, where the country has such codes or is not known."""
+    known = [country] if country else ["US", "AU", "CA"]
+    return bool(words) and words[0].isupper() and any(words[0].lower() in places.regions(c or "") for c in known)
+
+
+def _city_of(words: list[str], ahead: list[str]) -> tuple[str | None, list[str]]:
+    """The city before a state's code: of the same segment, or the one before; behind the street where no comma is."""
+    if ahead and words:
+        return " ".join(words), ahead
+    if ahead and len(ahead) > 1:
+        return ahead[-1], ahead[:-1]
+    line = ahead or [" ".join(words)]
+    parts = line[0].split()
+    ends = [i for i, w in enumerate(parts) if i > 1 and streets.kinds().get(latin.latin(w)) and i < len(parts) - 1]
+    return (" ".join(parts[ends[-1] + 1 :]), [" ".join(parts[: ends[-1] + 1])]) if ends else (None, line)
+
+
+def _city_behind(segments: list[str], country: str | None) -> tuple[str, str | None, str | None]:
+    """Line, city and region of an address without postcode whose last segment holds no number."""
+    if _is_region(segments[-1].split()[-1:], country):
+        *words, region = segments[-1].split()
+        city, ahead = _city_of(words, segments[:-1])
+        return ", ".join(ahead), city, region
+    return ", ".join(segments[:-1]), segments[-1], None

@@ -1,0 +1,76 @@
+"""The columns of `records` that hold a person's name."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rules import suspicion
+from rules.standardise import countries, latin, names
+from rules.standardise.batch import Batch
+from rules.standardise.cells import Cells, joined
+
+PARTS = ("given_name", "middle_name", "surname", "birth_name")
+_READ = ("given_name", "middle_name", "surname")
+
+
+def read(batch: Batch) -> dict[str, Cells]:
+    """full_name, its parts, and their Latin forms; parts of a whole name only where the source has none."""
+    own = {part: _part(batch, part) for part in PARTS}
+    full = batch.scalar("full_name", names=True)
+    split = _split(batch, full, own)
+    found = {part: own[part].otherwise(split[part]) if part in split else own[part] for part in PARTS}
+    _suspect(batch, {"full_name": full, **own})
+    return {"full_name": full, **found, **latin_forms(batch, full, found)}
+
+
+def _part(batch: Batch, part: str) -> Cells:
+    cells = batch.scalar(part, names=True, join=True)
+    if cells.is_empty() or part != "given_name":
+        return cells
+    return cells.read_one(lambda text: names.without_titles(text, batch.source.country) or text)
+
+
+def _split(batch: Batch, full: Cells, own: dict[str, Cells]) -> dict[str, Cells]:
+    """The parts of whole names, for rows in which the source gives neither given name nor surname."""
+    if full.is_empty():
+        return {}
+    header = batch.plan.scalars["full_name"][0]
+    order, country = batch.survey.name_orders.get(header), batch.source.country
+    columns = full.read(lambda text: names.read(text, country, order), len(names.Name._fields))
+    _, given, middle, surname, doubt = columns
+    batch.doubts.note("records", "full_name", doubt, full.column())
+    if own["given_name"].is_empty() and own["surname"].is_empty():
+        return dict(zip(_READ, (given, middle, surname), strict=True))
+    bare = pc.and_(pc.is_null(own["given_name"].column()), pc.is_null(own["surname"].column()))
+    return {part: cells.only(bare) for part, cells in zip(_READ, (given, middle, surname), strict=True)}
+
+
+def _suspect(batch: Batch, columns: dict[str, Cells]) -> None:
+    for name, cells in columns.items():
+        if name != "middle_name" and not cells.is_empty():
+            batch.doubts.note("records", name, cells.read_one(suspicion.name), cells.column())
+
+
+def latin_forms(batch: Batch, full: Cells, parts: dict[str, Cells]) -> dict[str, Cells]:
+    """Comparison forms: a whole name in the order given, or its parts one after the other."""
+    language = countries.language(batch.source.country)
+
+    def to_latin(text: str) -> str | None:
+        return latin.latin(text, language) or None
+
+    forms = {part: parts[part].read_one(to_latin) for part in PARTS}
+    whole = full.read_one(lambda text: to_latin(names.bare(text, batch.source.country)))
+    name = whole.otherwise(joined([forms[p] for p in _READ]))
+    return {
+        "name_latin": name,
+        "given_latin": forms["given_name"],
+        "middle_latin": forms["middle_name"],
+        "surname_latin": forms["surname"],
+        "birth_name_latin": forms["birth_name"],
+        "name_key": name.read_one(latin.key),
+    }
+
+
+def any_name(found: dict[str, Cells]) -> pa.Array:
+    """Rows that name a person."""
+    columns = [found[n].column() for n in ("full_name", "given_name", "surname")]
+    return pc.is_valid(pc.coalesce(*columns))

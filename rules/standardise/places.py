@@ -1,0 +1,61 @@
+"""Postcodes, cities and regions in the form that is compared."""
+
+import re
+from functools import cache, lru_cache
+
+from rules.standardise import data, latin
+
+_NOT_PART = re.compile(r"[^A-Z0-9]")
+_TOWN = re.compile(r"^(?:г\.?|гор\.?|город|пос\.?|с\.|δήμος|δ\.|city of|kota|kab\.?|m\.)\s+", re.IGNORECASE)
+_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]\s*")
+_PROVINCE = re.compile(r"\s+[A-Z]{2}$")
+
+
+@cache
+def pattern(country: str | None) -> re.Pattern[str] | None:
+    """How postcodes of a country are written, to be searched within a line."""
+    found = data.words("postcodes").get(country or "")
+    return re.compile(rf"(?<![\w-])(?:[A-Z]{{1,2}}-)?({found['pattern']})(?![\w-])", re.IGNORECASE) if found else None
+
+
+@lru_cache(maxsize=1 << 16)
+def postcode(text: str, country: str | None = None) -> tuple[str | None, str | None]:
+    """Capitals and digits without blanks (a US code without its last four), and a doubt where a zero was put back."""
+    bare = re.sub(r"\.0+$", "", text)
+    bare = _NOT_PART.sub("", latin.clean(bare).upper())
+    if country == "US" and len(bare) == 9 and bare.isdigit():
+        return bare[:5], None
+    digits = data.words("postcodes").get(country or "", {}).get("digits")
+    if digits and bare.isdigit() and 3 <= len(bare) < digits:
+        return bare.zfill(digits), "postcode_repaired"
+    return bare or None, None
+
+
+@cache
+def _cities() -> dict[str, str]:
+    return {latin.latin(name): city for city, many in data.words("cities").items() for name in [city, *many]}
+
+
+@lru_cache(maxsize=1 << 16)
+def city(text: str, country: str | None = None) -> str | None:
+    """Latin letters; cities of several names by one of them (Athens, Αθήνα)."""
+    bare = _BRACKETS.sub(" ", _TOWN.sub("", text)).strip() or text
+    if country == "IT":
+        bare = _PROVINCE.sub("", bare)
+    found = latin.latin(bare)
+    return _cities().get(found, found) or None
+
+
+@cache
+def regions(country: str) -> dict[str, str]:
+    """Names and codes of a country's states -> code."""
+    return {word: code for code, name in data.words("regions").get(country, {}).items() for word in (code, name)}
+
+
+@lru_cache(maxsize=1 << 14)
+def region(text: str, country: str | None = None) -> str | None:
+    found = latin.latin(text)
+    for known in [country] if country else ["US", "AU", "CA"]:
+        if found in regions(known):
+            return regions(known)[found]
+    return found or None

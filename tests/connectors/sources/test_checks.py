@@ -1,0 +1,65 @@
+"""What is wrong with a source is told at once, with the remedy; a table is opened with no declaration."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.sources import SourceFailed, inspect, open_table
+from rules.schema import Source
+
+CSV = "no,Nachname,Telefon\n1,Weiß,030 1\n2,Groß,030 2\n"
+
+
+def problems(root: Path, **options: object) -> list[str]:
+    (root / "in.csv").write_text(CSV)
+    source = Source.model_validate({"kind": "csv", "location": "in.csv", **options})
+    return [str(problem) for problem in inspect("shop", source, root, {("columns", "surname"): 7, ("location",): 2})]
+
+
+def test_a_good_source_has_no_problem(tmp_path: Path) -> None:
+    """A source that is as declared gives an empty list."""
+    assert problems(tmp_path, columns={"Nachname": "surname"}, id=["no"]) == []
+
+
+def test_vanished_column_names_the_likeliest(tmp_path: Path) -> None:
+    """A mapped column that is not there is reported at its line, with the column that means the same."""
+    (found,) = problems(tmp_path, columns={"surname": "surname"})
+    assert found.startswith("sources/shop.yml:7: columns.surname:")
+    assert "'Nachname'" in found
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (
+            {"location": "inn.csv"},
+            "shop.yml:2: location: inn.csv: there is no such file. Did you mean 'in.csv'?",
+        ),
+        ({"kind": "csvs"}, "Did you mean 'csv'?"),
+        ({"id": ["nr"]}, "no column 'nr' (used as id)"),
+        ({"expect": {"rows_at_least": 5}}, "2 rows where at least 5"),
+        (
+            {"columns": {"Name": "full_name", "Tel": "phone"}},
+            "no column 'Tel' (used as phone). It is likeliest 'Telefon'",
+        ),
+    ],
+)
+def test_each_mistake_is_said(options: dict[str, object], reason: str, tmp_path: Path) -> None:
+    """A missing file, an unknown kind, a missing id and a broken promise each have their message."""
+    assert any(reason in problem for problem in problems(tmp_path, **options))
+
+
+def test_open_table_numbers_the_rows(tmp_path: Path) -> None:
+    """Without an id column the record id is the number of the row from 1, as text."""
+    (tmp_path / "in.csv").write_text(CSV)
+    assert open_table(tmp_path / "in.csv").raw["_record_id"].to_pylist() == ["1", "2"]
+    assert open_table(tmp_path / "in.csv", "Nachname").raw["_record_id"].to_pylist() == ["Weiß", "Groß"]
+
+
+def test_open_table_refuses(tmp_path: Path) -> None:
+    """A missing file and a missing id column are said."""
+    (tmp_path / "in.csv").write_text(CSV)
+    with pytest.raises(SourceFailed, match="no such file"):
+        open_table(tmp_path / "none.csv")
+    with pytest.raises(SourceFailed, match="no column 'key'"):
+        open_table(tmp_path / "in.csv", "key")

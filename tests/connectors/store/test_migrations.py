@@ -1,0 +1,80 @@
+"""The state database's schema: the migrations and the tables of this program are one."""
+
+import os
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from connectors.store import migrate
+from connectors.store.engine import connect
+from connectors.store.migrations import HEAD, LOCATION
+from connectors.store.state import Store
+from connectors.store.tables import metadata
+
+
+def test_migrations_lead_to_the_tables(tmp_path: Path) -> None:
+    """A database made by the migrations has exactly the tables, columns and indexes of tables.py."""
+    engine = connect(f"sqlite:///{tmp_path}/state.db")
+    migrate.to_head(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_keys_are_those_of_the_tables(tmp_path: Path) -> None:
+    """Primary keys too, which a comparison of metadata leaves out."""
+    engine = connect(f"sqlite:///{tmp_path}/state.db")
+    migrate.to_head(engine)
+    from sqlalchemy import inspect
+
+    found = {name: inspect(engine).get_pk_constraint(name)["constrained_columns"] for name in metadata.tables}
+    assert {k: sorted(v) for k, v in found.items()} == {
+        name: sorted(c.name for c in table.primary_key) for name, table in metadata.tables.items()
+    }
+    engine.dispose()
+
+
+def test_the_known_head_is_the_last_migration() -> None:
+    """HEAD saves Alembic's import on every start, and must not lag behind."""
+    assert ScriptDirectory(str(LOCATION)).get_current_head() == HEAD == migrate.known()[-1]
+
+
+def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
+    """A database of today's schema is used as it is, and its folder is made where it is missing."""
+    url = f"sqlite:///{tmp_path}/deep/down/state.db"
+    Store.open(url).close()
+    with Store.open(url) as store:
+        assert store.version() == 0
+        assert store.last_published() is None
+
+
+def test_a_later_database_is_refused(tmp_path: Path) -> None:
+    """A database of a later program is not touched; the message says to update."""
+    url = f"sqlite:///{tmp_path}/state.db"
+    with Store.open(url) as store, store.writing() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(migrate.TooNew, match="Update"):
+        Store.open(url)
+
+
+def test_other_kinds_of_database_are_refused() -> None:
+    """A URL of another database is named as the mistake it is."""
+    with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
+        Store.open("mysql://localhost/x")
+
+
+def test_postgresql_has_the_same_tables() -> None:
+    """On PostgreSQL too the migrations lead to the tables (GOLDSEAM_TEST_POSTGRES names an empty database)."""
+    url = os.environ.get("GOLDSEAM_TEST_POSTGRES")
+    if not url:
+        pytest.skip("GOLDSEAM_TEST_POSTGRES is not set")
+    engine = connect(url)
+    migrate.to_head(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()

@@ -1,0 +1,205 @@
+"""One run from files to the published table, and what must never happen on the way."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from connectors.store.lock import Busy, held
+from pipelines.cli import app
+from pipelines.runner import Summary
+
+Go = Callable[[Path], Summary]
+SECOND = """
+kind: csv
+location: inbox/second.csv
+id: [no]
+columns: {name: full_name, mail: email}
+"""
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def latest(root: Path, name: str) -> Path:
+    return root / "published" / "latest" / name
+
+
+def crosswalk(root: Path) -> dict[str, str]:
+    """Golden id by record key."""
+    return {f"{r['source']}:{r['record_id']}": r["golden_id"] for r in rows(latest(root, "crosswalk.csv"))}
+
+
+def add_source(root: Path, text: str = SECOND, table: str | None = "no,name,mail\n1,Anna Schmidt,anna@post.example\n") -> None:
+    (root / "sources" / "second.yml").write_text(text, "utf-8")
+    if table is not None:
+        (root / "inbox" / "second.csv").write_text(table, "utf-8")
+
+
+def test_one_file_goes_through_all_eight_stages(firm: Path, go: Go) -> None:
+    """The example of `init` is published: duplicates joined, a bare row quarantined, every record accounted for."""
+    summary = go(firm)
+    assert summary.status == "published"
+    assert [s.name for s in summary.stages] == [
+        "land", "standardise", "validate", "match", "identify", "survive", "publish", "report",
+    ]  # fmt: skip
+    assert summary.golden == len(rows(latest(firm, "golden.csv"))) == 4
+    who = crosswalk(firm)
+    assert len(who) == 7
+    assert who["customers:1001"] == who["customers:1002"]
+    assert who["customers:1004"] == who["customers:1005"]
+    assert who["customers:1003"] not in (who["customers:1001"], "")
+    assert who["customers:1007"] == ""
+    assert sum(summary.quarantined.values()) == 1
+
+
+def test_the_published_files_are_those_of_the_contract(firm: Path, go: Go) -> None:
+    """Every file is there, and the manifest's hashes are those of the files."""
+    go(firm)
+    manifest = json.loads(latest(firm, "manifest.json").read_text("utf-8"))
+    names = {"golden.csv", "golden.parquet", "contact_points.csv", "relations.csv", "crosswalk.csv", "provenance.parquet"}
+    assert names <= set(manifest["files"])
+    for name in names:
+        digest = hashlib.sha256(latest(firm, name).read_bytes()).hexdigest()
+        assert digest in json.dumps(manifest["files"][name])
+
+
+def test_text_survives_exactly_as_it_stood(firm: Path, go: Go) -> None:
+    """A postcode with leading zeros reaches the golden table with them."""
+    go(firm)
+    postcodes = {r["display_name"]: r["postcode"] for r in rows(latest(firm, "golden.csv"))}
+    assert postcodes["Marco Rossi"] == "00184"
+
+
+def test_a_second_run_with_nothing_changed_publishes_nothing(firm: Path, go: Go) -> None:
+    """Status unchanged, every count zero, only landing was worked on, the published folder is the same."""
+    go(firm)
+    before = latest(firm, "").resolve()
+    summary = go(firm)
+    assert summary.status == "unchanged"
+    assert set(summary.changes.values()) == {0}
+    assert [s.name for s in summary.stages] == ["land"]
+    assert latest(firm, "").resolve() == before
+
+
+def test_ids_live_on_when_a_record_changes(firm: Path, go: Go) -> None:
+    """A corrected spelling changes the customer, not its golden id."""
+    go(firm)
+    before = crosswalk(firm)
+    path = firm / "inbox" / "customers.csv"
+    path.write_text(path.read_text("utf-8").replace("Via Roma 8", "Via Milano 9"), "utf-8")
+    summary = go(firm)
+    assert summary.status == "published"
+    assert summary.changes["changed"] == 1
+    assert crosswalk(firm) == before
+    assert "Via Milano" in latest(firm, "golden.csv").read_text("utf-8")
+
+
+def test_a_missing_file_stops_its_source_and_no_other(firm: Path, go: Go) -> None:
+    """The good source is published; the other is named with its file and what to do."""
+    add_source(firm, table=None)
+    summary = go(firm)
+    assert summary.status == "published"
+    assert summary.golden == 4
+    said = " ".join(note for stage in summary.stages for note in stage.notes)
+    assert "second.csv" in said
+
+
+def test_an_essential_source_that_fails_holds_the_run(firm: Path, go: Go) -> None:
+    """Nothing is published, what was published stays, and the reason names the source."""
+    go(firm)
+    before = latest(firm, "golden.csv").read_bytes()
+    (firm / "inbox" / "customers.csv").unlink()
+    add_source(firm)
+    summary = go(firm)
+    assert summary.status == "held"
+    assert "customers" in summary.reasons[0]
+    assert latest(firm, "golden.csv").read_bytes() == before
+
+
+def test_a_source_that_vanishes_retires_nobody(firm: Path, go: Go) -> None:
+    """A source that failed carries its last good snapshot: its customers stay."""
+    add_source(firm)
+    go(firm)
+    before = crosswalk(firm)
+    (firm / "inbox" / "second.csv").unlink()
+    path = firm / "inbox" / "customers.csv"
+    path.write_text(path.read_text("utf-8").replace("Via Roma 8", "Via Milano 9"), "utf-8")
+    summary = go(firm)
+    assert summary.status == "published"
+    assert summary.changes["retired"] == 0
+    assert crosswalk(firm) == before
+
+
+def test_when_every_source_fails_the_run_fails(firm: Path, go: Go) -> None:
+    """There is nothing to publish, and it says why."""
+    (firm / "inbox" / "customers.csv").unlink()
+    summary = go(firm)
+    assert summary.status == "failed"
+    assert "customers" in summary.reasons[0]
+    assert not latest(firm, "golden.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "word"),
+    [("", "empty"), ("no,name,mail\n", "header"), ("no,title,mail\n1,Anna,a@post.example\n", "name")],
+    ids=["empty", "header only", "vanished column"],
+)
+def test_a_bad_file_is_named_with_its_remedy(firm: Path, go: Go, table: str, word: str) -> None:
+    """An empty file, a header alone and a vanished column stop their source, in words."""
+    add_source(firm, table=table)
+    summary = go(firm)
+    assert summary.status == "published"
+    said = [note for stage in summary.stages for note in stage.notes if "second" in note]
+    assert any(word in note for note in said), said
+
+
+def test_a_second_run_of_a_workspace_is_refused_while_one_is_under_way(firm: Path, go: Go) -> None:
+    """Two runs never write at once; the message says who holds the lock."""
+    with held(firm / "var" / "run.lock"), pytest.raises(Busy, match="process"):
+        go(firm)
+
+
+def test_exit_codes_and_json_are_those_of_the_contract(firm: Path) -> None:
+    """0 published, 0 unchanged, 3 held, 2 wrong configuration; the JSON has the agreed keys and nothing beside it."""
+    runner = CliRunner()
+    first = runner.invoke(app, ["run", "-w", str(firm), "--plain", "--json"])
+    assert first.exit_code == 0
+    told = json.loads(first.stdout)
+    assert set(told) == {"run_id", "status", "stages", "quarantined", "golden", "changes"}
+    assert set(told["changes"]) == {"created", "merged", "split", "changed", "retired"}
+    assert all(set(s) == {"name", "rows_in", "rows_out", "seconds"} for s in told["stages"])
+    again = runner.invoke(app, ["run", "-w", str(firm), "--plain", "--json"])
+    assert (again.exit_code, json.loads(again.stdout)["status"]) == (0, "unchanged")
+    (firm / "inbox" / "customers.csv").unlink()
+    held_run = runner.invoke(app, ["run", "-w", str(firm), "--plain", "--json"])
+    assert (held_run.exit_code, json.loads(held_run.stdout)["status"]) == (3, "held")
+    (firm / "goldseam.yml").write_text("firm: [", "utf-8")
+    wrong = runner.invoke(app, ["check", "-w", str(firm)])
+    assert wrong.exit_code == 2
+
+
+def test_check_reports_every_mistake_of_every_file_at_once(firm: Path) -> None:
+    """One look names the mistakes of two files, each with its line, and a file that is not there."""
+    (firm / "goldseam.yml").write_text("frim: X\n", "utf-8")
+    add_source(firm, SECOND.replace("full_name", "ful_name"), table=None)
+    found = CliRunner().invoke(app, ["check", "-w", str(firm)])
+    assert found.exit_code == 2
+    assert "goldseam.yml:1" in found.output
+    assert "sources/second.yml:5" in found.output
+    assert "full_name" in found.output
+
+
+def test_check_names_a_missing_file_and_an_unknown_column(firm: Path) -> None:
+    """Sources are looked at too, without running them."""
+    add_source(firm, table=None)
+    found = CliRunner().invoke(app, ["check", "-w", str(firm)])
+    assert found.exit_code == 2
+    assert "second" in found.output
+    assert not (firm / "var" / "runs").exists()

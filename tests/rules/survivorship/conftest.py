@@ -1,0 +1,6 @@
+"""Tests here import `customers` beside them: made-up customers as tables."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
