@@ -12,14 +12,12 @@ from connectors.store.runs import RunFolder
 from pipelines.context import Run
 from rules.expectations import outcome
 from rules.expectations.checking import Checked
+from rules.standardise.record_table import CONTACT
 from rules.vocabulary import FLAGS, QUARANTINE, RAW_PREFIX, STANDARD_TABLES, Severity
 
 STAGE = "validate"
 BATCH = 200_000
 """Rows held at once."""
-
-CONTACT = "/contact"
-"""End of the id of a person whose row is an organisation's."""
 
 
 def write(run: Run, source: str, checked: Checked, released: pa.Table) -> None:

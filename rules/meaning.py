@@ -4,20 +4,18 @@ A header proposes, the values decide: a column `Email` that holds names is no e-
 telling header may still be one. `defaults/columns.yml` holds the words.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import pyarrow as pa
 
+from rules import column_names as names
 from rules import column_values as look
 from rules import schema
 from rules.column_values import Values
-from rules.vocabulary import PHONE_TYPES, RAW_PREFIX, SCALARS
+from rules.vocabulary import RAW_PREFIX, SCALARS
 
 SPARSE = 0.02
 """Columns filled in fewer rows carry no evidence worth a mistake, unless header and values agree fully."""
@@ -49,78 +47,6 @@ def recognise(table: pa.Table, country: str | None = None) -> tuple[Meaning, ...
     found = _parts_of_names(found, columns)
     found = _addresses(found, columns)
     return tuple(_once(found, columns))
-
-
-# --- headers -----------------------------------------------------------------------------------------------
-
-
-def fold(text: str) -> str:
-    """A header for comparison: `Ημ/νία_Γέννησης*`, `birthDate` -> single lower-case words without accents."""
-    text = re.sub(r"(?<=[a-zа-яα-ω])(?=[A-ZА-ЯΑ-Ω])", " ", text)
-    text = text.replace("İ", "I").replace("ı", "i").replace("#", " # ").casefold()
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"#|\w+", text.replace("_", " ").replace("'", "")))
-
-
-@cache
-def words() -> dict[str, Any]:
-    """The data of defaults/columns.yml."""
-    loaded, _ = schema.load(files("rules").joinpath("defaults/columns.yml").read_text("utf-8"), "columns.yml")
-    return dict(loaded)
-
-
-@cache
-def _aliases() -> dict[str, str]:
-    return {fold(alias): target for target, aliases in words()["headers"].items() for alias in aliases}
-
-
-@cache
-def _set(key: str, *path: str) -> frozenset[str]:
-    data = words()[key]
-    for part in path:
-        data = data[part]
-    return frozenset(fold(str(word)) for word in data)
-
-
-def known_header(text: str) -> bool:
-    """Whether a cell is a column name that is known."""
-    folded = fold(text)
-    return folded in _aliases() or folded in _set("keys") or folded in _set("origins")
-
-
-def by_header(name: str) -> tuple[str, float] | None:
-    """The target a header names, and how surely: 1.0 where it is a known name, less where it holds one."""
-    folded = re.sub(r" (\d+)$", "", fold(name)) if not re.search(r"\b(address|line) \d$", fold(name)) else fold(name)
-    folded = _without_number(folded)
-    if folded in _aliases():
-        return _with_kind(_aliases()[folded], folded), 1.0
-    tokens = folded.split()
-    spans = ((i, j) for i in range(len(tokens)) for j in range(i + 1, min(len(tokens), i + 5) + 1))
-    held = [(j - i, j, " ".join(tokens[i:j])) for i, j in spans if " ".join(tokens[i:j]) in _aliases()]
-    held = [h for h in held if len(h[2]) > 2]
-    if not held:
-        return None
-    length, end, alias = max(held)
-    sure = 0.5 + 0.35 * length / len(tokens) + (0.1 if end == len(tokens) else 0)
-    return _with_kind(_aliases()[alias], folded), min(0.95, sure)
-
-
-def _without_number(folded: str) -> str:
-    """`phone1` -> `phone`, but `address1` stays."""
-    match = re.fullmatch(r"([^\W\d]+)\d", folded)
-    return match.group(1) if match and folded not in _aliases() else folded
-
-
-def _with_kind(target: str, folded: str) -> str:
-    """A target with the kind of contact point that the header tells: `billing zip` -> address.billing.postcode."""
-    tokens = set(folded.split())
-    if target.startswith("address."):
-        kind = next((k for k in words()["kinds"]["address"] if tokens & _set("kinds", "address", k)), None)
-        return f"address.{kind}.{target.removeprefix('address.')}" if kind else target
-    if target == "phone":
-        kind = next((k for k in words()["kinds"]["phone"] if tokens & _set("kinds", "phone", k)), None)
-        return f"phone.{kind}" if kind in PHONE_TYPES else target
-    return target
 
 
 # --- values ------------------------------------------------------------------------------------------------
@@ -194,14 +120,18 @@ def by_values(values: Values) -> tuple[str, float] | None:
 
 def _meaning(name: str, values: Values) -> Meaning:
     """What one column means, taken alone."""
-    folded = fold(name)
+    folded = names.fold(name)
     if not values.filled:
         return Meaning(name, "ignore", 1.0, "empty")
-    if values.is_unique and values.fill == 1.0 and (folded in _set("keys") or _aliases().get(folded) == "customer_no"):
+    if (
+        values.is_unique
+        and values.fill == 1.0
+        and (folded in names.known("keys") or names.aliases().get(folded) == "customer_no")
+    ):
         return Meaning(name, "ignore", 0.9, "a different value in every row: looks like the record key", is_key=True)
-    if folded in _set("origins") and values.distinct <= max(50, values.rows // 100):
+    if folded in names.known("origins") and values.distinct <= max(50, values.rows // 100):
         return Meaning(name, "ignore", 0.9, f"tells where a row came from ({values.distinct} values)")
-    header = by_header(name)
+    header = names.by_header(name)
     if header:
         target, sure = header
         agree = _fits(target, values)
@@ -255,12 +185,7 @@ def _text(name: str, values: Values) -> Meaning:
         return Meaning(name, "ignore", 0.5, "no known meaning, looks like links or numbers of the rows")
     if values.share(look.is_date) > 0.8:
         return Meaning(name, "ignore", 0.5, "dates of an unknown kind")
-    return Meaning(name, f"text.{slug(name)}", 0.4, "no known meaning: compared as text")
-
-
-def slug(name: str) -> str:
-    """A header as a plain word: `Type of cuisine` -> `type_of_cuisine`."""
-    return "_".join(look.folded_words(fold(name))) or "column"
+    return Meaning(name, f"text.{names.slug(name)}", 0.4, "no known meaning: compared as text")
 
 
 # --- the columns together -----------------------------------------------------------------------------------
@@ -273,7 +198,7 @@ def _parts_of_names(found: list[Meaning], columns: dict[str, Values]) -> list[Me
         return [replace(m, target="given_name") if m.target == "name" else m for m in found]
     settled = []
     for m in found:
-        if m.target == "name" or (m.target == "full_name" and fold(m.column) == "name"):
+        if m.target == "name" or (m.target == "full_name" and names.fold(m.column) == "name"):
             target, why = _whose_name(columns[m.column], targets)
             m = replace(m, target=target, why=f"{m.why}; {why}", confidence=min(m.confidence, 0.8))
         settled.append(m)
@@ -295,8 +220,8 @@ def _whose_name(values: Values, targets: Iterable[str]) -> tuple[str, str]:
 
 
 def _firms(values: Values) -> float:
-    known = _set("organisations")
-    return values.share(lambda v: "&" in v or any(word in known for word in fold(v).split()))
+    known = names.known("organisations")
+    return values.share(lambda v: "&" in v or any(word in known for word in names.fold(v).split()))
 
 
 @cache
@@ -346,5 +271,5 @@ def _second(meaning: Meaning, best: Meaning, values: Values) -> Meaning:
     """A column whose target another one holds: a second number of a person is compared as text."""
     why = f"{best.column!r} holds the {meaning.target}"
     if meaning.target in NUMBERS and values.fill >= SPARSE:
-        return Meaning(meaning.column, f"text.{slug(meaning.column)}", 0.5, f"{why}; compared as text")
+        return Meaning(meaning.column, f"text.{names.slug(meaning.column)}", 0.5, f"{why}; compared as text")
     return replace(_text(meaning.column, values), why=why)

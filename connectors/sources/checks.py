@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from connectors.sources.base import SourceFailed
-from rules import meaning, presets
+from rules import column_names, presets
 from rules.keys import own_columns
 from rules.schema import Problem, Source
 
@@ -48,11 +48,11 @@ def _vanished(column: str, use: str, spare: Sequence[str], there: Sequence[str])
 
 def _likeliest(column: str, target: str, spare: Sequence[str]) -> str | None:
     """The unmapped column that means the same, else the one of the most similar name."""
-    same = [c for c in spare if (m := meaning.by_header(c)) and m[0] == target]
+    same = [c for c in spare if (m := column_names.by_header(c)) and m[0] == target]
     if same:
         return same[0]
     near = process.extractOne(
-        meaning.fold(column), {c: meaning.fold(c) for c in spare}, scorer=fuzz.WRatio, score_cutoff=65
+        column_names.fold(column), {c: column_names.fold(c) for c in spare}, scorer=fuzz.WRatio, score_cutoff=65
     )
     return str(near[2]) if near else None
 

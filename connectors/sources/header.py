@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from rules.meaning import known_header
+from rules.column_names import known_header
 from rules.vocabulary import RAW_PREFIX
 
 FORMED, PERFECT = 3.3, 3.8

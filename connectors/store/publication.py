@@ -57,8 +57,8 @@ def write(engine: Engine, what: Publication, at: Boundary = nowhere) -> None:
     with writing(engine) as connection:
         _claim(connection, what)
         at("claimed")
-        for number, _ in enumerate(_rows(connection, what)):
-            at(f"rows {number}")
+        for place in _rows(connection, what):
+            at(place)
         at("rows written")
         with connection.begin():
             _move_pointer(connection, what)
@@ -77,17 +77,24 @@ def _claim(connection: Connection, what: Publication) -> None:
         connection.execute(update(tables.published).values(writing=what.version))
 
 
-def _rows(connection: Connection, what: Publication) -> Iterator[int]:
+def _rows(connection: Connection, what: Publication) -> Iterator[str]:
+    """Write all rows; yields after each transaction what it was part of."""
     for of in GROUPS:
         change = what.groups[of.name]
-        yield from bulk.close(connection, of.table, change.closed, what.version)
-        yield from bulk.insert(connection, of.table, _begins(change.opened, what.version))
-    yield from bulk.close(connection, tables.golden, what.golden.closed, what.version)
+        yield from _change(connection, of.table, change.closed, change.opened, what.version)
     feed = _numbered(connection, tables.golden, "cursor", what.golden.opened)
-    yield from bulk.insert(connection, tables.golden, _begins(feed, what.version))
+    yield from _change(connection, tables.golden, what.golden.closed, feed, what.version)
     for table, rows in ((tables.events, what.events), (tables.quality_results, what.results)):
         numbered = _numbered(connection, table, "seq", rows)
-        yield from bulk.insert(connection, table, _begins(numbered, what.version, "version"))
+        for _ in bulk.insert(connection, table, _begins(numbered, what.version, "version")):
+            yield f"{table.name} added"
+
+
+def _change(connection: Connection, table: Table, closed: pa.Table, opened: pa.Table, version: int) -> Iterator[str]:
+    for _ in bulk.close(connection, table, closed, version):
+        yield f"{table.name} closed"
+    for _ in bulk.insert(connection, table, _begins(opened, version)):
+        yield f"{table.name} opened"
 
 
 def _begins(rows: pa.Table, version: int, column: str = "from_version") -> pa.Table:

@@ -20,9 +20,11 @@ MOST: Final = 5
 OF_A_KIND: Final = 2
 WEIGHT: Final = {
     "source": 1e6, "rule": 1e5, "quarantine": 3.0, "operator": 2.5, "review": 2.0,
-    "duplicates": 0.6, "missing": 0.5, "columns": 0.3, "look": 0.2,
+    "reach": 1.5, "duplicates": 0.6, "missing": 0.5, "columns": 0.3, "look": 0.2,
 }  # fmt: skip
 """How much one record gains: a customer who was set aside is lost, one with an empty field is only incomplete."""
+NEVER_ASKED: Final = 0.3
+"""What a source never has, it was perhaps never meant to have."""
 QUESTIONS: Final = {"name": "a name", "reach": "any phone or e-mail", "address": "any address"}
 
 
@@ -44,7 +46,7 @@ def actions(tables: Tables, found: Findings, how: Settings) -> tuple[Action, ...
     """The most valuable first."""
     every = [
         *_sources(found.sources), *_rules(found.rules), *_quarantine(found), *_operators(found.operators),
-        *_review(tables), *_duplicates(tables, found.duplicate_free), *_missing(tables, how),
+        *_review(tables), *_reach(tables), *_duplicates(tables, found.duplicate_free), *_missing(tables, how),
         *_columns(found.sources), *_look(found.clusters),
     ]  # fmt: skip
     every.sort(key=lambda action: (-action.worth, action.kind, action.title))
@@ -125,6 +127,21 @@ def _review(tables: Tables) -> Iterator[Action]:
         )
 
 
+def _reach(tables: Tables) -> Iterator[Action]:
+    lost, first = tables.rows(
+        "SELECT count(*), min(display_name ORDER BY records DESC, golden_id) FROM golden "
+        "WHERE email IS NULL AND phone IS NULL AND coalesce(status, '') NOT IN ('closed', 'deceased')"
+    )[0]
+    if lost:
+        yield Action(
+            "reach",
+            f"Find a way to reach {plural(lost, 'customer')}",
+            "No source knows a telephone number or e-mail address of theirs that can be used.",
+            f"They stand in golden.csv with both columns empty{f'; begin with {first}' if first else ''}.",
+            WEIGHT["reach"] * lost,
+        )
+
+
 def _duplicates(tables: Tables, duplicate_free: frozenset[str]) -> Iterator[Action]:
     found = tables.rows(
         "SELECT source, count(*) AS n, count(DISTINCT golden_id) AS who FROM members GROUP BY 1 HAVING n > who"
@@ -156,7 +173,8 @@ def _missing(tables: Tables, how: Settings) -> Iterator[Action]:
 
 def _ask(source: str, party: str, name: str, records: int, missing: int) -> Action:
     what = QUESTIONS.get(name, f"a {words(name)}")
-    if missing == records:
+    never = missing == records
+    if never:
         how = f"Add it to the form or export behind {source}, or map its column if there is one."
     else:
         how = f"Make it a required field in {source}, and ask at the next contact."
@@ -165,7 +183,7 @@ def _ask(source: str, party: str, name: str, records: int, missing: int) -> Acti
         f"Ask for {what} in {source}",
         f"{number(missing)} of {number(records)} {noun(records, party)} ({share(missing / records)}) lack it.",
         how,
-        WEIGHT["missing"] * missing,
+        WEIGHT["missing"] * missing * (NEVER_ASKED if never else 1),
     )
 
 

@@ -63,6 +63,18 @@ class SourceState:
 
 
 @dataclass(frozen=True)
+class Reject:
+    """Rows of a source that could not be read as records, why, and one of them to look at."""
+
+    source: str
+    rows: int
+    reason: str
+    remedy: str
+    content: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Reason:
     """Why records are in quarantine, how many, and one of them to look at."""
 
@@ -216,7 +228,9 @@ class Relation:
 class Action:
     """One thing worth doing next, in plain words."""
 
-    kind: Literal["source", "rule", "quarantine", "review", "operator", "missing", "duplicates", "columns", "look"]
+    kind: Literal[
+        "source", "rule", "quarantine", "review", "operator", "reach", "missing", "duplicates", "columns", "look"
+    ]
     title: str
     why: str
     how: str
@@ -241,6 +255,7 @@ class Scorecard:
     flow: Flow | None
     actions: tuple[Action, ...]
     sources: tuple[SourceState, ...]
+    rejects: tuple[Reject, ...]
     reasons: tuple[Reason, ...]
     heats: tuple[Heat, ...]
     own_targets: bool

@@ -57,6 +57,7 @@ def gather(
         flow=joining.streams(tables),
         actions=actions(tables, found, how),
         sources=found.sources,
+        rejects=intake.rejects(tables),
         reasons=found.reasons,
         heats=quality.heats(tables, how, started.date(), quality.earlier(before)),
         own_targets=bool(firm.report.targets),

@@ -4,10 +4,11 @@ import json
 from typing import Final
 
 from reports.format import sentence
-from reports.scorecard.context import Reason, SourceState, Totals
+from reports.scorecard.context import Reason, Reject, SourceState, Totals
 from reports.scorecard.tables import Tables
 
 MOST_REASONS: Final = 8
+SHOWN: Final = 120  # characters of a row that could not be read
 _ORDER: Final = {"failed": 0, "carried": 1, "landed": 2, "unchanged": 3}
 
 
@@ -87,7 +88,7 @@ def reasons(tables: Tables) -> tuple[Reason, ...]:
         """
         WITH each_reason AS (SELECT unnest(reasons) AS reason, * EXCLUDE (reasons) FROM quarantine),
         alike AS (
-          SELECT * REPLACE (regexp_replace(reason, '^([A-Za-z_.]+) (''.*''|".*"): ', '\\1: ') AS reason)
+          SELECT * REPLACE (regexp_replace(reason, '^([A-Za-z_.]+) (''.*''|".*"): ', '\\1: ').regexp_replace('^value: ', '') AS reason)
           FROM each_reason
         )
         SELECT reason, count(*) AS n, list(DISTINCT source ORDER BY source),
@@ -101,6 +102,22 @@ def reasons(tables: Tables) -> tuple[Reason, ...]:
     return tuple(
         Reason(sentence(text), count, count / most, tuple(names), f"{e['source']}:{e['record_id']}", _place(e))
         for text, count, names, e in found
+    )
+
+
+def rejects(tables: Tables) -> tuple[Reject, ...]:
+    """Rows that could not be read, by source and reason; the most frequent first."""
+    found = tables.rows(
+        """
+        SELECT source, count(*) AS n, reason, any_value(remedy), first(content ORDER BY file, sheet, line),
+               first({file: file, sheet: sheet, line: line} ORDER BY file, sheet, line)
+        FROM rejects GROUP BY source, reason ORDER BY n DESC, source, reason LIMIT ?
+        """,
+        MOST_REASONS,
+    )
+    return tuple(
+        Reject(source, n, sentence(reason or ""), sentence(remedy or ""), (content or "")[:SHOWN], _place(place))
+        for source, n, reason, remedy, content, place in found
     )
 
 

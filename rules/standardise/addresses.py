@@ -5,7 +5,7 @@ the country for the side on which the number stands. What remains unclear stays 
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from rules.standardise import countries, data, latin, places, streets
@@ -86,8 +86,9 @@ def _compared(
     full: str | None, parts: Line, postcode: str | None, city: str | None, region: str | None, code: str | None,
     doubts: list[str],
 ) -> Address:  # fmt: skip
-    boxed = parts.street and parts.house_number and _box().search(f"{parts.street} {parts.house_number}")
-    street_norm = "po box" if boxed else streets.norm(parts.street, code) if parts.street else None
+    street_norm = None
+    if parts.street:
+        street_norm = streets.BOX if parts.house_number and _is_box(parts.street) else streets.norm(parts.street, code)
     house_norm = house(parts.house_number) if parts.house_number else None
     postcode_norm, doubt = places.postcode(postcode, code) if postcode else (None, None)
     if doubt:
@@ -103,6 +104,7 @@ def _compared(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 16)
 def house(text: str) -> str | None:
     """`No: 012 A` is `12a`; a range stays one (`12-14`)."""
     bare = re.sub(r"\.0+$", "", text)
@@ -115,21 +117,40 @@ def house(text: str) -> str | None:
 def _line(text: str, country: str | None, house_number: str | None, unit: str | None) -> Line:
     """Street, house number and flat of a line; columns of their own win over what the line says."""
     text = text.strip(_EDGES + "\n")
-    boxed = _box().search(text)
+    said = frozenset(latin.words(text))
+    boxed = _box().search(text) if said & _starts("box") else None
     if boxed:
         return Line(text[boxed.start() : boxed.start(1)].strip(" :#"), boxed.group(1), unit)
-    text, found_unit = _unit_apart(text)
-    text, found_number, behind = _number_apart(text, country)
+    text, found_unit = _unit_apart(text) if said & _starts("units") or _MARKS.search(text) else (text, None)
+    text, found_number, behind = _number_apart(
+        text, country, marked=bool(said & _starts("number") or _MARKS.search(text))
+    )
     if house_number and found_number and house(found_number) != house(house_number):
         street = " ".join(filter(None, (found_number, text))) if not behind else f"{text} {found_number}"
         return Line(street, house_number, unit or found_unit)
     return Line(text or None, house_number or found_number, unit or found_unit)
 
 
+_MARKS = re.compile("[#№º°ª]|[.]\\s?(?:kat|stock|og)|\\d(?:st|nd|rd|th|ος|ο|ου)\\b", re.IGNORECASE)
+
+
+@cache
+def _starts(key: str) -> frozenset[str]:
+    """The first words of a list's entries: a line without any of them is not searched for the list."""
+    table = data.words("streets")[key]
+    entries = table if isinstance(table, list) else [w for many in table.values() for w in many]
+    return frozenset(latin.words(w)[0] for w in entries if latin.words(w))
+
+
 @cache
 def _box() -> re.Pattern[str]:
     words = "|".join(re.escape(w) for w in sorted(data.words("streets")["box"], key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)\s*[:#]?\s*(\d+)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_box(street: str) -> bool:
+    return _box().search(f"{street} 1") is not None
 
 
 @cache
@@ -183,12 +204,12 @@ def _numbered() -> re.Pattern[str]:
     return re.compile(rf"[\s,]*{_number_word().pattern}({_NUMBER})", re.IGNORECASE)
 
 
-def _number_apart(text: str, country: str | None) -> tuple[str, str | None, bool]:
+def _number_apart(text: str, country: str | None, *, marked: bool) -> tuple[str, str | None, bool]:
     """The street without its number, the number, and whether that stood behind."""
-    marked = _numbered().search(text)
-    if marked and marked.start() > 0:
-        rest = f"{text[: marked.start()]} {text[marked.end() :]}".strip(_EDGES)
-        return re.sub(r"\s+,|\s+", " ", rest), marked.group(1).strip(), True
+    named = _numbered().search(text) if marked else None
+    if named and named.start() > 0:
+        rest = f"{text[: named.start()]} {text[named.end() :]}".strip(_EDGES)
+        return re.sub(r"\s+,|\s+", " ", rest), named.group(1).strip(), True
     front, back = _LEADING.match(text), _TRAILING.search(text)
     if back and not (front and _number_first(text, country)):
         return text[: back.start()].strip(_EDGES), (back.group(1) or back.group(2)).strip(), True

@@ -32,12 +32,14 @@ _PLAIN = re.compile(r"^[\d\s().\-–/+]*$")
 _SIMPLE = re.compile(r"^[0-9(+][0-9 ().\-]{5,20}$")
 _NOT_DIGITS: Final = str.maketrans("", "", " ().-")
 _HARD_PARTS = re.compile(
-    r"\s*(?:[;|\n&]|(?<=\d{5}),|,(?=\s*\+)|\bor\b|\band\b|\bή\b|\bκαι\b|\bили\b|\bи\b|\bveya\b|\bve\b|\boppure\b|\batau\b|\boder\b|\bund\b|\bo\b|\bou\b|\by\b)\s*",
+    r"\s*(?:[;|\n&]|(?<=\d{5}),|,(?=\s*\+)"
+    r"|\b(?:or|and|ή|και|или|и|veya|ve|oppure|atau|oder|und|o|ou|y)\b)\s*",
     re.IGNORECASE,
 )
 _KINDS: Final = {
     PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "landline",
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: None, PhoneNumberType.VOIP: "landline", PhoneNumberType.PERSONAL_NUMBER: "other", PhoneNumberType.TOLL_FREE: "other",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: None, PhoneNumberType.VOIP: "landline",
+    PhoneNumberType.PERSONAL_NUMBER: "other", PhoneNumberType.TOLL_FREE: "other",
     PhoneNumberType.SHARED_COST: "other", PhoneNumberType.PREMIUM_RATE: "other", PhoneNumberType.UAN: "other",
 }  # fmt: skip
 
@@ -208,7 +210,9 @@ def _plan(country: str) -> _Plan | None:
     parsing = metadata.national_prefix_for_parsing or ""
     trunk = metadata.national_prefix or ""
     simple = not metadata.national_prefix_transform_rule and (not parsing or trunk in parsing.split("|"))
-    alone = metadata.main_country_for_code or len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]) == 1
+    alone = (
+        metadata.main_country_for_code or len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[metadata.country_code or 0]) == 1
+    )
     usable = simple and alone
     return _Plan(
         str(metadata.country_code), trunk if parsing else "", frozenset(local) - {2, 3, 4, 5},

@@ -10,7 +10,7 @@ _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|is|i|os|o|a|er|e|eme|go|ya|ea)$")
 _DOTTED = re.compile(r"\b([VPCLvpcl])\.\s?(le|zza|za|so|go|lo|zale)\b")
 _HYPHENED = re.compile(r"\b(пр|б|р|пр)-(кт|т|р|д)\b", re.IGNORECASE)
 _CALLE = re.compile(r"\b[cC]/\s*")
-_BOX: Final = "po box"
+BOX: Final = "po box"
 _DISTRICT = re.compile(r"^.*\b(?:mahallesi|mahalle|mah|mh)\b\.?[\s,]*(?=\S)", re.IGNORECASE)
 
 
@@ -55,6 +55,7 @@ def _crossing() -> frozenset[str]:
     return frozenset(_table("crossing"))
 
 
+@lru_cache(maxsize=1 << 17)
 def norm(text: str, country: str | None = None) -> str | None:
     """The comparison form of a street's name without its house number; None where nothing is left."""
     if not text.isascii() or "." in text or "/" in text:

@@ -8,11 +8,12 @@ import pyarrow as pa
 
 from rules import vocabulary as words
 from rules.survivorship import config as settings
-from rules.survivorship import consents, decided, elect, lists, places, quality, relations
+from rules.survivorship import consents, decided, elect, places, quality, relations
 from rules.survivorship import golden as table
 from rules.survivorship.entries import Entries, doubts_of, members, of_list, of_records
 from rules.survivorship.frequencies import Frequencies
 from rules.survivorship.ledger import Ledger, provenance
+from rules.survivorship.points import contact_points, with_decided
 from rules.survivorship.writings import writings
 
 DEFAULT_TRUST: Final = 0.5
@@ -67,12 +68,12 @@ def survive(
             elect.group(ledger, spoken.records, group, config, known)
     place = config.groups["address"]
     found = elect.group(ledger, spoken.addresses, place, config, known) or writings(spoken.addresses, place, config)
-    points = lists.contact_points(ledger, spoken.points, config, today)
+    points = contact_points(ledger, spoken.points, config, today)
     invalid = points.invalid_primaries(ledger.size)
     consents.survive(ledger, tables.get("consents"))
     decided.apply(ledger, decisions)
     for kind in words.PointKind:
-        points = lists.with_decided(points, ledger, kind)
+        points = with_decided(points, ledger, kind)
     homes = places.addresses(ledger, spoken.addresses, found, place, config, today)
     return {
         "golden": table.golden(ledger, households, quality.quality(ledger, config.quality, invalid)),

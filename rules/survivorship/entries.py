@@ -202,7 +202,10 @@ def of_list(people: Members, table: pa.Table, types: Mapping[str, float], doubts
 
 
 def doubts_of(flags: pa.Table, table: pa.Table, name: str, spread: Mapping[str, tuple[str, ...]]) -> Doubts:
-    """The rows of a table that bear each flag; a flag on a key of `spread` counts for all its fields."""
+    """The rows of a table that bear each flag; a flag on a key of `spread` counts for all its fields.
+
+    A flag on a list that names no position is of a cell that made no entry, and concerns none.
+    """
     mine = flags.filter(pc.equal(flags["table"], name))
     if not len(mine):
         return {}
@@ -211,7 +214,7 @@ def doubts_of(flags: pa.Table, table: pa.Table, name: str, spread: Mapping[str, 
     keyed = keyed.append_column("position", position)
     found = ask(
         "select f.field, f.flag, k.row from mine f join keyed k on f.source = k.source "
-        "and f.record_id = k.record_id and (f.position is null or f.position = k.position) order by all",
+        "and f.record_id = k.record_id and f.position is not distinct from k.position order by all",
         mine=mine,
         keyed=keyed,
     )

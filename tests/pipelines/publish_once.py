@@ -1,6 +1,6 @@
-"""Run by test_publish_crash.py in a process of its own: publish a night and die, with SIGKILL, at a boundary.
+"""Run by test_publish_crash.py in a process of its own: publish a run that is ready, and die at a boundary by SIGKILL.
 
-python publish_once.py ROOT NIGHT URL BOUNDARY
+python publish_once.py ROOT RUN URL BOUNDARY
 """
 
 import os
@@ -8,22 +8,21 @@ import signal
 import sys
 from pathlib import Path
 
-from connectors.store import publication
+from connectors.store.runs import RunFolder
+from connectors.store.state import Store
+from pipelines.context import Run
 from pipelines.publish import publish
-from tests.pipelines.nights import FIRST, SECOND, night, ready, workspace
+from tests.pipelines.nights import START, workspace
 
 
-def main(root: Path, number: int, url: str, boundary: str) -> None:
+def main(root: Path, run_id: str, url: str, boundary: str) -> None:
     def die(name: str) -> None:
         if name == boundary:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    run = night(workspace(root, "crm", "shop"), number, (FIRST, SECOND)[number - 1], url=url)
-    ready(run, (FIRST, SECOND)[number - 1])
-    publish(run, die)
-    run.store.close()
+    space = workspace(root, "crm", "shop")
+    publish(Run(space, RunFolder.open(space.var / "runs", run_id), Store.open(url), START), die)
 
 
 if __name__ == "__main__":
-    publication.CHUNK = 1  # a boundary a row
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4])

@@ -225,8 +225,15 @@ def run_folder(runs: Path, run_id: str = "20261122T023000Z-5eam", customers: int
     """The run folder of the fictional firm, whole up to `survive`."""
     invented = Invention(customers, seed)
     made = invented.tables
+    unread = {
+        "source": "sales_workbook",
+        "file": "sales_workbook.csv",
+        "content": "Total;;412",
+        "reason": "a row of totals",
+    }
     parts = (
         ("land", "sources", words.SOURCES, sources(invented)),
+        ("land", "rejects", words.REJECTS, [{**unread, "line": line, "remedy": "nothing to do"} for line in (90, 201)]),
         ("standardise", "records", words.RECORDS, made["records"]),
         ("standardise", "points", words.POINTS, made["points"]),
         ("standardise", "addresses", words.ADDRESSES, made["addresses"]),

@@ -50,6 +50,13 @@ def test_a_source_in_trouble_stands_first_with_reason_and_remedy(card: Scorecard
     assert card.sources[-1].state == "unchanged"
 
 
+def test_rows_that_could_not_be_read_are_shown_with_reason_and_place(card: Scorecard) -> None:
+    """What was rejected is counted by reason, with one row as it stood."""
+    (reject,) = card.rejects
+    assert (reject.rows, reject.reason, reject.content) == (2, "A row of totals.", "Total;;412")
+    assert reject.place == "sales_workbook.csv, line 90"
+
+
 def test_unmapped_columns_are_named(card: Scorecard) -> None:
     """Columns that nobody reads are listed one by one."""
     (sales,) = [source for source in card.sources if source.name == "sales_workbook"]
@@ -58,6 +65,7 @@ def test_unmapped_columns_are_named(card: Scorecard) -> None:
 
 def test_quarantine_counts_a_record_under_each_of_its_reasons(card: Scorecard) -> None:
     """The commonest reason first, with an example that can be found: key, file and line."""
+    assert card.reasons[1].text == "Phone: no such telephone number."
     assert [(r.records, r.sources) for r in card.reasons] == [
         (23, ("diary", "paper_forms")),
         (6, ("diary", "paper_forms")),

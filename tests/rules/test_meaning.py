@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import schema
-from rules.meaning import known_header, recognise, words
+from rules.column_names import known_header, words
+from rules.meaning import recognise
 from rules.vocabulary import SCALARS
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "spec" / "meaning" / "tables.yml").read_text("utf-8"))
