@@ -28,7 +28,7 @@ def write(run: Run, source: str, checked: Checked, released: pa.Table) -> None:
     for table in (t for t in STANDARD_TABLES if t != "flags"):
         _table(folder, "standardise", table, source, failures, out)
     _flags(folder, source, failures, out)
-    _table(folder, "land", "facts", source, failures, pa.array([], pa.string()))
+    _table(folder, "standardise", "facts", source, failures, pa.array([], pa.string()))
     folder.write(STAGE, "results", checked.results.filter(pc.equal(checked.results["source"], source)), source)
     folder.write(STAGE, "quarantine", _quarantine(folder, source, failures, out), source)
 

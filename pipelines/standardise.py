@@ -22,7 +22,7 @@ from connectors.store.runs import RunFolder
 from pipelines.context import Run, StageResult
 from rules import schema
 from rules import vocabulary as words
-from rules.standardise import data
+from rules.standardise import data, facts
 from rules.standardise.record_table import CONTACT
 from rules.standardise.survey import Survey, survey
 from rules.standardise.table import BATCH, empty
@@ -69,6 +69,12 @@ def standardise(run: Run) -> StageResult:
     return StageResult(STAGE, total, out, notes=tuple(notes), counts={"reused": reused})
 
 
+def _facts(run: Run, name: str, source: schema.Source) -> None:
+    """What the source says about customers, its dates and amounts in one form."""
+    if name in run.folder.parts("land", "facts"):
+        run.folder.write(STAGE, "facts", facts.standardise(run.folder.read("land", "facts", name), source), name)
+
+
 def _pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
 
@@ -104,6 +110,7 @@ def _source(run: Run, name: str, corrections: pa.Table, pool: ProcessPoolExecuto
     if kept.any() and before:
         batches = _merged(raw, kept, before, name, batches)
     written = _write(run.folder, name, batches)
+    _facts(run, name, source)
     run.folder.write(STAGE, "state", pa.table([[now.settings], [now.corrections]], schema=STATE), name)
     return written, int(kept.sum())
 

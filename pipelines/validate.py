@@ -79,7 +79,7 @@ class _Work:
     @cached_property
     def sources(self) -> list[str]:
         """Sources that have records or facts in this run."""
-        return sorted({*self.run.folder.parts("standardise", "records"), *self.run.folder.parts("land", "facts")})
+        return sorted({*self.run.folder.parts("standardise", "records"), *self.run.folder.parts("standardise", "facts")})
 
     @cached_property
     def _released(self) -> pa.Table:
@@ -109,7 +109,7 @@ class _Work:
         refers = [records.get(source.customers)] if source and source.customers else []
         if source and "contact_of" in source.columns.values():
             refers = [*records.values()]
-        paths = [*mine, folder.parts("land", "facts").get(name), *refers]
+        paths = [*mine, folder.parts("standardise", "facts").get(name), *refers]
         return [str(path.relative_to(folder.runs)) if path else "" for path in paths]
 
 
@@ -135,7 +135,7 @@ def _tables(work: _Work, due: list[str]) -> dict[str, pa.Table]:
     raw = [c for c in needed["records"] if c.startswith(columns.NEVER_EMPTY)]
     needed["records"] = [c for c in needed["records"] if c not in raw]
     found = {
-        table: _read(folder, "land" if table == "facts" else "standardise", table, due, names)
+        table: _read(folder, "standardise", table, due, names)
         for table, names in needed.items()
     }
     tables = {table: data for table, data in found.items() if data is not None}

@@ -37,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Blocking:
-    """A blocking rule: the pairs it found first, and its largest block."""
+    """A blocking rule: the pairs it brings together (others may find them too), and its largest block."""
 
     rule: str
     pairs: int
@@ -217,4 +217,5 @@ def _drawn(sample: Sample) -> Drawn:
         (row.field, Cell(marked(row.left, row.right)), Cell(marked(row.right, row.left)), row.level)
         for row in sample.evidence
     )
-    return Drawn(sample, Markup(waterfall.svg(sample.evidence)), values)  # noqa: S704 - escaped by our own template
+    steps = waterfall.complete(sample.evidence, sample.probability)
+    return Drawn(sample, Markup(waterfall.svg(steps)), values)  # noqa: S704 - escaped by our own template

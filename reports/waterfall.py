@@ -15,6 +15,7 @@ from reports.format import share, signed, words
 from reports.page import fragment
 
 BAR: Final = 12  # characters either side of nothing, in the terminal
+LEAST: Final = 0.05  # bits: less than this rounds to nothing
 BLOCKS: Final = " ▏▎▍▌▋▊▉█"
 WIDTH, ROW, LABEL, VALUE = 820, 38, 230, 46  # of the drawing, in its own units
 
@@ -33,6 +34,19 @@ class Evidence:
 def probability(bits: float) -> float:
     """The probability that a sum of evidence stands for: odds of 2 to the power of bits."""
     return 1 / (1 + math.exp2(-max(-1000.0, min(1000.0, bits))))
+
+
+def complete(rows: Sequence[Evidence], chance: float) -> tuple[Evidence, ...]:
+    """The rows that say anything, behind the starting point that makes them add up to a probability of `chance`.
+
+    The starting point is how likely any two compared records are one customer, and what fields say only together.
+    """
+    telling = [row for row in rows if abs(row.bits) >= LEAST]
+    if not 0 < chance < 1:
+        return tuple(telling)
+    rest = math.log2(chance / (1 - chance)) - sum(row.bits for row in telling)
+    start = Evidence("starting point", "", "", "before any field is looked at", rest)
+    return (start, *telling) if abs(rest) >= LEAST else tuple(telling)
 
 
 def text(rows: Sequence[Evidence], width: int = 100) -> str:

@@ -129,7 +129,7 @@ def _review(tables: Tables) -> Iterator[Action]:
 
 def _reach(tables: Tables) -> Iterator[Action]:
     lost, first = tables.rows(
-        "SELECT count(*), min(display_name ORDER BY records DESC, golden_id) FROM golden "
+        "SELECT count(*), first(display_name ORDER BY records DESC, golden_id) FROM golden "
         "WHERE email IS NULL AND phone IS NULL AND coalesce(status, '') NOT IN ('closed', 'deceased')"
     )[0]
     if lost:

@@ -88,8 +88,9 @@ def reasons(tables: Tables) -> tuple[Reason, ...]:
         """
         WITH each_reason AS (SELECT unnest(reasons) AS reason, * EXCLUDE (reasons) FROM quarantine),
         alike AS (
-          SELECT * REPLACE (regexp_replace(reason, '^([A-Za-z_.]+) (''.*''|".*"): ', '\\1: ').regexp_replace('^value: ', '') AS reason)
-          FROM each_reason
+          SELECT * REPLACE (
+            regexp_replace(reason, '^([A-Za-z_.]+) (''.*''|".*"): ', '\\1: ').regexp_replace('^value: ', '') AS reason
+          ) FROM each_reason
         )
         SELECT reason, count(*) AS n, list(DISTINCT source ORDER BY source),
                first({source: source, record_id: record_id, file: file, sheet: sheet, line: line}

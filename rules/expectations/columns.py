@@ -25,6 +25,7 @@ HELPERS: Final[dict[str, dict[str, str]]] = {
         "customer_exists": "yes or no: there is such a customer record; empty where none is named, or where "
         "the source of the customers has landed nothing at all",
         "source_numbers": "yes where any fact of the source has a number, else no",
+        "date_read": "the date as ISO, in the order of day and month of its source; empty where it is no date",
         "seller": "what the payload says of the seller",
     },
 }

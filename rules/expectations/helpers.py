@@ -25,6 +25,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "customer_exists": ("customer_source", "customer_id"),
     "source_numbers": ("number",),
     "seller": ("payload",),
+    "date_read": ("date",),
 }
 """Helper column -> columns of its own table that it is made from."""
 
@@ -135,6 +136,21 @@ def _seller(rows: Rows) -> pa.Array:
     return pc.struct_field(found, "seller")
 
 
+def _date_read(rows: Rows) -> pa.Array:
+    """Facts keep their dates as they stood: read here with the order of day and month of their own source."""
+    from rules.standardise import dates  # only where there are facts
+
+    facts = rows.tables["facts"]
+    found: list[pa.Array] = []
+    for source in pc.unique(text(facts["source"])).to_pylist():
+        mine = text(facts["date"].filter(pc.equal(facts["source"], source))).dictionary_encode()
+        values = mine.dictionary.to_pylist()
+        order = dates.column_order(values)
+        iso = [dates.moment(value.strip(), order)[0] for value in values]
+        found.append(pa.array(iso, pa.string()).take(mine.indices))
+    return pa.concat_arrays(found)
+
+
 _MADE: Final[dict[str, Callable[[Rows], pa.Array]]] = {
     "identified_by": _identified_by,
     "contact_of_exists": _contact_of_exists,
@@ -143,6 +159,7 @@ _MADE: Final[dict[str, Callable[[Rows], pa.Array]]] = {
     "customer_exists": _customer_exists,
     "source_numbers": _source_numbers,
     "seller": _seller,
+    "date_read": _date_read,
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from rules.matching.compare import compare
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
-from rules.matching.kinds import sizes
+from rules.matching.kinds import USUAL, sizes
 from rules.matching.types import Floats, Pairs, PatternCounts, count
 
 RANDOM_PAIRS = 150_000
@@ -30,6 +30,8 @@ class Chance:
     """For each field: two records that are equal in it."""
     equal: Floats
     """For each field: probability that two known values of different records are equal, exactly."""
+    usual: Floats
+    """The same as it usually is, for tables too small to measure it."""
     missing: Floats
     """Share of the pairs in which a field is missing."""
 
@@ -57,7 +59,8 @@ def measure(encoded: Encoded, comparisons: tuple[Field, ...], *, seed: int = 1) 
     agreeing = tuple(patterns(_agreeing_pairs(c, rng)) for c in columns)
     missing = ((sample.patterns < 0) * sample.counts[:, None]).sum(0) / max(int(sample.counts.sum()), 1)
     equal = np.array([_equal_by_chance(c) for c in columns])
-    return Chance(n, sample, agreeing, equal, np.clip(missing, 1e-6, 1 - 1e-6))
+    usual = np.array([USUAL[f.kind] for f in comparisons])
+    return Chance(n, sample, agreeing, equal, usual, np.clip(missing, 1e-6, 1 - 1e-6))
 
 
 def _random_pairs(n: int, rng: np.random.Generator) -> Pairs:

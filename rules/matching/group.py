@@ -135,7 +135,8 @@ def comparisons(encoded: Encoded, party: PartyType, config: Matching) -> tuple[F
 def _usable(encoded: Encoded, name: str) -> bool:
     """Filled often enough, and not the same everywhere."""
     column = encoded.columns.get(name)
-    if column is None or (column.counts > 0).sum() < 2:
+    values = 0 if column is None else int((column.counts > 0).sum())
+    if column is None or values < (2 if len(encoded) >= LEAST_VALUES else 1):
         return False
     return column.fill >= LEAST_FILL or int(column.counts.sum()) >= max(LEAST_VALUES, 0.002 * len(encoded))
 

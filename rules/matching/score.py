@@ -22,7 +22,7 @@ ALONE = -1.0
 MOST_FREQUENCY = 8.0
 """Term frequency moves a weight by no more than this, in nats."""
 OTHERS = 0.5
-"""Records of strangers that hold a value, where none is seen."""
+"""Strangers who hold a value where none is seen: drawn to the usual frequency with this weight."""
 RELATIONS = (Relation.SAME, Relation.MOVED, Relation.HOUSEHOLD, Relation.NAMESAKE, Relation.COINCIDENCE)
 
 
@@ -141,7 +141,8 @@ def frequency_weight(
         else:
             one = known.label[pairs.left[equal]] == known.label[pairs.right[equal]]
             others, total = known.clusters[f.name][codes] - 2 + one, int(known.clusters[f.name].sum())
-        out[equal] += np.log((np.maximum(others, 0) + OTHERS) / max(total, 1) / model.random[i][-1])
+        usual = model.random[i][-1]
+        out[equal] += np.log((np.maximum(others, 0) + OTHERS) / (total + OTHERS / usual) / usual)
     return out
 
 

@@ -11,6 +11,8 @@ from rules.matching.types import Bytes, Floats, PatternCounts
 
 LEAST_PAIRS = 300
 """A field is a parent only where so many of the sampled pairs that share its value do so by chance."""
+USUAL_PAIRS = 2000.0
+"""What is usual counts for as much as so many pairs."""
 LEAST_GAIN = 1e-6
 SMOOTH = 2.0
 """A conditional table is drawn to the unconditional one with the weight of so many pairs a level."""
@@ -56,7 +58,8 @@ def _random(chance: Chance, sizes: tuple[int, ...], sampled: Floats, agreeing: l
         p = _by_level(chance.sample, sampled, j, n) + 0.5
         p /= p.sum()
         known = max(chance.pairs * (1 - chance.missing[j]), 1.0)
-        p[-1] = max(chance.equal[j] * _mean(agreeing[j], chance, j), 0.02 * chance.equal[j], 0.1 / known)
+        equal = max(chance.equal[j] * _mean(agreeing[j], chance, j), 0.02 * chance.equal[j])
+        p[-1] = (equal * known + chance.usual[j] * USUAL_PAIRS) / (known + USUAL_PAIRS)
         out.append(p / p.sum())
     return out
 

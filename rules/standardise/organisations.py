@@ -33,7 +33,11 @@ class _Word(NamedTuple):
 def _forms() -> dict[str, str]:
     """Spelling without dots and blanks -> form."""
     table = data.words("legal_forms")["forms"]
-    return {_squeezed(spelling): form for form, many in table.items() for spelling in many}
+    found: dict[str, str] = {}
+    for form, many in table.items():
+        for spelling in many:
+            found.setdefault(_squeezed(spelling), form)  # A.Ş. and AS look alike without accents: the first listed
+    return found
 
 
 def _squeezed(text: str) -> str:
@@ -77,11 +81,11 @@ def _strip(words: list[_Word]) -> tuple[list[_Word], str | None]:
     form: str | None = None
     kept, found = _off_the_end(words)
     while found and len(kept) >= 1:
-        words, form = kept, _joined(found, form)
+        words, form = kept, _joined(form, found) if form else found
         kept, found = _off_the_end(words)
     kept, found = _off_the_start(words)
     if found and kept:
-        words, form = kept, form or found
+        words, form = kept, _joined(form, found) if form else found
     if form is None:
         words, form = _out_of_the_middle(words)
     while len(words) > 1 and words[-1].clean in ("and", "σια", "co", "cia", "c", "cie", "söhne") and form:
@@ -90,8 +94,8 @@ def _strip(words: list[_Word]) -> tuple[list[_Word], str | None]:
 
 
 def _joined(first: str, second: str | None) -> str:
-    """The form of a name that ends in two: `Μονοπρόσωπη` and `Tbk` only colour the other."""
-    return second if second and first in ("Μονοπρόσωπη", "Tbk", "Co") else first if second is None else second
+    """The form of a name that bears two, the last one first: `Μονοπρόσωπη`, `Tbk` and `Co` only colour the other."""
+    return second if second and first in ("Μονοπρόσωπη", "Tbk", "Co") else first
 
 
 def _off_the_end(words: list[_Word]) -> tuple[list[_Word], str | None]:

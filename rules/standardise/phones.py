@@ -136,11 +136,12 @@ def _resolve(text: str, digits: str, country: str | None) -> tuple[str | None, s
     international = text.lstrip("( ").startswith("+") or (digits.startswith("00") and len(digits) > 9)
     if len(digits) < 4:
         return None, None, "phone_invalid"
-    if suspicion.digits(digits) == "one_digit" or len(set(digits)) == 1:
-        return None, None, "phone_pattern"
     e164, kind, doubt = _with_plan(text, digits, country, international)
     if e164:
-        return e164, kind, _pattern_doubt(e164, country) or doubt
+        bare_code = e164 == f"+{digits}" and not international
+        return e164, kind, _pattern_doubt(e164, country) or doubt or ("phone_repaired" if bare_code else None)
+    if suspicion.digits(digits) == "one_digit":
+        return None, None, "phone_pattern"
     if _local(digits, country) and not international:
         return digits, None, "phone_no_area"
     return None, None, "phone_invalid"

@@ -8,6 +8,7 @@ from rules.standardise import data, latin
 _NOT_PART = re.compile(r"[^A-Z0-9]")
 _TOWN = re.compile(r"^(?:г\.?|гор\.?|город|пос\.?|с\.|δήμος|δ\.|city of|kota|kab\.?|m\.)\s+", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[].*?[)\]]\s*")
+_ZIP4 = re.compile(r"^\d{5}-\d{4}$")
 _PROVINCE = re.compile(r"\s+[A-Z]{2}$")
 
 
@@ -23,7 +24,7 @@ def postcode(text: str, country: str | None = None) -> tuple[str | None, str | N
     """Capitals and digits without blanks (a US code without its last four), and a doubt where a zero was put back."""
     bare = re.sub(r"\.0+$", "", text)
     bare = _NOT_PART.sub("", latin.clean(bare).upper())
-    if country == "US" and len(bare) == 9 and bare.isdigit():
+    if len(bare) == 9 and bare.isdigit() and (country == "US" or _ZIP4.match(text)):
         return bare[:5], None
     digits = data.words("postcodes").get(country or "", {}).get("digits")
     if digits and bare.isdigit() and 3 <= len(bare) < digits:

@@ -10,7 +10,7 @@ from rules.survivorship.config import Group, Survivorship
 from rules.survivorship.entries import Entries
 from rules.survivorship.ledger import Ledger
 from rules.survivorship.lists import TEXTS, Points, best_types, dates_of, merged, source_names
-from rules.survivorship.runs import Floats, Ints
+from rules.survivorship.runs import Bools, Floats, Ints
 from rules.survivorship.text import joined
 from rules.survivorship.writings import Writings, filled_parts
 
@@ -33,7 +33,7 @@ def addresses(
     parts = {part: pc.if_else(mask, own[part], other[part]) for part in PARTS}
     since, last = dates_of(entries, points, today)
     line = one_line(parts, config)
-    kept = np.flatnonzero(pc.not_equal(line, "").to_numpy(zero_copy_only=False))
+    kept = np.flatnonzero(_is_somewhere(parts))
     at = pa.array(kept)
     types = best_types(entries, points, weight)
     names = source_names(entries.members, points.runs.of, entries.member[points.rows])
@@ -60,6 +60,14 @@ def one_line(parts: Mapping[str, pa.Array], config: Survivorship) -> pa.Array:
     whole = joined(", ", line, parts["unit"], town, parts["country"])
     split = pc.or_(pc.is_valid(street), pc.or_(pc.is_valid(parts["city"]), pc.is_valid(parts["postcode"])))
     return pc.if_else(pc.or_(split, pc.is_null(parts["full"])), whole, parts["full"])
+
+
+def _is_somewhere(parts: Mapping[str, pa.Array]) -> Bools:
+    """Whether there is more than a country or a region."""
+    somewhere = [
+        pc.is_valid(parts[name]).to_numpy(zero_copy_only=False) for name in ("full", "street", "postcode", "city")
+    ]
+    return np.asarray(np.logical_or.reduce(somewhere))
 
 
 def in_one(tables: list[Points], ids: pa.Array) -> pa.Table:

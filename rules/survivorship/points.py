@@ -51,9 +51,11 @@ class Held:
     def valid(self) -> Bools:
         return np.asarray(pc.is_valid(self.column("canonical")).to_numpy(zero_copy_only=False))
 
-    def of_points(self, rows: Bools) -> Bools:
-        """Whether any entry of each point is marked."""
-        return self.merged.runs.any(rows[self.merged.rows])
+    @property
+    def suspect(self) -> Bools:
+        """Points that nobody holds without suspicion."""
+        good = ~any_flag(self.entries, "suspect")
+        return ~self.merged.runs.any(good[self.merged.rows])
 
 
 def contact_points(ledger: Ledger, entries: Entries, config: Survivorship, today: str) -> Points:
@@ -131,9 +133,8 @@ def _primary(held: Held, config: Survivorship) -> Bools:
     source = entries.members.source[entries.member[rows]]
     nothing = np.zeros(len(rows), np.int64)
     _, _, votes = support(runs, nothing, source, held.weight[rows], config.votes.copies)
-    suspect = held.of_points(any_flag(entries, "suspect"))
     primary = np.ones(len(held.best), bool)
-    for key in (~suspect, held.valid, np.round(votes * fresh, 9), date, -np.arange(len(held.best))):
+    for key in (~held.suspect, held.valid, np.round(votes * fresh, 9), date, -np.arange(len(held.best))):
         primary = peers.keep_best(primary, key)
     return primary
 
@@ -158,7 +159,7 @@ def _of_kind(ledger: Ledger, held: Held, won: Ints, lost: Ints, witnesses: Ints,
         held.entries.members, golden[won], golden[lost], pc.take(value, pa.array(lost)), member[lost], most
     )
     rivals = np.bincount(golden[lost], minlength=ledger.size)[golden[won]]
-    suspect = held.of_points(any_flag(held.entries, "suspect"))[won]
+    suspect = held.suspect[won]
     rule = np.where(suspect, CODE["only_suspect"], np.where(rivals == 0, CODE["only"], CODE["primary"]))
     date = held.merged.runs.max(held.entries.date[held.merged.rows])[won]
     share = np.ones(len(won))

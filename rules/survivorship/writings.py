@@ -22,6 +22,8 @@ from rules.survivorship.vote import YEAR, support
 
 ALIKE = 0.6
 """Least similarity (1 - edits / letters) of two spellings of one word."""
+OVERLAP = 0.5
+"""Least share of the shorter entry, by weight, that can be compared: one city makes no two addresses one."""
 SHORTENED = 0.8
 """Similarity of an initial, or of a value with words left out, to the whole."""
 
@@ -147,9 +149,12 @@ def _letters(entries: Entries, group: Group, rows: Ints) -> Floats:
 
 def _labels(rivals: Candidates, group: Group) -> Ints:
     """The writing of each candidate: leaders in the order of the chain, each followed by what means the same."""
-    left, right, likeness = _same_pairs(rivals, group)
-    around = rivals.votes + np.bincount(left, likeness * rivals.votes[right], len(rivals.run))
-    around += np.bincount(right, likeness * rivals.votes[left], len(rivals.run))
+    left, right, agreed = _same_pairs(rivals, group)
+    filled = np.maximum(_weight_filled(rivals, group), 1e-9)
+    # An entry speaks for another as far as that one says what it says itself: a bare city speaks for a whole
+    # address there, which hardly speaks for a bare city.
+    around = rivals.votes + np.bincount(left, agreed / filled[right] * rivals.votes[right], len(rivals.run))
+    around += np.bincount(right, agreed / filled[left] * rivals.votes[left], len(rivals.run))
     keys = {**rivals.keys, "consensus": np.round(around, 9)}
     label = np.full(len(rivals.run), -1, np.int64)
     for number in range(MOST):
@@ -175,8 +180,15 @@ def _leaders(run: Ints, keys: dict[str, Floats], group: Group) -> Ints:
     return runs.keep_first(alive)
 
 
+def _weight_filled(rivals: Candidates, group: Group) -> Floats:
+    weight = np.zeros(len(rivals.run))
+    for part, codes in rivals.codes.items():
+        weight += np.where(codes >= 0, group.fields[part], 0.0)
+    return weight
+
+
 def _same_pairs(rivals: Candidates, group: Group) -> tuple[Ints, Ints, Floats]:
-    """Pairs of candidates that mean the same, and how much of what they both fill in agrees."""
+    """Pairs of candidates that mean the same, and the weight of the parts in which they agree."""
     left, right = pairs(rivals.run, MOST)
     agreed, weighed = np.zeros(len(left)), np.zeros(len(left))
     for part, codes in rivals.codes.items():
@@ -184,9 +196,10 @@ def _same_pairs(rivals: Candidates, group: Group) -> tuple[Ints, Ints, Floats]:
         both = (a >= 0) & (b >= 0)
         agreed[both] += group.fields[part] * _likeness(a[both], b[both], rivals.plain[part], part in group.exact)
         weighed[both] += group.fields[part]
-    likeness = np.divide(agreed, weighed, out=np.zeros(len(left)), where=weighed > 0)
-    same = likeness >= group.same_from
-    return left[same], right[same], likeness[same]
+    filled = _weight_filled(rivals, group)
+    enough = weighed >= OVERLAP * np.minimum(filled[left], filled[right])
+    same = (weighed > 0) & enough & (agreed >= group.same_from * weighed)
+    return left[same], right[same], agreed[same]
 
 
 def _likeness(a: Ints, b: Ints, plain: pa.Array, exact: bool) -> Floats:

@@ -10,7 +10,7 @@ from reports.differences import LONGEST, marked
 @pytest.mark.parametrize(
     ("text", "other", "shown"),
     [
-        ("Thalasinou", "Thalassinou", "Thalasinou"),
+        ("Thalasinou", "Thalassinou", "Thalas[]inou"),
         ("Thalassinou", "Thalasinou", "Thalas[s]inou"),
         ("Maria", "", "Maria"),
         ("", "Maria", ""),

@@ -40,6 +40,13 @@ def test_a_bar_shows_its_side() -> None:
     assert "░│" in lines[2]
 
 
+def test_evidence_is_completed_to_the_probability_of_the_pair() -> None:
+    """A starting point makes the steps add up; fields that say nothing are left out."""
+    rows = waterfall.complete([Evidence("a", "1", "1", "equal", 7.7), Evidence("b", "", "2", "missing", 0.0)], 0.5)
+    assert [(row.field, round(row.bits, 3)) for row in rows] == [("starting point", -7.7), ("a", 7.7)]
+    assert [row.field for row in waterfall.complete([Evidence("a", "1", "1", "equal", 7.7)], 1.0)] == ["a"]
+
+
 def test_nothing_to_compare_is_said() -> None:
     """Two records without a common field give a sentence, not an empty screen."""
     assert waterfall.text([]) == "No field of the two records could be compared."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=8))
-def test_csv_gives_back_every_text(tmp_path_factory, rows) -> None:  # type: ignore[no-untyped-def]  # hypothesis and a fixture
+def test_csv_gives_back_every_text(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
     """Quotes, commas, line ends, blanks at the ends, letters of all scripts: a reader of RFC 4180 gets them back."""
     path = tmp_path_factory.mktemp("csv") / "x.csv"
     files.write_csv(path, pa.table({"a": pa.array([r[0] for r in rows], pa.string()), "b,c": [r[1] for r in rows]}))

@@ -123,7 +123,7 @@ def test_the_last_value_counts(store: Store) -> None:
 )
 def test_incomplete_decisions_are_refused(store: Store, wrong: dict[str, str]) -> None:
     """An unknown kind, a record and itself, a missing record, a key without source, a value of no field."""
-    with pytest.raises(ValueError, match="decision|record key"):
+    with pytest.raises(ValueError, match=r"decision|record key"):
         store.decide(**wrong, user="a")  # type: ignore[arg-type]  # wrong on purpose
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rules.matching import kinds, names
 from rules.matching.compare import code_levels
 from rules.matching.encode import Column, encode
-from tests_people import features
+from matching_people import features
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "spec/matching/levels.yml").read_text("utf-8"))
 

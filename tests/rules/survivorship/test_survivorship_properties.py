@@ -13,11 +13,11 @@ from rules import survivorship
 QUICK = settings(max_examples=30, deadline=None)
 NAMES = ("given_name", "surname")
 FIELDS = ("given_name", "surname", "birth_date", "segment")
-PARTS = ("street", "house_number", "postcode", "city")
+PARTS = ("street", "house_number", "postcode", "city", "country")
 
-# Two addresses that have nothing in common.
-HERE = {"street": "Odos Ermou", "house_number": "12", "postcode": "10563", "city": "Athina"}
-THERE = {"street": "Via Garibaldi", "house_number": "7", "postcode": "70121", "city": "Bari"}
+# Two addresses in one city.
+HERE = {"street": "Odos Ermou", "house_number": "12", "postcode": "10563", "city": "Athina", "country": "GR"}
+THERE = {"street": "Panepistimiou", "house_number": "7", "postcode": "10672", "city": "Athina", "country": "GR"}
 
 words = st.sampled_from(["Anna", "ANNA", "anna", "Ana", "Άννα", "Rossi", "Rosi", "Bianchi", "M.", "Maria", " Anna "])
 dates = st.sampled_from(["1980", "1980-01-01", "1980-10-01", "1957-08-30"])
