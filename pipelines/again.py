@@ -25,7 +25,7 @@ def opened(root: Path, run_id: str | None = None) -> Iterator[Run]:
         runs = {row["run_id"]: row for row in store.runs().to_pylist()}
         wanted = run_id or store.last_published() or next(iter(runs), None)
         folder = workspace.var / "runs" / (wanted or "")
-        if wanted not in runs or not folder.exists():
+        if wanted is None or wanted not in runs or not folder.exists():
             known = ", ".join(r for r in runs if (workspace.var / "runs" / r).exists())
             ask = f"Kept runs: {known}" if known else f"Run it first: goldseam run -w {root}"
             raise NoSuchRun(f"there is no run {wanted or 'yet'} in {root}. {ask}")

@@ -126,6 +126,6 @@ def withheld(folder: RunFolder) -> list[str]:
     sums = warned.group_by(["field", "message"]).aggregate([("failed", "sum")]).to_pylist()
     told = [(row["failed_sum"], row["field"], row["message"]) for row in sums if row["failed_sum"]]
     return [
-        f"{n:,} cells of {field} withheld: {message}"
+        f"{n:,} {'entries' if field == 'value' else f'cells of {field}'} withheld: {message}"
         for n, field, message in sorted(told, key=lambda t: (-t[0], *t[1:]))
     ]

@@ -9,6 +9,7 @@ publication begins with, brings both in line with the state database. Where noth
 """
 
 import json
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from connectors.store import proposal
 from connectors.store.base import instant
 from connectors.store.proposal import Compared, Proposed
 from connectors.store.publication import Boundary, nowhere
+from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
 from pipelines.context import Run, StageResult
@@ -58,7 +60,10 @@ def repair(workspace: Workspace, store: Store) -> list[str]:
     made = history.filter(pc.is_valid(history["version"]))["run_id"].to_pylist()
     kept = {*made[: workspace.firm.keep_runs], *([current] if current else [])}
     mended += [f"published/{name} was removed: never published, or past keeping" for name in files.clear(folder, kept)]
-    if current and files.pointed(folder) != current and (folder / current).exists():
+    if current and not (folder / current).exists():
+        _write_again(workspace, store, current)
+        mended.append(f"published/{current} was missing and was written again from the state database")
+    if current and files.pointed(folder) != current:
         files.point(folder, current)
         mended.append(f"published/latest points to {current} again")
     return mended
@@ -115,7 +120,8 @@ def _counts(events: pa.Table) -> dict[str, int]:
 def _write(run: Run, new: Proposed, found: Compared, at: Boundary) -> None:
     folder = run.workspace.root / "published"
     draft = files.draft(folder, run.id)
-    _write_files(run, new, found, draft)
+    tables = Tables(found.golden, found.contact_points, found.relations, new.crosswalk)
+    _write_files(tables, draft, run.id, found.publication.version, _provenance(run, found.held))
     at("files drafted")
     files.settle(draft, folder, run.id)
     at("files settled")
@@ -127,37 +133,64 @@ def _write(run: Run, new: Proposed, found: Compared, at: Boundary) -> None:
     run.progress(4, 4)
 
 
-def _write_files(run: Run, new: Proposed, found: Compared, folder: Path) -> None:
-    """The files of the contract, each as it is defined there."""
-    tables = {
-        "golden": found.golden,
-        "contact_points": found.contact_points.select(CONTACT_POINTS.names),
-        "relations": found.relations.select(RELATIONS.names),
-        "crosswalk": new.crosswalk,
-    }
-    for name, table in tables.items():
-        files.write_csv(folder / f"{name}.csv", table)
-    files.write_parquet(folder / "golden.parquet", found.golden)
-    rows = {f"{name}.csv": table.num_rows for name, table in tables.items()}
-    rows["golden.parquet"] = found.golden.num_rows
-    rows["provenance.parquet"] = _write_provenance(run, found.held, folder)
-    states = {row["values"]: row["counts"] for row in pc.value_counts(new.crosswalk["state"]).to_pylist()}
-    counts = {"golden": found.golden.num_rows, "records": new.crosswalk.num_rows} | {
-        state: states.get(state, 0) for state in ("active", "retired", "quarantined")
-    }
-    files.write_manifest(folder, run.id, found.publication.version, counts, rows)
+@dataclass(frozen=True)
+class Tables:
+    """The tables that are published as files."""
+
+    golden: pa.Table
+    contact_points: pa.Table
+    relations: pa.Table
+    crosswalk: pa.Table
 
 
-def _write_provenance(run: Run, held: list[str], folder: Path) -> int:
-    """This run's provenance, and for customers that stay as they are that of the publication before."""
-    parts = list(run.folder.parts("survive", "provenance").values())
-    path = folder / "provenance.parquet"
-    before = run.workspace.root / "published" / (run.store.last_published() or "") / path.name
+@dataclass(frozen=True)
+class Provenance:
+    """Where a publication's provenance comes from: files, and rows of customers that stay as they were."""
+
+    parts: list[Path]
+    kept: pa.Table | None = None
+
+    def write(self, path: Path) -> int:
+        if self.parts:
+            return files.copy_parquet(path, self.parts, self.kept)
+        rows = PROVENANCE.empty_table() if self.kept is None else self.kept
+        files.write_parquet(path, rows)
+        return int(rows.num_rows)
+
+
+def _provenance(run: Run, held: list[str]) -> Provenance:
+    before = run.workspace.root / "published" / (run.store.last_published() or "") / "provenance.parquet"
     kept = pq.read_table(before, filters=[("golden_id", "in", held)]) if held and before.exists() else None
-    if not parts:
-        files.write_parquet(path, kept or PROVENANCE.empty_table())
-        return kept.num_rows if kept else 0
-    return files.copy_parquet(path, parts, kept)
+    return Provenance(list(run.folder.parts("survive", "provenance").values()), kept)
+
+
+def _write_files(tables: Tables, folder: Path, run_id: str, version: int, provenance: Provenance) -> None:
+    """The files of the contract, each as it is defined there."""
+    rows = {
+        "golden.parquet": tables.golden.num_rows,
+        "provenance.parquet": provenance.write(folder / "provenance.parquet"),
+    }
+    files.write_parquet(folder / "golden.parquet", tables.golden)
+    for field in fields(tables):
+        table = getattr(tables, field.name)
+        files.write_csv(folder / f"{field.name}.csv", table)
+        rows[f"{field.name}.csv"] = table.num_rows
+    states = {row["values"]: row["counts"] for row in pc.value_counts(tables.crosswalk["state"]).to_pylist()}
+    counts = {"golden": tables.golden.num_rows, "records": tables.crosswalk.num_rows}
+    counts |= {state: states.get(state, 0) for state in ("active", "retired", "quarantined")}
+    files.write_manifest(folder, run_id, version, counts, rows)
+
+
+def _write_again(workspace: Workspace, store: Store, run_id: str) -> None:
+    """The files of the publication in force, out of the state database; provenance as far as the run is still there."""
+    folder = workspace.root / "published"
+    run = RunFolder.open(workspace.var / "runs", run_id)
+    found = [path for path in run.parts("survive", "provenance").values() if path.exists()]
+    details = [store.detail(name) for name in ("contact_points", "relations")]
+    draft = files.draft(folder, run_id)
+    tables = Tables(store.golden(), *details, store.crosswalk())
+    _write_files(tables, draft, run_id, store.version(), Provenance(found))
+    files.settle(draft, folder, run_id)
 
 
 def _notes(found: Compared) -> tuple[str, ...]:

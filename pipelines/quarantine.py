@@ -10,12 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from pipelines.passed import base
+if TYPE_CHECKING:  # the command line imports this file for every command, and Arrow is slow to import
+    import pyarrow as pa
 
 ABOUT: Final = ("source", "record_id", "state", "owner", "first_run", "file", "sheet", "line", "reasons")
 """Columns of an export that tell of a record; the columns of its row follow."""
@@ -27,7 +25,7 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 class Store(Protocol):
     """What is asked of the state database."""
 
-    def quarantine_items(self, state: str | None = None) -> pa.Table: ...
+    def quarantine_items(self, state: str | None = None) -> "pa.Table": ...
     def correct(self, source: str, record_id: str, values: dict[str, str], user: str, reason: str = "") -> None: ...
     def release(self, source: str, record_id: str, user: str, reason: str = "") -> None: ...
 
@@ -36,11 +34,15 @@ class Refused(Exception):
     """Something asked for that cannot be done; the message says why and what to do."""
 
 
-def list_items(store: Store, state: str | None = None, source: str | None = None, owner: str | None = None) -> pa.Table:
+def list_items(
+    store: Store, state: str | None = None, source: str | None = None, owner: str | None = None
+) -> "pa.Table":
     """Quarantined records by source and id, with reasons, the row as JSON, its place, first run, state and owner.
 
     `state` is open, corrected or released (None: all of them). Raises ValueError on another state.
     """
+    import pyarrow.compute as pc
+
     found = store.quarantine_items(state)
     for name, wanted in (("source", source), ("owner", owner)):
         if wanted is not None:
@@ -48,7 +50,7 @@ def list_items(store: Store, state: str | None = None, source: str | None = None
     return found
 
 
-def export(items: pa.Table, path: Path) -> int:
+def export(items: "pa.Table", path: Path) -> int:
     """Write records of `list_items` to a .csv or .xlsx file, a column for each column of their rows; how many.
 
     Nothing in a cell is run as a formula: in CSV a value that begins like one gets an apostrophe in front, in a
@@ -68,6 +70,8 @@ def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason
 
     Takes effect with the next run. Raises Refused where the record is not in quarantine or has no such column.
     """
+    from pipelines.passed import base
+
     item = _item(store, key)
     known = list(json.loads(item["raw"] or "{}"))
     for column in values:
@@ -93,15 +97,14 @@ def _item(store: Store, key: str) -> dict[str, Any]:
     source, colon, record = key.partition(":")
     if not (source and colon and record):
         raise Refused(f"{key!r} is no record. Write SOURCE:ID, as `goldseam quarantine list` shows it")
-    items = store.quarantine_items(None)
-    mine = items.filter(pc.and_(pc.equal(items["source"], source), pc.equal(items["record_id"], record)))
-    if not mine.num_rows:
+    items = list_items(store, source=source).to_pylist()
+    mine: list[dict[str, Any]] = [item for item in items if item["record_id"] == record]
+    if not mine:
         raise Refused(f"{key} is not in quarantine. `goldseam quarantine list` shows what is")
-    found: dict[str, Any] = mine.slice(0, 1).to_pylist()[0]
-    return found
+    return mine[0]
 
 
-def _sheet(items: pa.Table) -> tuple[list[str], list[list[str]]]:
+def _sheet(items: "pa.Table") -> tuple[list[str], list[list[str]]]:
     """Header and rows as text; a row's column that is called like one of ABOUT gets ` (row)` behind it."""
     records = items.to_pylist()
     raws = [json.loads(record["raw"] or "{}") for record in records]

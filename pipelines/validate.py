@@ -79,7 +79,8 @@ class _Work:
     @cached_property
     def sources(self) -> list[str]:
         """Sources that have records or facts in this run."""
-        return sorted({*self.run.folder.parts("standardise", "records"), *self.run.folder.parts("standardise", "facts")})
+        parts = self.run.folder.parts
+        return sorted({*parts("standardise", "records"), *parts("standardise", "facts")})
 
     @cached_property
     def _released(self) -> pa.Table:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 
 BUSY = 30
 """Seconds a writer waits for another on SQLite."""
-CHUNK = 5_000
+CHUNK = 2_000
 """Rows written in one transaction: a steward who decides meanwhile waits for one chunk at most."""
 
 

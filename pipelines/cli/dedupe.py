@@ -38,13 +38,16 @@ def dedupe(
 
       goldseam dedupe list.csv --as "Ονομα=full_name" --country GR --out result
     """
+    from pipelines.cli.watch import Bar
     from pipelines.dedupe import Request
     from pipelines.dedupe import dedupe as run
 
     if link and len(files) < 2:
         raise typer.BadParameter("--link needs two files or more", param_hint="--link")
     request = Request(files, out, link, id_column, rules, labels, merge_only, country, dict(map(_pair, meaning or ())))
-    _show(run(request, _bar()))
+    with Bar() as bar:
+        result = run(request, bar.tell)
+    _show(result)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -52,20 +55,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign:
         raise typer.BadParameter(f'{text!r} is not "COLUMN=MEANING"', param_hint="--as")
     return column, target
-
-
-def _bar():  # type: ignore[no-untyped-def]
-    import sys
-
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False)
-
-    def tell(what: str, done: int, total: int) -> None:
-        if sys.stderr.isatty() and what != "done":
-            console.print(f"[dim]{done + 1}/{total - 1}  {what} …[/dim]")
-
-    return tell
 
 
 def _show(result: "Result") -> None:

@@ -12,21 +12,44 @@ from pipelines.runner import Watcher
 from pipelines.stages import Stage
 
 
+def _progress(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(finished_text="[yellow]✓[/yellow]"),
+        TextColumn("{task.fields[name]:<16}"),
+        BarColumn(bar_width=24, complete_style="yellow", finished_style="yellow"),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.description}[/dim]"),
+        console=console,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+class Bar:
+    """One bar that says what is being done; nothing where nobody watches."""
+
+    def __init__(self) -> None:
+        self.progress = _progress(Console(stderr=True, highlight=False))
+        self.task = self.progress.add_task("", total=1, name="")
+
+    def __enter__(self) -> "Bar":
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+
+    def tell(self, what: str, done: float, total: float) -> None:
+        self.progress.update(self.task, completed=done, total=total, name=what)
+
+
 class Bars(Watcher):
     """A bar a stage; where nobody watches (a pipe, cron) one line a stage, when it is done."""
 
     def __init__(self) -> None:
-        console = Console(stderr=True, highlight=False)
-        self.progress = Progress(
-            SpinnerColumn(finished_text="[yellow]✓[/yellow]"),
-            TextColumn("{task.fields[name]:<12}"),
-            BarColumn(bar_width=24, complete_style="yellow", finished_style="yellow"),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.description}[/dim]"),
-            console=console,
-            disable=not sys.stderr.isatty(),
-        )
-        self.console = console
+        self.console = Console(stderr=True, highlight=False)
+        self.progress = _progress(self.console)
         self.task: TaskID | None = None
 
     def __enter__(self) -> "Bars":

@@ -20,7 +20,7 @@ from rules.matching.engine import Matched
 from rules.vocabulary import STANDARD_TABLES
 
 STEPS = 5
-Progress: TypeAlias = Callable[[str, int, int], None]
+Progress: TypeAlias = Callable[[str, float, float], None]
 """Told what is being done now, and how many steps of how many are behind."""
 
 
@@ -68,11 +68,7 @@ def dedupe(request: Request, progress: Progress | None = None) -> Result:
     if request.merge_only:
         matching = matching.model_copy(update={"merge_only": True})
     tell("reading", 0, STEPS)
-    named = zip(request.files, reading.names(request.files), strict=True)
-    reads = tuple(
-        reading.read(path, name, request.id_column, request.overrides, request.country) for path, name in named
-    )
-    reading.check_overrides(request.overrides, [r.raw for r in reads])
+    reads = reading.read(request.files, request.id_column, request.overrides, request.country)
     tell("matching", 1, STEPS)
     tables = {t: _together([r.tables[t] for r in reads]) for t in STANDARD_TABLES}
     matched = engine.match(
@@ -80,6 +76,7 @@ def dedupe(request: Request, progress: Progress | None = None) -> Result:
         config=matching,
         link=request.link,
         labels=_labels(request.labels),
+        progress=lambda done, total: tell("matching", 1 + done / max(total, 1), STEPS),
     )
     tell("choosing values", 2, STEPS)
     clusters = writing.clusters(reads, matched)

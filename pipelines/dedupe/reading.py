@@ -26,14 +26,20 @@ class Read:
     notes: tuple[str, ...]
 
 
-def read(path: Path, name: str, id_column: str | None, overrides: Mapping[str, str], country: str | None) -> Read:
-    """Read a file. Raises SourceFailed where it cannot be read, schema.Mistakes where `overrides` make no sense."""
-    landed = sources.open_table(path, id_column)
-    meanings = tuple(_overruled(m, overrides) for m in meaning.recognise(landed.raw, country))
-    columns = {m.column: m.target for m in meanings if m.column != id_column}
-    source = schema.Source(kind="table", location=str(path), columns=columns, country=country)
-    tables = standardise(landed.raw, name, source, split_contacts=False)
-    return Read(name, landed.raw, meanings, tables, landed.notes)
+def read(
+    files: Sequence[Path], id_column: str | None, overrides: Mapping[str, str], country: str | None
+) -> tuple[Read, ...]:
+    """Read files. Raises SourceFailed where one cannot be read, schema.Mistakes where `overrides` make no sense."""
+    landed = [sources.open_table(path, id_column) for path in files]
+    check_overrides(overrides, [one.raw for one in landed])
+    found = []
+    for path, name, one in zip(files, names(files), landed, strict=True):
+        meanings = tuple(_overruled(m, overrides) for m in meaning.recognise(one.raw, country))
+        columns = {m.column: m.target for m in meanings if m.column != id_column}
+        source = schema.Source(kind="table", location=str(path), columns=columns, country=country)
+        tables = standardise(one.raw, name, source, split_contacts=False)
+        found.append(Read(name, one.raw, meanings, tables, one.notes))
+    return tuple(found)
 
 
 def names(files: Sequence[Path]) -> list[str]:

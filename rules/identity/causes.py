@@ -48,5 +48,6 @@ _EXPLAINED = """
         coalesce(l.user, e.user) as user,
         case when l.seq is null then e.detail
             else concat_ws(': ', 'decision ' || l.seq, nullif(l.reason, '')) end as detail
-    from (select *, row_number() over () as place from events) e left join last l using (event, golden_id, other_golden_id)
+    from (select *, row_number() over () as place from events) e
+        left join last l using (event, golden_id, other_golden_id)
     order by place"""

@@ -139,6 +139,16 @@ def refine(
     return found
 
 
+def without_small(
+    x: Floats, counts: Floats, sizes: tuple[int, ...], found: Fit, chance: Floats | None = None, *, least: float
+) -> Fit:
+    """The fit without classes of fewer than `least` pairs, unless that leaves none."""
+    keep = found.size >= least
+    if keep.all() or not keep.any():
+        return found
+    return fit(x, counts, sizes, found.theta[:, keep], size=found.size[keep], chance=chance, steps=100)
+
+
 def _two_in_one(found: Fit, sizes: tuple[int, ...], own: list[int], refused: set[tuple[int, int]]) -> tuple[int, int]:
     """Class and field with the most pairs on the smaller side; (-1, -1) where no class is worth dividing."""
     starts = np.cumsum([0, *sizes])

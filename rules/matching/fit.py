@@ -16,6 +16,8 @@ USUAL_MATES = 0.3
 """Pairs of one customer a record, before anything is known."""
 MOST_CLASSES = 14
 NAMINGS = 4
+LEAST_PAIRS = 10.0
+"""A class of fewer pairs is an accident."""
 FEW_PAIRS = 80
 """Below this many candidate pairs nothing is learned: the defaults are used."""
 OWN_ROLES = {PartyType.PERSON: (Role.PERSON,), PartyType.ORGANISATION: (Role.ORGANISATION, Role.PERSON)}
@@ -42,6 +44,7 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
         found = em.best(x, counts, sizes, tried, _log_chance(model, counted))
         own = [i for i, f in enumerate(fields) if f.role in OWN_ROLES[party]]
         found = em.refine(x, counts, sizes, found, own, _log_chance(model, counted), most=MOST_CLASSES)
+        found = em.without_small(x, counts, sizes, found, _log_chance(model, counted), least=LEAST_PAIRS)
         before, model = model, replace(model, theta=found.theta, share=found.size / pairs)
         model = _name(model, counted, found, chance, party)
         if model.relations == before.relations:
@@ -121,7 +124,7 @@ def _name(model: Model, counted: PatternCounts, found: em.Fit, chance: Chance, p
         before = model.relations
         surely = np.minimum(0, _log_chance(model, counted) - np.log(counted.counts))
         by_chance = (weight * np.exp(surely)[:, None]).sum(0) / np.maximum(weight.sum(0), 1e-9)
-        same = (by_chance < 0.5) & (speaks > 0)
+        same = (by_chance < 0.5) & (speaks > 0) & _supported(model, party)
         named = tuple(_relation(model, k, bool(same[k]), float(by_chance[k])) for k in range(len(same)))
         model = _with_background(replace(model, relations=named), chance)
         if named == before:
@@ -146,6 +149,17 @@ def own_evidence(model: Model, party: PartyType) -> Floats:
     each = np.add.reduceat(model.theta * weights, model.starts, axis=0)
     own = [i for i, f in enumerate(model.fields) if f.role in OWN_ROLES[party]]
     return np.asarray(each[own].sum(0) if own else each.sum(0))
+
+
+def _supported(model: Model, party: PartyType) -> Bools:
+    """Classes that may be the same customer: branches of a firm share a name, and neither place nor number."""
+    classes = range(len(model.share))
+    if party == PartyType.PERSON:
+        return np.ones(len(classes), bool)
+    ids = [model.starts[i] + model.sizes[i] - 1 for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]
+    known = (model.theta[ids] >= 0.5).any(0) if ids else np.zeros(len(classes), bool)
+    place = [_agreement(model, k, Role.PLACE) for k in classes]
+    return np.asarray(known | np.array([p is None or p >= 0.3 for p in place]))
 
 
 def _relation(model: Model, k: int, same: bool, by_chance: float) -> Relation:

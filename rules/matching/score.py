@@ -17,7 +17,7 @@ from rules.vocabulary import Relation
 
 VETO = -1000.0
 """Weight of a pair that a rule forbids, in bits."""
-ALONE = -1.0
+ALONE = -1.5
 """Highest weight of a pair that agrees in nothing but an e-mail address or a telephone number."""
 MOST_FREQUENCY = 8.0
 """Term frequency moves a weight by no more than this, in nats."""

@@ -7,7 +7,7 @@ from rules.matching.model import Thresholds
 from rules.matching.score import Scored
 from rules.matching.types import Floats
 
-LEAST_BEST = 0.2
+LEAST_BEST = 0.35
 MOST_BEST = 0.95
 
 

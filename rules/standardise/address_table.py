@@ -55,7 +55,7 @@ def _note_cells(batch: Batch, place: Place, position: int) -> None:
     """Placeholders and garbled letters of the parts."""
     for part, headers in place.parts.items():
         for header in headers:
-            _, rules = batch.cells(header, f"address.{part}")
+            _, rules = batch.cells(header, f"address.{part}", names=True)
             batch.doubts.note("addresses", part, rules, flat(batch.raw[header]), positions=position)
 
 

@@ -201,7 +201,7 @@ def _number_word() -> re.Pattern[str]:
 
 @cache
 def _numbered() -> re.Pattern[str]:
-    return re.compile(rf"[\s,]*{_number_word().pattern}({_NUMBER})", re.IGNORECASE)
+    return re.compile(rf"[\s,]*{_number_word().pattern}({_NUMBER})(?!\d|[^\W\d_]{{2}})", re.IGNORECASE)
 
 
 def _number_apart(text: str, country: str | None, *, marked: bool) -> tuple[str, str | None, bool]:

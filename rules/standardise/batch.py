@@ -39,6 +39,8 @@ class Batch:
         values = self._mapped(values, target)
         hollow = text.placeholders(values, names=names)
         values = pc.if_else(pc.or_(pc.is_valid(hollow), pc.equal(values, "")), pa.scalar(None, TEXT), values)
+        if header in self.survey.hollow:
+            return column.with_values(values), Cells.empty(self.rows)
         return column.with_values(values), column.with_values(pc.coalesce(hollow, doubt))
 
     def _mapped(self, values: pa.Array, target: str) -> pa.Array:
@@ -71,7 +73,9 @@ class Batch:
 
     def lines(self, headers: Sequence[str], target: str, by: str = ", ") -> Cells:
         """The texts of several columns in a row, line breaks kept."""
-        return joined([self.cells(h, target)[0] for h in headers], by) if headers else Cells.empty(self.rows)
+        return (
+            joined([self.cells(h, target, names=True)[0] for h in headers], by) if headers else Cells.empty(self.rows)
+        )
 
 
 def flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:

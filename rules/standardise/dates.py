@@ -164,6 +164,7 @@ def moment(text: str, order: str | None = None, country: str | None = None) -> R
     clock = _TIME.search(text)
     day = text[: clock.start()].strip(" T,") if clock else text
     iso, doubt = read(day, order, country)
+    doubt = None if doubt == "date_two_digit_year" else doubt  # nobody entered anything a century ago
     if not clock or iso is None or len(iso) != 10:
         return iso, doubt
     hour = int(clock.group(1))

@@ -132,7 +132,7 @@ def _cyrillic(word: str, language: str | None) -> str:
 
 _FOLDS: Final = tuple((re.compile(pattern), put) for pattern, put in (
     ("shch|sch|sc(?=[ei])", "s"), ("sh", "s"), ("tsch|tch", "c"), ("[ck]h", "h"), ("zh", "j"), ("dj", "j"),
-    ("ph", "f"), ("th", "t"), ("ou", "u"), ("oi|ei|ey|ay|ii|iy|yi|y", "i"), ("^ie", "i"), ("^io(?=r)", "i"),
+    ("ph", "f"), ("th", "t"), ("ou", "u"), ("oi|ei|ey|ay|ii|iy|yi|y", "i"), ("^ie", "e"), ("^io(?=r)", "i"),
     ("ai", "e"), ("ae", "a"), ("oe", "o"), ("ue", "u"), ("t[zs]", "c"), ("[kc]s", "x"),
     ("c(?=[aou])|ck|q", "k"), ("mp(?=[aeiou])", "b"), ("v$", "f"), ("w", "v"), ("gh|ng", "g"), ("ju", "iu"),
     ("ja", "ia"), ("j", "i"), (r"(.)\1+", r"\1"),

@@ -152,6 +152,7 @@ def _parted(text: str, words: list[str], country: str | None, order: str | None)
     extra = " ".join(words[father + 1 :]) if father else None
     words = words[:father] if father else words
     found = _by_capitals(words) or _by_patronymic(words) or _by_lists(words, country)
+    found = found or _by_initials(words) or _by_particle(words, country)
     doubt = None
     if found is None and order:
         found, doubt = _by_habit(words, order, country), "name_order_guessed"
@@ -237,6 +238,23 @@ def _given_in_front(words: list[str], plain: list[str], leans: list[int], countr
         if len(words) == 3 and leans[1] >= 0:  # a middle name that is on no list
             cut = 2
     return words[:cut], words[cut:]
+
+
+def _by_initials(words: list[str]) -> Parts | None:
+    """`Γ. Αιγινήτη`, `Aiginiti G.`: given names are abbreviated, surnames are not."""
+    short = [len(_bare(w)) == 1 for w in words]
+    if short[0] and not short[-1]:
+        return words[: short.index(False)], words[short.index(False) :]
+    return (words[short.index(True) :], words[: short.index(True)]) if short[-1] and not short[0] else None
+
+
+def _by_particle(words: list[str], country: str | None) -> Parts | None:
+    """`Rosanna De Santis`: a particle begins the surname. Not in Spanish (María del Carmen)."""
+    if country in _set("name_parts", "two_surnames"):
+        return None
+    particles = _set("name_parts", "particles")
+    at = next((i for i, w in enumerate(words) if _latin(w) in particles), 0)
+    return (words[:at], words[at:]) if 0 < at < len(words) - 1 else None
 
 
 def _by_habit(words: list[str], order: str, country: str | None) -> Parts:

@@ -30,6 +30,8 @@ class Parties:
     """party_type, organisation_name, legal_form, org_core, org_key and the columns of names."""
     split: pa.Array
     """Rows that hold an organisation and the person to ask for there."""
+    moved: pa.Array
+    """Rows whose name of a person was an organisation's."""
 
 
 def read(batch: Batch, found: dict[str, Cells], *, split_contacts: bool) -> Parties:
@@ -47,7 +49,9 @@ def read(batch: Batch, found: dict[str, Cells], *, split_contacts: bool) -> Part
     split = both if split_contacts else pc.and_(both, False)
     columns = {k: c.only(pc.invert(moved)) if k in _MOVED and pc.any(moved).as_py() else c for k, c in found.items()}
     kind = pc.if_else(pc.and_(is_firm, pc.invert(pc.and_(same, pc.is_null(declared)))), _ORGANISATION, _PERSON)
-    return Parties({**columns, "party_type": Cells.of(kind.cast(TEXT)), **_organisation(batch, organisation)}, split)
+    return Parties(
+        {**columns, "party_type": Cells.of(kind.cast(TEXT)), **_organisation(batch, organisation)}, split, moved
+    )
 
 
 def _declared(batch: Batch) -> pa.Array:

@@ -1,5 +1,8 @@
 """The columns of `records` that hold a person's name."""
 
+from functools import partial
+from typing import TypeAlias
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,16 +13,24 @@ from rules.standardise.cells import Cells, joined
 
 PARTS = ("given_name", "middle_name", "surname", "birth_name")
 _READ = ("given_name", "middle_name", "surname")
+Doubt: TypeAlias = tuple[str, Cells, Cells]
+"""Field, rule, value."""
 
 
-def read(batch: Batch) -> dict[str, Cells]:
-    """full_name, its parts, and their Latin forms; parts of a whole name only where the source has none."""
+def read(batch: Batch) -> tuple[dict[str, Cells], list[Doubt]]:
+    """full_name, its parts, and their Latin forms; parts of a whole name only where the source has none.
+
+    The doubts are for rows that turn out to be persons.
+    """
     own = {part: _part(batch, part) for part in PARTS}
     full = batch.scalar("full_name", names=True)
-    split = _split(batch, full, own)
+    split, doubt = _split(batch, full, own)
     found = {part: own[part].otherwise(split[part]) if part in split else own[part] for part in PARTS}
-    _suspect(batch, {"full_name": full, **own})
-    return {"full_name": full, **found, **latin_forms(batch, full, found)}
+    doubts: list[Doubt] = [("full_name", doubt, full)]
+    for name, cells in {"full_name": full, **own}.items():
+        if name != "middle_name" and not cells.is_empty():
+            doubts.append((name, cells.read_one(partial(_suspect, name)), cells))
+    return {"full_name": full, **found, **latin_forms(batch, full, found)}, doubts
 
 
 def _part(batch: Batch, part: str) -> Cells:
@@ -29,25 +40,26 @@ def _part(batch: Batch, part: str) -> Cells:
     return cells.read_one(lambda text: names.without_titles(text, batch.source.country) or text)
 
 
-def _split(batch: Batch, full: Cells, own: dict[str, Cells]) -> dict[str, Cells]:
-    """The parts of whole names, for rows in which the source gives neither given name nor surname."""
+def _split(batch: Batch, full: Cells, own: dict[str, Cells]) -> tuple[dict[str, Cells], Cells]:
+    """The parts of whole names, for rows in which the source gives neither given name nor surname; and the doubt."""
     if full.is_empty():
-        return {}
+        return {}, full
     header = batch.plan.scalars["full_name"][0]
     order, country = batch.survey.name_orders.get(header), batch.source.country
     columns = full.read(lambda text: names.read(text, country, order), len(names.Name._fields))
     _, given, middle, surname, doubt = columns
-    batch.doubts.note("records", "full_name", doubt, full.column())
     if own["given_name"].is_empty() and own["surname"].is_empty():
-        return dict(zip(_READ, (given, middle, surname), strict=True))
+        return dict(zip(_READ, (given, middle, surname), strict=True)), doubt
     bare = pc.and_(pc.is_null(own["given_name"].column()), pc.is_null(own["surname"].column()))
-    return {part: cells.only(bare) for part, cells in zip(_READ, (given, middle, surname), strict=True)}
+    parts = {part: cells.only(bare) for part, cells in zip(_READ, (given, middle, surname), strict=True)}
+    return parts, doubt.only(bare)
 
 
-def _suspect(batch: Batch, columns: dict[str, Cells]) -> None:
-    for name, cells in columns.items():
-        if name != "middle_name" and not cells.is_empty():
-            batch.doubts.note("records", name, cells.read_one(suspicion.name), cells.column())
+def _suspect(name: str, text: str) -> str | None:
+    """The rule that suspects a name; an initial for a given name is none."""
+    if name == "given_name" and len(text.strip(" .")) == 1:
+        return None
+    return suspicion.name(text)
 
 
 def latin_forms(batch: Batch, full: Cells, parts: dict[str, Cells]) -> dict[str, Cells]:

@@ -32,7 +32,7 @@ _PLAIN = re.compile(r"^[\d\s().\-–/+]*$")
 _SIMPLE = re.compile(r"^[0-9(+][0-9 ().\-]{5,20}$")
 _NOT_DIGITS: Final = str.maketrans("", "", " ().-")
 _HARD_PARTS = re.compile(
-    r"\s*(?:[;|\n&]|(?<=\d{5}),|,(?=\s*\+)"
+    r"\s*(?:[;|\n&]"
     r"|\b(?:or|and|ή|και|или|и|veya|ve|oppure|atau|oder|und|o|ou|y)\b)\s*",
     re.IGNORECASE,
 )
@@ -58,9 +58,20 @@ def read(text: str, country: str | None = None, kind: str | None = None) -> list
 def split(text: str) -> list[str]:
     """The numbers of a cell, each with its label and extension; `2101234567/8` gives two whole numbers."""
     parts: list[str] = []
-    for piece in _HARD_PARTS.split(text):
-        parts += _slashed(piece) if "/" in piece else [piece]
+    for whole in _HARD_PARTS.split(text):
+        for piece in _at_commas(whole):
+            parts += _slashed(piece) if "/" in piece else [piece]
     return [part for part in parts if part.strip()]
+
+
+def _at_commas(piece: str) -> list[str]:
+    """A comma parts whole numbers; what is shorter (an extension) stays with the number before it."""
+    first, *others = piece.split(",")
+    parts = [first]
+    for other in others:
+        whole = len(re.sub(r"\D", "", other)) >= 6 <= len(re.sub(r"\D", "", parts[-1]))
+        parts = [*parts, other] if whole else [*parts[:-1], f"{parts[-1]},{other}"]
+    return parts
 
 
 def _slashed(piece: str) -> list[str]:
@@ -140,7 +151,7 @@ def _resolve(text: str, digits: str, country: str | None) -> tuple[str | None, s
     if e164:
         bare_code = e164 == f"+{digits}" and not international
         return e164, kind, _pattern_doubt(e164, country) or doubt or ("phone_repaired" if bare_code else None)
-    if suspicion.digits(digits) == "one_digit":
+    if suspicion.digits(digits) not in (None, "few") or suspicion.counted(digits):
         return None, None, "phone_pattern"
     if _local(digits, country) and not international:
         return digits, None, "phone_no_area"

@@ -26,6 +26,8 @@ def postcode(text: str, country: str | None = None) -> tuple[str | None, str | N
     bare = _NOT_PART.sub("", latin.clean(bare).upper())
     if len(bare) == 9 and bare.isdigit() and (country == "US" or _ZIP4.match(text)):
         return bare[:5], None
+    if set(bare) == {"0"}:
+        return None, "placeholder"
     digits = data.words("postcodes").get(country or "", {}).get("digits")
     if digits and bare.isdigit() and 3 <= len(bare) < digits:
         return bare.zfill(digits), "postcode_repaired"

@@ -10,7 +10,6 @@ from rules import vocabulary as words
 from rules.standardise import dates, ibans, identifiers, latin, people, vocab
 from rules.standardise.batch import Batch, flat
 from rules.standardise.cells import TEXT, Cells, beside, parted, together
-from rules.standardise.parties import Parties
 from rules.standardise.parties import read as read_parties
 
 CONTACT: Final = "/contact"
@@ -26,7 +25,10 @@ _PLAIN: Final = ("customer_no", "segment", "account_owner", "terms", "form_no", 
 
 def read(batch: Batch, country: Cells, *, split_contacts: bool) -> tuple[dict[str, pa.Array], pa.Array]:
     """Every column of `records` but source and record_id, for each row; and the rows that are two records."""
-    parties: Parties = read_parties(batch, people.read(batch), split_contacts=split_contacts)
+    found, doubts = people.read(batch)
+    parties = read_parties(batch, found, split_contacts=split_contacts)
+    for name, rule, value in doubts:
+        batch.doubts.note("records", name, rule.only(pc.invert(parties.moved)), value.column())
     cells = {
         **parties.columns, **_choices(batch), **_numbers(batch, country), **_dates(batch), **_about(batch),
         **{target: batch.scalar(target) for target in _PLAIN}, **_texts(batch),

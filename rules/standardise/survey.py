@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules import schema
+from rules import vocabulary as words
 from rules.standardise import dates, names, plan, text
 
 _SAMPLE: Final = 20_000
@@ -29,6 +30,8 @@ class Survey:
     name_orders: Mapping[str, str] = field(default_factory=dict)
     heaped: tuple[str, ...] = ()
     """Headers of birth dates that heap on 1 January."""
+    hollow: tuple[str, ...] = ()
+    """Headers under which nothing but one placeholder stands: the habit of a program, no doubt about a value."""
 
     def as_data(self) -> dict[str, Any]:
         """Plain data, for telling whether two surveys agree."""
@@ -46,7 +49,17 @@ def survey(raw: pa.Table, source: schema.Source, date_orders: Mapping[str, str] 
         date_orders=orders,
         name_orders={h: habit for h, habit in habits.items() if habit},
         heaped=tuple(h for h in births if _heaps(raw[h], orders.get(h), source.country)),
+        hollow=tuple(h for h in raw.column_names if h not in words.RAW_PREFIX and _is_hollow(raw[h])),
     )
+
+
+def _is_hollow(column: pa.ChunkedArray) -> bool:
+    head = pc.unique(column.slice(0, 100).cast(pa.string())).drop_null()
+    if len(head) > 2 or column.length() < 2:
+        return False
+    values = pc.unique(column.cast(pa.string())).drop_null()
+    values = values.filter(pc.not_equal(values, ""))
+    return len(values) == 1 and text.placeholders(text.mend(values)[0]).null_count == 0
 
 
 def _date_orders(raw: pa.Table, source: schema.Source, wanted: plan.Plan) -> dict[str, str]:

@@ -129,7 +129,7 @@ def _consents(batch: Batch) -> pa.Table:
 
 
 def _consent(batch: Batch, consent: plan.Consent) -> pa.Table:
-    cells = batch.one_line(consent.header, f"consent.{consent.purpose}", table="consents")
+    cells = batch.one_line(consent.header, f"consent.{consent.purpose}", table="consents", names=True)
     given = cells.read_one(lambda t: vocab.meaning("yes_no", t) or ("yes" if dates.read(t)[0] else t))
     when = cells.read_one(
         lambda t: dates.read(t, batch.survey.date_orders.get(consent.header))[0] if len(t) > 5 else None

@@ -53,7 +53,10 @@ class Meter(runner.Watcher):
         seconds, used = time.perf_counter() - self.began[0], cpu() - self.began[1]
         row = {"stage": result.name, "seconds": seconds, "cpu": used, "gb": self.peak / 1e9, "rows": result.rows_out}
         self.rows.append(row)
-        print(f"  {result.name:<12}{seconds:>8.1f} s{used:>8.1f} CPU s{self.peak / 1e9:>7.2f} GB{result.rows_out:>12,} rows", flush=True)
+        print(
+            f"  {result.name:<12}{seconds:>8.1f} s{used:>8.1f} CPU s{self.peak / 1e9:>7.2f} GB{result.rows_out:>12,} rows",
+            flush=True,
+        )
 
 
 def cpu() -> float:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from connectors.workspace import Workspace
 from pipelines.context import StageResult
 from pipelines.publish import publish, repair
 from rules.vocabulary import CONTACT_POINTS, CROSSWALK, GOLDEN, RELATIONS
-from tests.pipelines.databases import KINDS, database
+from tests.databases import KINDS, database
 from tests.pipelines.nights import FIRST, SECOND, Record, night, ready, through, workspace
 
 
@@ -256,6 +257,17 @@ def test_repair_points_to_what_is_published(small: Firm) -> None:
         assert len(said) == 2
         assert repair(small.space, store) == []
     assert small.latest.resolve().name == "run-001"
+
+
+def test_lost_files_are_written_again(small: Firm) -> None:
+    """The state database holds all but provenance: a folder that was deleted comes back as it was."""
+    small.publish(FIRST)
+    kept = {p.name: p.read_bytes() for p in small.latest.iterdir()}
+    shutil.rmtree(small.latest.resolve())
+    with small.store as store:
+        assert "written again" in repair(small.space, store)[0]
+    again = {p.name: p.read_bytes() for p in small.latest.iterdir()}
+    assert {name for name in kept if kept[name] != again[name]} <= {"provenance.parquet", "manifest.json"}
 
 
 def test_the_model_is_kept_by_number(small: Firm) -> None:

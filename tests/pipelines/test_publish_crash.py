@@ -9,7 +9,7 @@ import pytest
 
 from connectors.store.state import Store
 from pipelines.publish import publish
-from tests.pipelines.databases import database
+from tests.databases import database
 from tests.pipelines.nights import FIRST, SECOND, Record, through, workspace
 
 ROOT = Path(__file__).parents[2]

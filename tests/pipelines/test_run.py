@@ -36,7 +36,9 @@ def crosswalk(root: Path) -> dict[str, str]:
     return {f"{r['source']}:{r['record_id']}": r["golden_id"] for r in rows(latest(root, "crosswalk.csv"))}
 
 
-def add_source(root: Path, text: str = SECOND, table: str | None = "no,name,mail\n1,Anna Schmidt,anna@post.example\n") -> None:
+def add_source(
+    root: Path, text: str = SECOND, table: str | None = "no,name,mail\n1,Anna Schmidt,anna@post.example\n"
+) -> None:
     (root / "sources" / "second.yml").write_text(text, "utf-8")
     if table is not None:
         (root / "inbox" / "second.csv").write_text(table, "utf-8")
@@ -63,7 +65,14 @@ def test_the_published_files_are_those_of_the_contract(firm: Path, go: Go) -> No
     """Every file is there, and the manifest's hashes are those of the files."""
     go(firm)
     manifest = json.loads(latest(firm, "manifest.json").read_text("utf-8"))
-    names = {"golden.csv", "golden.parquet", "contact_points.csv", "relations.csv", "crosswalk.csv", "provenance.parquet"}
+    names = {
+        "golden.csv",
+        "golden.parquet",
+        "contact_points.csv",
+        "relations.csv",
+        "crosswalk.csv",
+        "provenance.parquet",
+    }
     assert names <= set(manifest["files"])
     for name in names:
         digest = hashlib.sha256(latest(firm, name).read_bytes()).hexdigest()

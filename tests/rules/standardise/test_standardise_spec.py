@@ -135,7 +135,20 @@ FIELDS: dict[str, Callable[[Case], Case]] = {
     "moments": _moments, "date_columns": _date_columns, "countries": _countries, "addresses": _addresses,
     "places": _places, "suspicion": _suspicion, "placeholders": _placeholders, "mojibake": _mojibake,
 }  # fmt: skip
-GIVEN = {"text", "country", "order", "language", "column", "city", "region", "postcode", "name", "digits", "names", "read_as"}
+GIVEN = {
+    "text",
+    "country",
+    "order",
+    "language",
+    "column",
+    "city",
+    "region",
+    "postcode",
+    "name",
+    "digits",
+    "names",
+    "read_as",
+}
 OWN = {
     "mojibake": {"read_as"}, "date_columns": {"column"}, "dates": {"text", "country", "order"},
     "addresses": {"text", "country"},
@@ -145,7 +158,7 @@ OWN = {
 def _cases() -> list[Any]:
     found = []
     for field in FIELDS:
-        cases = yaml.load((SPEC / f"{field}.yml").read_text("utf-8"), Loader=yaml.BaseLoader)  # all text, as in a cell
+        cases = yaml.load((SPEC / f"{field}.yml").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - nothing but text
         for n, case in enumerate(cases, 1):
             plain = {k: None if v in ("null", "") else v for k, v in case.items()}
             found.append(pytest.param(field, plain, id=f"{field}-{n}"))

@@ -1,0 +1,102 @@
+"""init, quarantine, why and report, as a person uses them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import again
+from pipelines.cli import app
+from pipelines.runner import Summary
+from pipelines.why import UnknownRecord, why
+
+Go = Callable[[Path], Summary]
+
+
+def say(*words: str) -> str:
+    """What a command prints; it must succeed."""
+    found = CliRunner().invoke(app, list(words))
+    assert found.exit_code == 0, found.output
+    return found.output
+
+
+def test_init_writes_a_workspace_that_check_accepts(tmp_path: Path) -> None:
+    """The example is right as it stands, and an existing folder is never written into."""
+    root = tmp_path / "new"
+    say("init", str(root))
+    assert "nothing to correct" in say("check", "-w", str(root))
+    again_ = CliRunner().invoke(app, ["init", str(root)])
+    assert again_.exit_code == 2
+    assert "not empty" in again_.output
+
+
+def test_a_quarantined_record_is_corrected_and_goes_on(firm: Path, go: Go) -> None:
+    """It is listed with its reason, corrected by its own column, and published with the next run."""
+    go(firm)
+    assert "customers:1007" in say("quarantine", "list", "-w", str(firm))
+    say(
+        "quarantine",
+        "correct",
+        "customers:1007",
+        "last name=Ferri",
+        "mail=ferri@posta.example",
+        "-w",
+        str(firm),
+        "--user",
+        "maria",
+    )
+    summary = go(firm)
+    assert summary.status == "published"
+    assert summary.quarantined == {}
+    assert "Ferri" in (firm / "published/latest/golden.csv").read_text("utf-8")
+    assert "Nothing is in quarantine" in say("quarantine", "list", "-w", str(firm))
+
+
+def test_a_quarantined_record_is_released_as_it_is(firm: Path, go: Go) -> None:
+    """Let through, it becomes a customer with the next run, and stays one while its content does."""
+    go(firm)
+    say("quarantine", "release", "customers:1007", "-w", str(firm), "--user", "maria", "--reason", "known to us")
+    summary = go(firm)
+    assert summary.quarantined == {}
+    assert "customers,1007,G" in (firm / "published/latest/crosswalk.csv").read_text("utf-8").replace('"', "")
+
+
+def test_the_quarantine_is_exported_whole(firm: Path, go: Go, tmp_path: Path) -> None:
+    """The sheet holds the row's own cells and the reason."""
+    go(firm)
+    say("quarantine", "export", str(tmp_path / "q.csv"), "-w", str(firm))
+    text = (tmp_path / "q.csv").read_text("utf-8-sig")
+    assert "1007" in text
+    assert "no usable name" in text
+
+
+def test_why_tells_both_ways(firm: Path, go: Go) -> None:
+    """Two records of one customer and two of one household: verdict and evidence by field."""
+    go(firm)
+    joined, apart = why(firm, "customers:1001", "customers:1002"), why(firm, "customers:1001", "customers:1003")
+    assert "one customer" in joined
+    assert "birth date" in joined
+    assert "two customers" in apart
+    with pytest.raises(UnknownRecord, match="customers:9"):
+        why(firm, "customers:9", "customers:1001")
+    with pytest.raises(UnknownRecord, match="quarantine"):
+        why(firm, "customers:1007", "customers:1001")
+
+
+def test_the_scorecard_of_a_run_can_be_written_again(firm: Path, go: Go) -> None:
+    """`report` needs no run; before the first run it says what to do."""
+    with pytest.raises(again.NoSuchRun, match="Run it first"):
+        again.scorecard(firm)
+    go(firm)
+    (firm / "scorecard.html").unlink()
+    say("report", "-w", str(firm))
+    assert "golden" in (firm / "scorecard.html").read_text("utf-8").lower()
+
+
+def test_personal_data_stays_out_of_the_summary(firm: Path, go: Go) -> None:
+    """What may end up in a log names no customer."""
+    told = json.dumps(go(firm).as_json(), ensure_ascii=False)
+    assert "Papadopoulos" not in told
+    assert "@" not in told
