@@ -25,20 +25,27 @@ class Workspace:
 
     @cached_property
     def database_url(self) -> str:
-        url = os.environ.get("GOLDSEAM_DATABASE_URL") or from_environment(self.firm.database)
+        """SQLAlchemy URL of the state database. Raises schema.Mistakes where it names a variable that is not set."""
+        url = os.environ.get("GOLDSEAM_DATABASE_URL") or self._declared_url()
         if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
             return f"sqlite:///{(self.root / url.removeprefix('sqlite:///')).resolve()}"
         return url
+
+    def _declared_url(self) -> str:
+        declared = self.firm.database
+        if not declared.startswith("env:"):
+            return declared
+        name = declared.removeprefix("env:")
+        if not os.environ.get(name):
+            message = f"the environment variable {name} is not set"
+            problem = schema.Problem("goldseam.yml", 0, "database", message, f"Set it: export {name}=…")
+            raise schema.Mistakes([problem])
+        return os.environ[name]
 
     def rules_file(self, name: str) -> Path | None:
         """The workspace's own `rules/NAME`, where there is one."""
         path = self.root / "rules" / name
         return path if path.exists() else None
-
-
-def from_environment(value: str) -> str:
-    """The value itself, or what the environment holds where it says `env:NAME`. Raises KeyError with the name."""
-    return os.environ[value.removeprefix("env:")] if value.startswith("env:") else value
 
 
 def read(root: Path) -> Workspace:

@@ -22,6 +22,15 @@ class StageResult:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+class RunFailed(Exception):
+    """A stage broke: nothing was published. The message names the stage and where the details are."""
+
+    def __init__(self, message: str, summary: Any) -> None:
+        super().__init__(message)
+        self.summary = summary
+        """What the run came to (runner.Summary), for `--json`."""
+
+
 def no_progress(done: float, total: float) -> None:
     """Where nobody watches."""
 

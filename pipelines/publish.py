@@ -186,9 +186,8 @@ def _write_again(workspace: Workspace, store: Store, run_id: str) -> None:
     folder = workspace.root / "published"
     run = RunFolder.open(workspace.var / "runs", run_id)
     found = [path for path in run.parts("survive", "provenance").values() if path.exists()]
-    details = [store.detail(name) for name in ("contact_points", "relations")]
     draft = files.draft(folder, run_id)
-    tables = Tables(store.golden(), *details, store.crosswalk())
+    tables = Tables(store.golden(), store.detail("contact_points"), store.detail("relations"), store.crosswalk())
     _write_files(tables, draft, run_id, store.version(), Provenance(found))
     files.settle(draft, folder, run_id)
 

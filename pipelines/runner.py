@@ -9,6 +9,7 @@ import json
 import secrets
 import shutil
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,9 +21,10 @@ from connectors.store import lock, retention
 from connectors.store.runs import RunFolder
 from connectors.workspace import Workspace
 from pipelines import gates
-from pipelines.context import Run, StageResult, no_progress
+from pipelines.context import Run, RunFailed, StageResult, no_progress
 from pipelines.stages import STAGES, Stage
 from rules import fingerprint
+from rules.schema import Mistakes
 
 EXIT = {"published": 0, "unchanged": 0, "failed": 1, "held": 3}
 NO_CHANGES = {"created": 0, "merged": 0, "split": 0, "changed": 0, "retired": 0}
@@ -80,11 +82,16 @@ def run(workspace: Workspace, watcher: Watcher | None = None, now: datetime | No
 
 @contextmanager
 def opened(workspace: Workspace, now: datetime) -> Iterator[tuple[Run, Summary]]:
-    """A run that has the workspace to itself; whatever goes wrong is on record when it ends."""
+    """A run that has the workspace to itself; whatever goes wrong is on record when it ends.
+
+    Raises lock.Busy, RunFailed (a stage broke) and schema.Mistakes (rules that cannot be used).
+    """
     from connectors.store.state import Store  # SQLAlchemy is slow to import, and `--help` must not wait for it
+    from pipelines.publish import repair
 
     with lock.held(workspace.var / "run.lock"):
         store = Store.open(workspace.database_url)
+        repair(workspace, store)
         last = store.last_published()
         runs = workspace.var / "runs"
         this = Run(
@@ -99,11 +106,23 @@ def opened(workspace: Workspace, now: datetime) -> Iterator[tuple[Run, Summary]]
         try:
             yield this, summary
         except BaseException as error:
-            summary.reasons.append(f"{type(error).__name__}: {error}")
-            store.finish_run(this.id, "failed", summary.as_json())
+            told = _failed(this, summary, error)
+            if isinstance(error, Exception) and not isinstance(error, Mistakes):
+                raise RunFailed(told, summary) from error
             raise
         finally:
             store.close()
+
+
+def _failed(this: Run, summary: Summary, error: BaseException) -> str:
+    """Put a broken run on record, the traceback in its own folder; -> what to tell a person."""
+    stage = STAGES[min(len(summary.stages), len(STAGES) - 1)].name
+    path = this.folder.root / "error.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(traceback.format_exception(error)), "utf-8")
+    summary.reasons.append(f"{stage}: {type(error).__name__}")
+    this.store.finish_run(this.id, "failed", summary.as_json())
+    return f"The stage {stage} failed; nothing was published. {type(error).__name__}: {error}\nDetails: {path}"
 
 
 def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:

@@ -22,6 +22,7 @@ from pipelines.context import Run, StageResult
 from rules import fingerprint
 from rules.expectations import checking, columns, suites
 from rules.expectations.checking import Checked, Setting
+from rules.schema import Mistakes, Problem
 from rules.standardise import phones
 from rules.vocabulary import STANDARD_TABLES, Severity
 
@@ -55,7 +56,13 @@ def validate(run: Run) -> StageResult:
 def read_suites(workspace: Workspace) -> suites.Suites:
     """The default suites with the workspace's own over them. Raises schema.Mistakes."""
     folder = workspace.root / "rules" / "expectations"
-    files = {p.name: p.read_text("utf-8") for p in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])}
+    files: dict[str, str] = {}
+    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+        try:
+            files[path.name] = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            name = f"rules/expectations/{path.name}"
+            raise Mistakes([Problem(name, 0, "", "not UTF-8 text", "Save the file as UTF-8")]) from error
     return suites.load(files, {name: source.expect.never_empty for name, source in workspace.sources.items()})
 
 
@@ -65,7 +72,13 @@ def setting(run: Run) -> Setting:
     numbers = [n.canonical for text in firm.own_phones for n in phones.read(text, firm.country)]
     domains = tuple(d.strip().lstrip("@").lower() for d in firm.own_domains)
     today = (run.started + timedelta(hours=14)).date().isoformat()
-    return Setting(today, domains, tuple(n for n in numbers if n))
+    stated = {
+        name
+        for name, source in run.workspace.sources.items()
+        if any(target.startswith("address.") and target.endswith(".country") for target in source.columns.values())
+    }
+    assumed = frozenset(run.workspace.sources) - stated
+    return Setting(today, domains, tuple(n for n in numbers if n), assumed)
 
 
 @dataclass
@@ -135,10 +148,7 @@ def _tables(work: _Work, due: list[str]) -> dict[str, pa.Table]:
     needed = checking.needed(work.suites, due)
     raw = [c for c in needed["records"] if c.startswith(columns.NEVER_EMPTY)]
     needed["records"] = [c for c in needed["records"] if c not in raw]
-    found = {
-        table: _read(folder, "standardise", table, due, names)
-        for table, names in needed.items()
-    }
+    found = {table: _read(folder, "standardise", table, due, names) for table, names in needed.items()}
     tables = {table: data for table, data in found.items() if data is not None}
     if raw and "records" in tables:
         tables["records"] = _with_raw(work.run, tables["records"], due, raw)

@@ -52,6 +52,7 @@ def name(text: str) -> str | None:
 
 _STEPS = re.compile("|".join(run[i : i + 3] for run in ("0123456789", "9876543210") for i in range(8)))
 _RUN = re.compile(r"(\d)\1{5}")
+_NOTABLE = re.compile(rf"{_STEPS.pattern}|{_RUN.pattern}")
 _COUNTED = re.compile("|".join(run[i : i + 7] for run in ("01234567890", "9876543210") for i in range(len(run) - 6)))
 
 
@@ -62,6 +63,8 @@ def digits(text: str) -> str | None:
     if size < 6:
         return "few"
     kinds = set(found)
+    if len(kinds) > max(3, 1 + 0.2 * size) and not _NOTABLE.search(found):
+        return None
     if len(kinds) <= 1 + 0.2 * size and max(map(found.count, kinds)) >= 0.8 * size:
         return "one_digit"
     if _STEPS.search(found):
@@ -75,7 +78,7 @@ def digits(text: str) -> str | None:
 
 def counted(text: str) -> bool:
     """Whether seven digits in a row count up or down, as in 6912345678."""
-    return _COUNTED.search(text) is not None
+    return _NOTABLE.search(text) is not None and _COUNTED.search(text) is not None
 
 
 def _has_period(text: str, period: int) -> bool:

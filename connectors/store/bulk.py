@@ -29,7 +29,7 @@ def close(connection: Connection, table: Table, keys: pa.Table, version: int, ch
             _close_copied(connection, table, batch, version)
         else:
             on = " and ".join(f'"{name}" = ?' for name in batch.column_names)
-            sql = f'update "{table.name}" set to_version = {version:d} where {on} and to_version is null'
+            sql = f'update "{table.name}" set to_version = {version:d} where {on} and to_version is null'  # noqa: S608 - our own names
             _many(connection, f"{sql} and from_version < {version:d}", batch)
         connection.commit()
         yield batch.num_rows
@@ -77,7 +77,7 @@ def _chunks(rows: pa.Table, size: int) -> Iterator[pa.Table]:
 
 def _insert_sql(table: Table, columns: Iterable[str]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
-    return f'insert into "{table.name}" ({names}) values ({", ".join("?" for _ in columns)})'
+    return f'insert into "{table.name}" ({names}) values ({", ".join("?" for _ in columns)})'  # noqa: S608 - our own names
 
 
 def _many(connection: Connection, sql: str, rows: pa.Table) -> None:
@@ -143,6 +143,6 @@ def _close_copied(connection: Connection, table: Table, keys: pa.Table, version:
     connection.exec_driver_sql(f"create temporary table closing ({columns}) on commit drop")
     _copy_in(connection, "closing", keys)
     connection.exec_driver_sql(
-        f'update "{table.name}" t set to_version = {version:d} from closing k'
+        f'update "{table.name}" t set to_version = {version:d} from closing k'  # noqa: S608 - our own names
         f" where {on} and t.to_version is null and t.from_version < {version:d}"
     )

@@ -67,7 +67,7 @@ def difference(
     con.execute("create temp table weighed as " + _WEIGHED, {"step": QUALITY_STEP, "now": now})
     con.execute("create temp table ended as " + _ENDED)
     result = GoldenDifference(
-        rows=_get(con, f"select {_columns(GOLDEN.names)} from weighed order by golden_id").cast(GOLDEN),
+        rows=_get(con, f"select {_columns(GOLDEN.names)} from weighed order by golden_id").cast(GOLDEN),  # noqa: S608 - our own names
         closed=_get(con, _CLOSED),
         opened=_get(con, _OPENED, now=now),
         changed=_get(con, "select golden_id from weighed where news and was = 'current' order by 1"),
@@ -90,7 +90,7 @@ def changes(before: pa.Table, after: pa.Table, ids: pa.Table) -> pa.Table:
             from ids join before b using (golden_id) join after a using (golden_id))
         select 'changed' as event, golden_id, null::varchar as other_golden_id, 'data' as cause, null::varchar as user,
             case when fields = '' then 'contact points or relations' else fields end as detail
-        from seen order by golden_id""",
+        from seen order by golden_id""",  # noqa: S608 - our own names
     )
     con.close()
     return events.cast(EVENTS)
@@ -105,8 +105,8 @@ def _columns(names: list[str], of: str = "") -> str:
 
 
 def _group(name: str, columns: list[str]) -> str:
-    parts = f"select golden_id, {digest(columns)} as part from {name}"
-    return f"(select golden_id, string_agg(part, '' order by part) as {name} from ({parts}) group by golden_id)"
+    parts = f"select golden_id, {digest(columns)} as part from {name}"  # noqa: S608 - our own names
+    return f"(select golden_id, string_agg(part, '' order by part) as {name} from ({parts}) group by golden_id)"  # noqa: S608 - our own names
 
 
 _FRESH: Final = f"""
@@ -115,7 +115,7 @@ _FRESH: Final = f"""
     select o.* exclude (part),
         substr(md5(concat_ws('/', part, coalesce(points, ''), coalesce(relations, ''))), 1, 16) as digest
     from own o left join {_group("points", POINT)} using (golden_id)
-        left join {_group("relations", RELATION)} using (golden_id)"""
+        left join {_group("relations", RELATION)} using (golden_id)"""  # noqa: S608 - our own names
 
 # news: this customer's row is written. Where it is not, the published quality, version and day stand.
 _WEIGHED: Final = f"""
@@ -125,7 +125,7 @@ _WEIGHED: Final = f"""
         case when news then f.quality else p.quality end as quality,
         case when news then coalesce(p.version, 0) + 1 else p.version end as version,
         case when news then $now else p.updated_at end as updated_at
-    from fresh f left join published p using (golden_id)"""
+    from fresh f left join published p using (golden_id)"""  # noqa: S608 - our own names
 
 _ENDED: Final = """
     select e.golden_id, e.state, e.resolves_to, coalesce(p.version, 0) + 1 as version
@@ -145,7 +145,7 @@ _OPENED: Final = f"""
         from weighed where news
         union all by name
         select golden_id, state, resolves_to, version, $now as updated_at from ended)
-    order by state <> 'current', golden_id"""
+    order by state <> 'current', golden_id"""  # noqa: S608 - our own names
 
 _HELD: Final = """
     select golden_id from published p where state = 'current'

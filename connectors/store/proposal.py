@@ -118,7 +118,7 @@ def _waiting_since(rows: pa.Table, before: pa.Table, run_id: str) -> pa.Table:
     con.register("before", before)
     key = ", ".join(f'"{name}"' for name in before.column_names if name != "first_run")
     since = con.sql(
-        f"select rows.*, coalesce(first_run, $run) as first_run from rows left join before using ({key})",
+        f"select rows.*, coalesce(first_run, $run) as first_run from rows left join before using ({key})",  # noqa: S608 - our own names
         params={"run": run_id},
     ).to_arrow_table()
     con.close()

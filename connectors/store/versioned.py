@@ -90,14 +90,14 @@ def difference(of: Versioned, published: pa.Table, new: pa.Table) -> Difference:
     con.register("rows", new)
     con.execute(f"create temp table fresh as {_digested(of)}")
     key = ", ".join(f'"{k}"' for k in of.key)
-    groups = f"(select distinct {key}, digest from fresh)"
+    groups = f"(select distinct {key}, digest from fresh)"  # noqa: S608 - our own names
     closed = con.sql(f"""
         select {key} from published p left join {groups} f using ({key})
-        where f.digest is distinct from p.digest order by all""").to_arrow_table()
+        where f.digest is distinct from p.digest order by all""").to_arrow_table()  # noqa: S608 - our own names
     columns = ", ".join(f'f."{c}"' for c in _written(of))
     opened = con.sql(f"""
         select {columns} from fresh f left join published p using ({key})
-        where p.digest is distinct from f.digest order by {_order(of)}""").to_arrow_table()
+        where p.digest is distinct from f.digest order by {_order(of)}""").to_arrow_table()  # noqa: S608 - our own names
     con.close()
     return Difference(closed, opened)
 
@@ -114,7 +114,7 @@ def _digested(of: Versioned) -> str:
     if "digest" not in of.table.c:
         return "select *, coalesce(golden_id, '') || ' ' || state as digest from rows"
     if not of.ordered:
-        return f"select *, {digest(compared)} as digest from rows"
+        return f"select *, {digest(compared)} as digest from rows"  # noqa: S608 - our own names
     key = ", ".join(f'"{k}"' for k in of.key)
     # Rows of a group are numbered by their content, so that the order in which they come changes nothing.
     content = ", ".join(f'"{c}"' for c in compared)
@@ -126,7 +126,7 @@ def _digested(of: Versioned) -> str:
         whole as (
             select {key}, substr(md5(string_agg(part, '' order by ordinal)), 1, 16) as digest
             from numbered group by {key})
-        select * exclude (part) from numbered join whole using ({key})"""
+        select * exclude (part) from numbered join whole using ({key})"""  # noqa: S608 - our own names
 
 
 def _written(of: Versioned) -> list[str]:

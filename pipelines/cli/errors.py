@@ -6,6 +6,7 @@ from rich.text import Text
 from connectors.sources.base import SourceFailed
 from connectors.store.lock import Busy
 from pipelines.again import NoSuchRun
+from pipelines.context import RunFailed
 from pipelines.quarantine import Refused
 from pipelines.why import UnknownRecord
 from rules.schema import Mistakes
@@ -28,8 +29,8 @@ def explain(error: Exception) -> int | None:
         case SourceFailed() | Busy():
             console.print(Text(str(error), "red"))
             return FAILED
-        case KeyError() if str(error).isupper() or "_" in str(error):
-            console.print(Text(f"the environment has no {error}. Set it, then run again", "red"))
-            return WRONG
+        case RunFailed():
+            console.print(Text(str(error), "bold red"))
+            return FAILED
         case _:
             return None

@@ -29,9 +29,15 @@ def run(
     Example: goldseam run -w my-firm --plain
     """
     from pipelines.cli import show
+    from pipelines.context import RunFailed
     from pipelines.runner import EXIT
 
-    summary = _run(workspace, plain, quiet=as_json)
+    try:
+        summary = _run(workspace, plain, quiet=as_json)
+    except RunFailed as failure:
+        if as_json:
+            typer.echo(json.dumps(failure.summary.as_json(), ensure_ascii=False, indent=1))
+        raise
     if as_json:
         typer.echo(json.dumps(summary.as_json(), ensure_ascii=False, indent=1))
     else:

@@ -30,6 +30,8 @@ class Setting:
     own_domains: tuple[str, ...] = ()
     own_phones: tuple[str, ...] = ()
     """E.164."""
+    assumed: frozenset[str] = frozenset()
+    """Sources that have no column for the country of an address, so that it is only assumed."""
 
     def values(self) -> dict[str, object]:
         """What stands for each `$NAME`."""
@@ -71,7 +73,7 @@ def check(
     `errored`, never a failing row. Raises schema.Mistakes where a rule names a `text.` or `raw:` column that the
     table does not have.
     """
-    rows = Rows(tables)
+    rows = Rows(tables, assumed=setting.assumed)
     done, total = 0, sum(tables[t].num_rows for t in ORDER if t in tables)
     results: list[dict[str, Any]] = []
     failures: list[pa.Table] = []

@@ -18,14 +18,16 @@ HELPERS: Final[dict[str, dict[str, str]]] = {
     },
     "points": {
         "domain": "what follows the @ of an e-mail address",
-        "record_country": "country of the record's first address that has one",
+        "record_country": "country of the record's first address that states one",
     },
-    "addresses": {},
+    "addresses": {
+        "stated_country": "the country, where the source has a column for it",
+        "assumed_country": "the country, where it is only the default of the source",
+    },
     "facts": {
         "customer_exists": "yes or no: there is such a customer record; empty where none is named, or where "
         "the source of the customers has landed nothing at all",
         "source_numbers": "yes where any fact of the source has a number, else no",
-        "date_read": "the date as ISO, in the order of day and month of its source; empty where it is no date",
         "seller": "what the payload says of the seller",
     },
 }

@@ -25,7 +25,8 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "customer_exists": ("customer_source", "customer_id"),
     "source_numbers": ("number",),
     "seller": ("payload",),
-    "date_read": ("date",),
+    "stated_country": ("country",),
+    "assumed_country": ("country",),
 }
 """Helper column -> columns of its own table that it is made from."""
 
@@ -39,6 +40,8 @@ class Rows:
     run, also of sources that are not checked now (without it: those of `records`)."""
     withheld: dict[str, dict[str, Mask]] = field(default_factory=dict)
     """Table -> column -> rows whose cell failed a warning."""
+    assumed: frozenset[str] = frozenset()
+    """Sources that have no column for the country: theirs is the default of the source."""
 
     def usable(self, table: str, column: str) -> Mask:
         """Rows that have a value in a column which is not withheld."""
@@ -107,11 +110,17 @@ def _record_country(rows: Rows) -> pa.Array:
     points = rows.key("points")
     if "addresses" not in rows.tables:
         return pa.nulls(len(points), pa.string())
-    country = text(rows.tables["addresses"]["country"])
+    country = _country(rows, assumed=False)
     filled = pc.is_valid(country)
     # index_in gives the first of equal keys, and a source's addresses stand in their order
     place = pc.index_in(points, value_set=rows.key("addresses").filter(filled))
     return country.filter(filled).take(place)
+
+
+def _country(rows: Rows, *, assumed: bool) -> pa.Array:
+    addresses = rows.tables["addresses"]
+    of = pc.is_in(text(addresses["source"]), value_set=pa.array(sorted(rows.assumed), pa.string()))
+    return pc.if_else(of if assumed else pc.invert(of), text(addresses["country"]), pa.scalar(None, pa.string()))
 
 
 def _customer_exists(rows: Rows) -> pa.Array:
@@ -136,21 +145,6 @@ def _seller(rows: Rows) -> pa.Array:
     return pc.struct_field(found, "seller")
 
 
-def _date_read(rows: Rows) -> pa.Array:
-    """Facts keep their dates as they stood: read here with the order of day and month of their own source."""
-    from rules.standardise import dates  # only where there are facts
-
-    facts = rows.tables["facts"]
-    found: list[pa.Array] = []
-    for source in pc.unique(text(facts["source"])).to_pylist():
-        mine = text(facts["date"].filter(pc.equal(facts["source"], source))).dictionary_encode()
-        values = mine.dictionary.to_pylist()
-        order = dates.column_order(values)
-        iso = [dates.moment(value.strip(), order)[0] for value in values]
-        found.append(pa.array(iso, pa.string()).take(mine.indices))
-    return pa.concat_arrays(found)
-
-
 _MADE: Final[dict[str, Callable[[Rows], pa.Array]]] = {
     "identified_by": _identified_by,
     "contact_of_exists": _contact_of_exists,
@@ -159,7 +153,8 @@ _MADE: Final[dict[str, Callable[[Rows], pa.Array]]] = {
     "customer_exists": _customer_exists,
     "source_numbers": _source_numbers,
     "seller": _seller,
-    "date_read": _date_read,
+    "stated_country": lambda rows: _country(rows, assumed=False),
+    "assumed_country": lambda rows: _country(rows, assumed=True),
 }
 
 

@@ -117,12 +117,12 @@ _SETTLE: Final = (
     select v.before as golden_id, n.golden_id as survivor
     from (select * from vote where before not in (select before from heir)
             qualify row_number() over (partition by before order by {ORDER.replace("before, ", "")}) = 1) v
-        join named n using (label)""",
+        join named n using (label)""",  # noqa: S608 - our own names
     # A new id whose records had one: a part that split off. Its origin is where most of its records were.
     f"""create temp table split as
     select n.golden_id, v.before as origin
     from (select * from vote qualify row_number() over (partition by label order by {ORDER}) = 1) v
-        join named n using (label) where n.minted""",
+        join named n using (label) where n.minted""",  # noqa: S608 - our own names
     """create temp table gone as
     select a.source, a.record_id, coalesce(s.survivor, a.golden_id) as golden_id, a.state
     from absent a left join superseded s using (golden_id)""",

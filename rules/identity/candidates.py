@@ -85,7 +85,7 @@ _DOUBTS = f"""
     select 'cluster', min_by(pair, place), one, one, count(*), 1.0, 'in one cluster, but these two look like ' ||
         case min_by(relation, place) when 'household' then 'two people of one household'
             when 'namesake' then 'namesakes' else 'different customers' end
-    from ranked where one = other and probability < $review and relation not in ('same', 'moved') group by one"""
+    from ranked where one = other and probability < $review and relation not in ('same', 'moved') group by one"""  # noqa: S608 - our own names
 
 _WEIGHED = """
     select kind, best."left" as "left", best."right" as "right", low as cluster_id,

@@ -41,7 +41,7 @@ def inherit(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_VOTES)
     con.execute("create temp table heir as select label, before from vote where rivals = 1 and claims = 1")
     contested = con.sql(
-        f"select label, before from vote where rivals > 1 or claims > 1 order by {ORDER}"
+        f"select label, before from vote where rivals > 1 or claims > 1 order by {ORDER}"  # noqa: S608 - our own names
     ).to_arrow_table()
     labels, ids = _settle(contested)
     won = pa.table(

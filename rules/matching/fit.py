@@ -16,6 +16,8 @@ USUAL_MATES = 0.3
 """Pairs of one customer a record, before anything is known."""
 MOST_CLASSES = 14
 NAMINGS = 4
+SAME_ADDRESS = 3
+"""Level of kind `address` from which on two addresses are one."""
 LEAST_PAIRS = 10.0
 """A class of fewer pairs is an accident."""
 FEW_PAIRS = 80
@@ -152,14 +154,15 @@ def own_evidence(model: Model, party: PartyType) -> Floats:
 
 
 def _supported(model: Model, party: PartyType) -> Bools:
-    """Classes that may be the same customer: branches of a firm share a name, and neither place nor number."""
-    classes = range(len(model.share))
-    if party == PartyType.PERSON:
-        return np.ones(len(classes), bool)
+    """Classes that may be the same customer: branches of a firm share its name and switchboard, but no address."""
+    everything = np.ones(len(model.share), bool)
+    where = next((i for i, f in enumerate(model.fields) if f.name == "address"), None)
+    if party == PartyType.PERSON or where is None:
+        return everything
     ids = [model.starts[i] + model.sizes[i] - 1 for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]
-    known = (model.theta[ids] >= 0.5).any(0) if ids else np.zeros(len(classes), bool)
-    place = [_agreement(model, k, Role.PLACE) for k in classes]
-    return np.asarray(known | np.array([p is None or p >= 0.3 for p in place]))
+    known = (model.theta[ids] >= 0.5).any(0) if ids else ~everything
+    near = model.theta[model.starts[where] + SAME_ADDRESS : model.starts[where] + model.sizes[where]].sum(0)
+    return np.asarray(known | (near >= 0.5))
 
 
 def _relation(model: Model, k: int, same: bool, by_chance: float) -> Relation:

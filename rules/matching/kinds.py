@@ -86,8 +86,8 @@ def word(a: Texts, b: Texts) -> Bytes:
 
 
 def text(a: Texts, b: Texts) -> Bytes:
-    alike: Bytes = (process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32) >= 85).astype(np.int8)
-    return alike
+    ratio = np.asarray(process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32))
+    return (ratio >= 85).astype(np.int8)
 
 
 def exact(a: Texts, b: Texts) -> Bytes:  # noqa: ARG001 - one signature for all kinds

@@ -13,7 +13,7 @@ from rules.matching.compare import compare, matched
 from rules.matching.encode import Encoded
 from rules.matching.model import Model, mask_of
 from rules.matching.types import Bools, Bytes, Floats, Ints, Longs, Pairs, PatternCounts, count
-from rules.vocabulary import Relation
+from rules.vocabulary import PartyType, Relation
 
 VETO = -1000.0
 """Weight of a pair that a rule forbids, in bits."""
@@ -67,6 +67,7 @@ def expect(patterns: Bytes, model: Model) -> Expected:
     """How many pairs of each pattern the model expects of each relation."""
     x = em.one_hot(patterns, model.sizes)
     log_p = em.log_expected(x, model.theta, model.share * model.pairs)
+    log_p += one_shared(patterns, model)
     mask = np.array([model.masks.get(int(m), 0.0) for m in mask_of(patterns)])
     out = np.full((len(patterns), len(RELATIONS)), -1e9)
     for i, relation in enumerate(RELATIONS):
@@ -97,6 +98,32 @@ def holders(encoded: Encoded, model: Model, label: Ints) -> Holders:
         distinct = np.unique(column.codes[known].astype(np.int64) * (len(label) + 1) + of[known])
         clusters[f.name] = np.bincount(distinct // (len(label) + 1), minlength=len(column.values)).astype(np.int64)
     return Holders(label, clusters)
+
+
+ONE_OF = ("given_name", "name", "birth_date", "national_id", "tax_id")
+"""Members of one household share at most one of these: father and son a name, twins a birth date."""
+
+
+def one_shared(patterns: Bytes, model: Model) -> Floats:
+    """(patterns, classes): correction, in nats, of the household classes where more than one of ONE_OF agrees.
+
+    Fields are independent inside a class, so a family with a namesake and with twins would also have a pair that
+    shares name and birth date. All but the most telling agreement are taken for chance instead.
+    """
+    out = np.zeros((len(patterns), len(model.share)))
+    kin = model.columns(Relation.HOUSEHOLD)
+    own = [i for i, f in enumerate(model.fields) if f.name in ONE_OF]
+    if not kin or len(own) < 2 or model.party != PartyType.PERSON:
+        return out
+    gains = []
+    for i in own:
+        start, stop = model.starts[i], model.starts[i] + model.sizes[i]
+        gain = np.log(np.maximum(model.theta[start:stop, kin], 1e-12)) - np.log(model.random[i])[:, None]
+        gain[0] = 0
+        gains.append(np.vstack([np.maximum(gain, 0), np.zeros((1, len(kin)))])[patterns[:, i]])
+    every = np.stack(gains)
+    out[:, kin] = every.max(0) - every.sum(0)
+    return out
 
 
 def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None) -> Scored:

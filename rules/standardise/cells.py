@@ -87,7 +87,7 @@ def beside(cells: Cells, context: Cells) -> Cells:
 
 def parted(reader: Callable[..., Any]) -> Callable[[str], Any]:
     """A reader of several texts as a reader of one text made by `together`; missing ones are None."""
-    return lambda text: reader(*(part or None for part in text.split(_BETWEEN)))
+    return lambda text: reader(*[part or None for part in text.split(_BETWEEN)])
 
 
 def joined(columns: Sequence[Cells], by: str = " ") -> Cells:

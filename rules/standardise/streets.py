@@ -118,6 +118,7 @@ def _number(word: str) -> str:
     return found.group(1) if found else _ordinals().get(word, word)
 
 
+@lru_cache(maxsize=1 << 16)
 def key(street_norm: str | None, house_norm: str | None) -> str | None:
     """Sorted numbers, then sorted folded words longer than three letters; None without any number.
 

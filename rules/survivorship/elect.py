@@ -7,12 +7,13 @@ import pyarrow as pa
 
 from rules import vocabulary as words
 from rules.survivorship import exchange, frequencies
+from rules.survivorship.claims import Claims, claims_of
 from rules.survivorship.config import Group, Survivorship
 from rules.survivorship.entries import Entries
 from rules.survivorship.frequencies import Frequencies
 from rules.survivorship.ledger import Ledger, Survivors, survivors
 from rules.survivorship.runs import Ints
-from rules.survivorship.vote import CODE, Claims, Verdicts, claims_of, vote
+from rules.survivorship.vote import CODE, Verdicts, vote
 from rules.survivorship.writings import Writings, filled_parts, writings
 
 # Columns of a record that say where it comes from or how it is compared: nothing of the customer's own.

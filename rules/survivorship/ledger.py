@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules import vocabulary as words
+from rules.survivorship.claims import Claims
 from rules.survivorship.entries import Entries, Members
 from rules.survivorship.runs import Bools, Floats, Ints, Runs, numbered
-from rules.survivorship.vote import CODE, RULES, Claims, Verdicts, compared
+from rules.survivorship.vote import CODE, RULES, Verdicts, compared
 
 MEMBER_NONE = -1
 """The member of a value that no record holds: a steward typed it."""

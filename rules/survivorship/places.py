@@ -12,7 +12,7 @@ from rules.survivorship.ledger import Ledger
 from rules.survivorship.lists import TEXTS, Points, best_types, dates_of, merged, source_names
 from rules.survivorship.runs import Bools, Floats, Ints
 from rules.survivorship.text import joined
-from rules.survivorship.writings import Writings, filled_parts
+from rules.survivorship.writings import TELLING, Writings, filled_parts
 
 PARTS = ("full", "street", "house_number", "unit", "postcode", "city", "region", "country")
 
@@ -33,7 +33,7 @@ def addresses(
     parts = {part: pc.if_else(mask, own[part], other[part]) for part in PARTS}
     since, last = dates_of(entries, points, today)
     line = one_line(parts, config)
-    kept = np.flatnonzero(_is_somewhere(parts))
+    kept = np.flatnonzero(_is_somewhere(parts, group))
     at = pa.array(kept)
     types = best_types(entries, points, weight)
     names = source_names(entries.members, points.runs.of, entries.member[points.rows])
@@ -62,12 +62,12 @@ def one_line(parts: Mapping[str, pa.Array], config: Survivorship) -> pa.Array:
     return pc.if_else(pc.or_(split, pc.is_null(parts["full"])), whole, parts["full"])
 
 
-def _is_somewhere(parts: Mapping[str, pa.Array]) -> Bools:
+def _is_somewhere(parts: Mapping[str, pa.Array], group: Group) -> Bools:
     """Whether there is more than a country or a region."""
-    somewhere = [
-        pc.is_valid(parts[name]).to_numpy(zero_copy_only=False) for name in ("full", "street", "postcode", "city")
-    ]
-    return np.asarray(np.logical_or.reduce(somewhere))
+    telling = [part for part, weight in group.fields.items() if weight >= TELLING]
+    return np.asarray(
+        np.logical_or.reduce([pc.is_valid(parts[part]).to_numpy(zero_copy_only=False) for part in telling])
+    )
 
 
 def in_one(tables: list[Points], ids: pa.Array) -> pa.Table:

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.survivorship import text
+from rules.survivorship.chain import support
+from rules.survivorship.claims import Claims
 from rules.survivorship.config import Survivorship
 from rules.survivorship.entries import Entries
 from rules.survivorship.ledger import Ledger, Survivors, written
@@ -23,7 +25,7 @@ from rules.survivorship.lists import (
     source_names,
 )
 from rules.survivorship.runs import Bools, Floats, Ints, Runs, numbered
-from rules.survivorship.vote import CODE, YEAR, Claims, best_written, support
+from rules.survivorship.vote import CODE, YEAR, best_written
 
 
 @dataclass(frozen=True)

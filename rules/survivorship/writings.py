@@ -14,14 +14,17 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rules.survivorship import text
+from rules.survivorship.chain import support
 from rules.survivorship.config import Group, Survivorship
 from rules.survivorship.consensus import MOST, is_left_out
 from rules.survivorship.entries import Entries
 from rules.survivorship.runs import Bools, Floats, Ints, Runs, numbered, pairs
-from rules.survivorship.vote import YEAR, support
+from rules.survivorship.vote import YEAR
 
 ALIKE = 0.6
 """Least similarity (1 - edits / letters) of two spellings of one word."""
+TELLING = 1.0
+"""Weight of a part that says something by itself; a bare country or middle name leads nothing."""
 OVERLAP = 0.5
 """Least share of the shorter entry, by weight, that can be compared: one city makes no two addresses one."""
 SHORTENED = 0.8
@@ -155,7 +158,8 @@ def _labels(rivals: Candidates, group: Group) -> Ints:
     # address there, which hardly speaks for a bare city.
     around = rivals.votes + np.bincount(left, agreed / filled[right] * rivals.votes[right], len(rivals.run))
     around += np.bincount(right, agreed / filled[left] * rivals.votes[left], len(rivals.run))
-    keys = {**rivals.keys, "consensus": np.round(around, 9)}
+    heaviest = np.max([np.where(codes >= 0, group.fields[part], 0) for part, codes in rivals.codes.items()], axis=0)
+    keys = {**rivals.keys, "consensus": np.round(around, 9), "telling": heaviest >= TELLING}
     label = np.full(len(rivals.run), -1, np.int64)
     for number in range(MOST):
         rest = np.flatnonzero(label < 0)
@@ -174,7 +178,7 @@ def _labels(rivals: Candidates, group: Group) -> Ints:
 def _leaders(run: Ints, keys: dict[str, Floats], group: Group) -> Ints:
     runs = Runs.over(run)
     alive = np.ones(len(run), bool)
-    for name in ("unsuspected", *group.rules):
+    for name in ("telling", "unsuspected", *group.rules):
         if name in keys:
             alive = runs.keep_best(alive, keys[name])
     return runs.keep_first(alive)

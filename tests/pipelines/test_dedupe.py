@@ -72,9 +72,8 @@ def test_every_record_stands_in_clusters_exactly_once_and_pairs_are_found(tmp_pa
     joined = {g for g in groups(tmp_path / "out") if len(g) > 1}
     assert joined == {frozenset({str(n), f"{n}b"}) for n in range(0, 120, 3)}
     assert len(read(tmp_path / "out" / "golden.csv")) == 120 == result.customers
-    assert {"match_weight", "match_probability", "relation"} <= set(
-        pq.read_schema(tmp_path / "out" / "pairs.parquet").names
-    )
+    columns = pq.read_schema(tmp_path / "out" / "pairs.parquet").names
+    assert {"match_weight", "match_probability", "relation"} <= set(columns)
     assert "<html" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 

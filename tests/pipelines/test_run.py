@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from connectors.store.lock import Busy, held
 from pipelines.cli import app
+from pipelines.context import RunFailed
 from pipelines.runner import Summary
 
 Go = Callable[[Path], Summary]
@@ -212,3 +213,19 @@ def test_check_names_a_missing_file_and_an_unknown_column(firm: Path) -> None:
     assert found.exit_code == 2
     assert "second" in found.output
     assert not (firm / "var" / "runs").exists()
+
+
+def test_a_stage_that_breaks_publishes_nothing_and_says_where(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 1, the stage named, the traceback in the run's folder, the JSON still whole."""
+
+    def breaks(_run: object) -> None:
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr("pipelines.survive.survive", breaks)
+    found = CliRunner().invoke(app, ["run", "-w", str(firm), "--plain", "--json"])
+    assert isinstance(found.exception, RunFailed)
+    assert "survive" in str(found.exception)
+    told = json.loads(found.stdout)
+    assert told["status"] == "failed"
+    assert "disk on fire" in next(firm.glob("var/runs/*/error.txt")).read_text("utf-8")
+    assert not latest(firm, "golden.csv").exists()

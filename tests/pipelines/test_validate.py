@@ -63,7 +63,7 @@ class Firm:
             for name, schema_ in SCHEMAS.items():
                 rows = [{"source": source, **row} for row in tables.get(name, [])]
                 table = pa.Table.from_pylist([{n: r.get(n) for n in schema_.names} for r in rows], schema_)
-                folder.write("land" if name == "facts" else "standardise", name, table, source)
+                folder.write("standardise", name, table, source)
             raw = [{"_record_id": r["record_id"], "Name": r.get("full_name")} for r in tables["records"]]
             folder.write(
                 "land", "raw", pa.Table.from_pylist([{n: r.get(n) for n in RAW.names} for r in raw], RAW), source
@@ -162,6 +162,19 @@ def test_a_quarantined_contact_keeps_the_row_it_came_from(firm: Firm) -> None:
     assert json.loads(items["1/contact"]["raw"])["Name"] == "Maria 1"
 
 
+def test_a_country_that_is_only_assumed_withholds_nothing(firm: Firm) -> None:
+    """A foreign postcode is withheld where its row states the country, and only flagged where the source has none."""
+    firm.sources["shop"] = firm.sources["shop"].model_copy(update={"columns": {"Land": "address.country"}})
+    address = {"record_id": "1", "position": 0, "postcode": "SW1A 1AA", "postcode_norm": "SW1A1AA", "country": "GR"}
+    for tables in firm.tables.values():
+        tables["addresses"] = [{**address, "city": "London"}]
+    run = firm.run()
+    validate(run)
+    assert run.folder.read("validate", "addresses")["postcode"].to_pylist() == ["SW1A 1AA", None]
+    flags = [f for f in run.folder.read("validate", "flags").to_pylist() if f["table"] == "addresses"]
+    assert [(f["source"], f["flag"]) for f in flags] == [("crm", "ambiguous"), ("shop", "withheld")]
+
+
 def test_facts_are_withheld_cell_by_cell(firm: Firm) -> None:
     """A fact whose customer does not exist, or whose amount is no number, goes on without that cell."""
     fact = {"customer_source": "shop", "customer_id": "1", "amount": "1.50", "currency": "EUR", "number": "A1"}
@@ -206,6 +219,14 @@ def test_wrong_rules_stop_the_run(firm: Firm) -> None:
     """A rule that cannot be understood is named with file and line before anything is written."""
     firm.rule("records.yml", "\nidentifiable: {kwargs: {column: naem}}")
     with pytest.raises(schema.Mistakes, match=r"rules/expectations/records\.yml:2: identifiable\.kwargs\.column"):
+        validate(firm.run())
+
+
+def test_rules_in_another_encoding_are_named(firm: Firm) -> None:
+    """A file of rules that is not UTF-8 is a mistake with its name, not a traceback."""
+    firm.rule("records.yml", "")
+    (firm.root / "rules" / "expectations" / "records.yml").write_bytes("# Κανόνες".encode("cp1253"))
+    with pytest.raises(schema.Mistakes, match=r"rules/expectations/records\.yml: not UTF-8 text"):
         validate(firm.run())
 
 

@@ -174,7 +174,9 @@ def test_sites_of_organisations() -> None:
         rows += [site, {**site, "organisation": f"north{i} star{i % 40} school center"}]
         if rng.random() < 0.3:
             rows.append({**site, "phones": None, "postcode": None})
-    rows.append({**rows[0], "street": "oak avenue", "house_number": "900", "phones": "+13129990000", "postcode": "60999"})
+    rows.append(
+        {**rows[0], "street": "oak avenue", "house_number": "900", "phones": "+13129990000", "postcode": "60999"}
+    )
     of = cluster_of(engine.match(features(rows, party="organisation")))
     assert of["s", "0"] == of["s", "1"]
     assert of["s", str(len(rows) - 1)] != of["s", "0"]

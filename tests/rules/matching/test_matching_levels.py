@@ -69,7 +69,10 @@ def test_jaro_winkler_agrees_with_recordlinkage() -> None:
 
 def test_married_name_meets_birth_name() -> None:
     """A surname agrees with the other record's birth name."""
-    rows = [{"given_name": "eva", "surname": "rossi"}, {"given_name": "eva", "surname": "bianchi", "birth_name": "rossi"}]
+    rows = [
+        {"given_name": "eva", "surname": "rossi"},
+        {"given_name": "eva", "surname": "bianchi", "birth_name": "rossi"},
+    ]
     e = encode(features(rows))
     from rules.matching.compare import field_levels
     from rules.matching.config import default_fields
