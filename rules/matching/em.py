@@ -59,6 +59,7 @@ def fit(
     *,
     size: Floats | None = None,
     chance: Floats | None = None,
+    prior: Floats | float = PRIOR,
     steps: int = 300,
     tolerance: float = 1e-6,
     fixed: tuple[Bools, Floats] | None = None,
@@ -67,7 +68,7 @@ def fit(
 
     `chance`: log of the number of pairs of each pattern that are there by chance; known, so it is no class but a
     background, and the counts are a superposition of Poisson counts. `fixed`: rows whose class probabilities are
-    known, and these. Stops when a step gains less than `tolerance` of the log likelihood; `converged` says whether.
+    known, and these. `prior`: pseudo-counts of the levels. Stops when a step gains less than `tolerance` of the log likelihood; `converged` says whether.
     """
     k = theta.shape[1]
     size = np.full(k, counts.sum() / k) if size is None else size
@@ -80,15 +81,15 @@ def fit(
         resp = np.exp(log_n - top)
         total = resp.sum(1, keepdims=True) + np.exp(base[:, None] - top)
         resp /= total
-        prior = PRIOR * float(np.log(np.maximum(theta, 1e-12)).sum())
-        history.append(float(counts @ (top[:, 0] + np.log(total[:, 0]))) - float(size.sum()) + prior)
+        before = float((prior * np.log(np.maximum(theta, 1e-12))).sum())
+        history.append(float(counts @ (top[:, 0] + np.log(total[:, 0]))) - float(size.sum()) + before)
         if len(history) > 5 and history[-1] - history[-2] < tolerance * abs(history[-1]):
             return Fit(tuple(history), theta, size, resp, True)
         if fixed is not None:
             resp[fixed[0]] = fixed[1][fixed[0]]
         weight = resp * counts[:, None]
         size = weight.sum(0)
-        theta = _normalise(x.T @ weight + PRIOR, sizes)
+        theta = _normalise(x.T @ weight + prior, sizes)
     return Fit(tuple(history), theta, size, resp, False)
 
 

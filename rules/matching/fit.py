@@ -20,6 +20,12 @@ SAME_ADDRESS = 3
 """Level of kind `address` from which on two addresses are one."""
 LEAST_PAIRS = 10.0
 """A class of fewer pairs is an accident."""
+SMALL = 2000
+"""Below this many candidate pairs classes are described, not found."""
+ANCHOR = 20.0
+"""A described class is held to its description with the weight of so many pairs."""
+FEW = 5.0
+"""A frequency is drawn to what is expected with the weight of so many pairs."""
 FEW_PAIRS = 80
 """Below this many candidate pairs nothing is learned: the defaults are used."""
 OWN_ROLES = {PartyType.PERSON: (Role.PERSON,), PartyType.ORGANISATION: (Role.ORGANISATION, Role.PERSON)}
@@ -42,16 +48,21 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
     x, counts = em.one_hot(counted.patterns, sizes), counted.counts.astype(float)
     model = _before(chance, fields, party, pairs, _masks(counted, chance))
     tried = starts.starts(fields, model.random, len(counts), party)
+    own = [i for i, f in enumerate(fields) if f.role in OWN_ROLES[party]]
     for _ in range(ROUNDS):
-        found = em.best(x, counts, sizes, tried, _log_chance(model, counted))
-        own = [i for i, f in enumerate(fields) if f.role in OWN_ROLES[party]]
-        found = em.refine(x, counts, sizes, found, own, _log_chance(model, counted), most=MOST_CLASSES)
-        found = em.without_small(x, counts, sizes, found, _log_chance(model, counted), least=LEAST_PAIRS)
+        by_chance = _log_chance(model, counted)
+        if pairs < SMALL:
+            # Too little to find classes: those that people would describe, moved by what is seen.
+            found = em.fit(x, counts, sizes, tried[0], chance=by_chance, prior=em.PRIOR + ANCHOR * tried[0])
+        else:
+            found = em.best(x, counts, sizes, tried, by_chance)
+            found = em.refine(x, counts, sizes, found, own, by_chance, most=MOST_CLASSES)
+            found = em.without_small(x, counts, sizes, found, by_chance, least=LEAST_PAIRS)
         before, model = model, replace(model, theta=found.theta, share=found.size / pairs)
         model = _name(model, counted, found, chance, party)
         if model.relations == before.relations:
             break
-        tried = [found.theta, *tried[:1]]
+        tried = [found.theta, *tried[:1]] if pairs >= SMALL else tried
     if not found.converged:
         model = replace(model, notes=("The model was still improving when it was stopped: take it with care.",))
     if not model.columns(Relation.SAME, Relation.MOVED):
@@ -68,14 +79,21 @@ def _log_chance(model: Model, counted: PatternCounts) -> Floats:
 
 
 def _masks(counted: PatternCounts, chance: Chance) -> dict[int, float]:
-    """How much likelier each set of missing fields is among the candidates than among random pairs (log)."""
+    """How much likelier each set of missing fields is among the candidates than among random pairs (log).
+
+    Blocking finds pairs by the fields they have. Rare sets are drawn to 0: a few pairs say little.
+    """
     mask = mask_of(counted.patterns)
     unique, where = np.unique(mask, return_inverse=True)
-    seen = np.bincount(where, weights=counted.counts) + 0.5
-    seen = seen / seen.sum()
+    seen = np.bincount(where, weights=counted.counts)
     bits = (unique[:, None] >> np.arange(len(chance.missing))) & 1
-    by_chance = (bits * np.log(chance.missing) + (1 - bits) * np.log(1 - chance.missing)).sum(1)
-    return {int(m): float(v) for m, v in zip(unique, np.log(seen) - by_chance, strict=True)}
+    product = np.exp((bits * np.log(chance.missing) + (1 - bits) * np.log(1 - chance.missing)).sum(1))
+    sampled = mask_of(chance.sample.patterns)
+    at = np.searchsorted(unique, sampled).clip(max=len(unique) - 1)
+    random = np.bincount(at, chance.sample.counts * (unique[at] == sampled), minlength=len(unique))
+    random = (random + FEW * product) / (chance.sample.counts.sum() + FEW)
+    expected = seen.sum() * random
+    return {int(m): float(v) for m, v in zip(unique, np.log((seen + FEW) / (expected + FEW)), strict=True)}
 
 
 def _by_default(chance: Chance, fields: tuple[Field, ...], party: PartyType, pairs: float) -> Model:

@@ -115,7 +115,7 @@ def number(a: Texts, b: Texts) -> Bytes:
 def postcode(a: Texts, b: Texts) -> Bytes:
     near = _edits(a, b, 1) <= 1
     area = np.fromiter((len(x) > 3 and x[:3] == y[:3] for x, y in zip(a, b, strict=True)), bool, len(a))
-    return (near | area).astype(np.int8)
+    return np.asarray(near | area, np.int8)
 
 
 def email(a: Texts, b: Texts) -> Bytes:

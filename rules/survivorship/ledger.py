@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from rules import vocabulary as words
 from rules.survivorship.claims import Claims
 from rules.survivorship.entries import Entries, Members
-from rules.survivorship.runs import Bools, Floats, Ints, Runs, numbered
+from rules.survivorship.runs import Bools, Ints, Runs, numbered
 from rules.survivorship.vote import CODE, RULES, Verdicts, compared
 
 MEMBER_NONE = -1
@@ -30,11 +32,11 @@ class Survivors:
     golden: Ints
     value: pa.Array
     member: Ints
-    rule: Ints
+    rule: NDArray[Any]
     losers: pa.Array
-    share: Floats
-    sources: Ints
-    date: Floats
+    share: NDArray[Any]
+    sources: NDArray[Any]
+    date: NDArray[Any]
     suspect: Bools
 
     def take(self, rows: Ints) -> "Survivors":
@@ -63,7 +65,14 @@ class Ledger:
 
     def add(self, name: str, survivors: Survivors) -> None:
         if len(survivors.golden):
-            self.fields[name] = survivors
+            # Millions of these are kept, a dozen fields of each golden record: small numbers in small types.
+            self.fields[name] = replace(
+                survivors,
+                rule=survivors.rule.astype(np.int8),
+                sources=survivors.sources.astype(np.int32),
+                share=survivors.share.astype(np.float32),
+                date=survivors.date.astype(np.float32),
+            )
 
     def place(self, name: str) -> Ints:
         """The row of each golden record's survivor; -1 where it has none."""

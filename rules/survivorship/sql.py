@@ -1,6 +1,5 @@
 """Joins of Arrow tables, by an in-memory DuckDB that is started once: starting it costs more than a small join."""
 
-import atexit
 from functools import cache
 from typing import Any
 
@@ -10,14 +9,7 @@ import pyarrow as pa
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
-    atexit.register(_forget)  # or DuckDB's binding complains of leaks when Python ends
-    return con
-
-
-def _forget() -> None:
-    _database().close()
-    _database.cache_clear()
+    return duckdb.connect()
 
 
 def ask(query: str, params: dict[str, Any] | None = None, **tables: pa.Table) -> pa.Table:
