@@ -22,7 +22,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 browser: ## Chromium, for the tests of pages
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || sh tests/tools/root.sh chromium
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || sh tests/tools/root.sh chromium || echo "Without it the tests of pages are skipped."
 
 demo: install ## write a demo firm into ./demo and run the whole pipeline on it
 	@$(BIN)/goldseam demo --out $(DEMO)

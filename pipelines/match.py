@@ -103,13 +103,13 @@ def match(run: Run) -> StageResult:
     )  # fmt: skip
 
 
-def engine_of(run: Run) -> Matched:
-    """The matching of a run that is over, once more with its own model: to ask it why."""
+def engine_of(run: Run, *, fresh: bool = False) -> Matched:
+    """The matching of a run that is over, once more with its own model, to ask it why; `fresh`: with a new one."""
     tables = {t: _read(run, t) for t in ("records", "points", "addresses", "flags")}
     return engine.match(
         features(tables["records"], tables["points"], tables["addresses"], tables["flags"]),
         config=_config(run),
-        model=(run.folder.root / "match" / MODEL).read_text("utf-8"),
+        model=None if fresh else (run.folder.root / "match" / MODEL).read_text("utf-8"),
         constraints=run.store.decisions(),
     )
 

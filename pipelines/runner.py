@@ -149,7 +149,7 @@ def _something_to_do(this: Run, summary: Summary, landed: StageResult) -> bool:
         summary.reasons = [f"{row['source']}: {row['reason']} {row['remedy']}" for row in states]
         return False
     _write_inputs(this)
-    if this.before and landed.rows_out and not this.changed and _inputs(this.before) == _inputs(this.folder):
+    if this.before and landed.rows_out and not this.changed and _same_inputs(this, this.before):
         summary.status = "held" if (held := gates.reasons(this)) else "unchanged"
         summary.reasons = held
         summary.golden = this.store.golden_count()
@@ -172,9 +172,13 @@ def _write_inputs(this: Run) -> None:
     path.write_text(json.dumps(seen, indent=1), "utf-8")
 
 
-def _inputs(folder: RunFolder) -> Any:
-    path = folder.root / "inputs.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+def _same_inputs(this: Run, before: RunFolder) -> bool:
+    """Whether rules, program, decisions and matching model are those of an earlier run."""
+    then, model = before.root / "inputs.json", before.root / "match" / "model.json"
+    if not (then.exists() and model.exists()):
+        return False
+    now = this.folder.root / "inputs.json"
+    return then.read_text("utf-8") == now.read_text("utf-8") and model.read_text("utf-8") == this.store.model()
 
 
 def _take_note(summary: Summary, result: StageResult) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from connectors.store.runs import RunFolder
 from pipelines.context import Run, StageResult
 from rules import survivorship
 from rules import vocabulary as words
@@ -69,11 +70,17 @@ def _households(run: Run) -> pa.Table | None:
     return run.folder.read("identify", "households") if run.folder.parts("identify", "households") else None
 
 
+def _refitted(run: Run, before: RunFolder) -> bool:
+    """Whether the matching model is another than in an earlier run."""
+    now, then = (folder.root / "match" / "model.json" for folder in (run.folder, before))
+    return now.exists() and then.exists() and now.read_bytes() != then.read_bytes()
+
+
 def _frequencies(
     run: Run, tables: dict[str, pa.Table], clusters: pa.Table, config: survivorship.Survivorship
 ) -> survivorship.Frequencies:
-    """Those of the last published run, until the customers have outgrown them."""
-    if run.before is not None and run.before.parts(STAGE, "frequencies"):
+    """Those of the last published run, until a model was fitted anew or the customers have outgrown them."""
+    if run.before is not None and run.before.parts(STAGE, "frequencies") and not _refitted(run, run.before):
         earlier = survivorship.Frequencies(run.before.read(STAGE, "frequencies"))
         if len(clusters["golden_id"].unique()) <= OUTGROWN * max(earlier.size, 1):
             return earlier

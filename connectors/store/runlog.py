@@ -70,6 +70,15 @@ class RunLog(Base):
             model: str | None = connection.execute(latest).scalar()
         return model
 
+    def save_model(self, model: str, run_id: str, time: datetime | str | None = None) -> None:
+        """Make a matching model (JSON) the one in force from the next run on; `run_id`: the run it was learnt from."""
+        models = tables.models
+        with self.writing() as connection:
+            number = connection.execute(select(func.coalesce(func.max(models.c.number), 0))).scalar_one() + 1
+            version = connection.execute(select(tables.published.c.version)).scalar_one()
+            values = {"number": number, "from_version": version, "run_id": run_id, "time": instant(time)}
+            connection.execute(insert(models).values(**values, model=model))
+
     def fingerprint(self) -> str:
         """A digest of all that people decided: while it stays, decisions and corrections ask for no new run."""
         counts = [

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pipelines.cli import dedupe, inspect, quarantine, run, workspace
+from pipelines.cli import dedupe, fit, inspect, quarantine, run, workspace
 
 HELP = """Goldseam: from scattered customer records to one golden customer table, with every seam left visible.
 
@@ -29,6 +29,7 @@ app.command()(workspace.init)
 app.command()(workspace.check)
 app.command()(run.run)
 app.command()(dedupe.dedupe)
+app.command()(fit.fit)
 app.command()(inspect.report)
 app.command()(inspect.why)
 app.add_typer(quarantine.app, name="quarantine")

@@ -20,7 +20,7 @@ ROW = st.fixed_dictionaries({"surname": KEY, "city": KEY, "emails": st.sampled_f
 @settings(max_examples=40, deadline=None)
 @given(st.lists(ROW, min_size=0, max_size=12))
 def test_blocking_is_agreement(rows: list[dict[str, str]]) -> None:
-    """Blocking gives exactly the pairs that agree on a rule, each once; null never joins and lists meet by any value."""
+    """Blocking gives exactly the pairs that agree on a rule, each once; null never joins, lists meet by any value."""
     e = encode(features(rows))
     rules = (("emails",), ("surname", "city"))
     pairs = [p for b in block(e, [blocks(e, r, 300) for r in rules if all(keys.has(e, k) for k in r)]) for p in

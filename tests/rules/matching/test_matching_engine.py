@@ -169,14 +169,15 @@ def test_sites_of_organisations() -> None:
     rng = np.random.default_rng(3)
     rows = []
     for i in range(150):
-        site = {"organisation": f"north{i} star{i % 40} school", "street": f"elm{i % 37} street", "house_number": str(i + 1),
-                "phones": f"+1312{5550000 + i}", "postcode": f"606{i % 40:02d}", "party_type": "organisation"}  # fmt: skip
+        site = {
+            "organisation": f"north{i} star{i % 40} school", "street": f"elm{i % 37} street",
+            "house_number": str(i + 1),             "phones": f"+1312{5550000 + i}", "postcode": f"606{i % 40:02d}",
+        }  # fmt: skip
         rows += [site, {**site, "organisation": f"north{i} star{i % 40} school center"}]
         if rng.random() < 0.3:
-            rows.append({**site, "phones": None, "postcode": None})
-    rows.append(
-        {**rows[0], "street": "oak avenue", "house_number": "900", "phones": "+13129990000", "postcode": "60999"}
-    )
+            rows.append({k: v for k, v in site.items() if k not in ("phones", "postcode")})
+    elsewhere = {"street": "oak avenue", "house_number": "900", "phones": "+13129990000", "postcode": "60999"}
+    rows.append({**rows[0], **elsewhere})
     of = cluster_of(engine.match(features(rows, party="organisation")))
     assert of["s", "0"] == of["s", "1"]
     assert of["s", str(len(rows) - 1)] != of["s", "0"]

@@ -4,22 +4,24 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matching_people import features
 
 from rules.matching import kinds, names
-from rules.matching.compare import code_levels
+from rules.matching.compare import code_levels, field_levels
+from rules.matching.config import default_fields
 from rules.matching.encode import Column, encode
-from matching_people import features
+from rules.matching.types import Pairs
+from rules.vocabulary import PartyType
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "spec/matching/levels.yml").read_text("utf-8"))
 
 
 def level(kind: str, left: str, right: str) -> str:
-    import pyarrow as pa
-
     values = sorted({left, right})
     column = Column("x", pa.array(values), np.array([values.index(left), values.index(right)], np.int32))
     found = code_levels(column, column.codes[:1], column.codes[1:], kind)
@@ -74,10 +76,6 @@ def test_married_name_meets_birth_name() -> None:
         {"given_name": "eva", "surname": "bianchi", "birth_name": "rossi"},
     ]
     e = encode(features(rows))
-    from rules.matching.compare import field_levels
-    from rules.matching.config import default_fields
-    from rules.matching.types import Pairs
-    from rules.vocabulary import PartyType
 
     surname = next(f for f in default_fields(PartyType.PERSON) if f.name == "surname")
     pair = Pairs(np.array([0], np.int32), np.array([1], np.int32))
