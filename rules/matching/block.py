@@ -48,9 +48,18 @@ class Blocks:
         return len(self.records) > 0 and bool((np.diff(np.sort(self.records)) == 0).any())
 
 
-def blocks(encoded: Encoded, rule: tuple[str, ...], largest_block: int) -> Blocks:
-    """The blocks of one rule. One key of a rule may hold several values a record (e-mails, words)."""
-    record, code = _entries(encoded, [keys.column(encoded, k) for k in rule])
+def blocks(
+    encoded: Encoded, rule: tuple[str, ...], largest_block: int, made: dict[str, Column] | None = None
+) -> Blocks:
+    """The blocks of one rule. One key of a rule may hold several values a record (e-mails, words).
+
+    `made` keeps the columns of keys from rule to rule.
+    """
+    formed = {} if made is None else made
+    for k in rule:
+        if k not in formed:
+            formed[k] = keys.column(encoded, k)
+    record, code = _entries(encoded, [formed[k] for k in rule])
     split: list[str] = []
     too_large = _too_large(code, largest_block)
     used = {k.partition(".")[0] for k in rule}

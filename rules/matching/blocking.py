@@ -6,7 +6,7 @@ from typing import Final
 from rules.matching import keys
 from rules.matching.block import Blocks, blocks
 from rules.matching.config import Matching
-from rules.matching.encode import Encoded
+from rules.matching.encode import Column, Encoded
 
 WHOLE_FORMS: Final = ("year", "sound", "sorted", "first")
 """Forms that every value has, so that equal values have equal forms."""
@@ -33,11 +33,12 @@ def choose(
     per_rule = max(0.6 * len(encoded), min(budget / 2, 100_000))
     used: list[Blocks] = []
     table: list[Considered] = []
+    made: dict[str, Column] = {}
     spent = 0
     for rule in (r for r in candidates if all(keys.has(encoded, k) for k in r)):
         if any(_implies(rule, b.rule) for b in used if not b.refused and not b.split):
             continue
-        found = blocks(encoded, rule, config.largest_block)
+        found = blocks(encoded, rule, config.largest_block, made)
         pairs = found.pairs
         reason = ""
         if pairs == 0:

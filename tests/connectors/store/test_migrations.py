@@ -1,6 +1,5 @@
 """The state database's schema: the migrations and the tables of this program are one."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from connectors.store.engine import connect
 from connectors.store.migrations import HEAD, LOCATION
 from connectors.store.state import Store
 from connectors.store.tables import metadata
+from tests.databases import database
 
 
 def test_migrations_lead_to_the_tables(tmp_path: Path) -> None:
@@ -68,13 +68,11 @@ def test_other_kinds_of_database_are_refused() -> None:
         Store.open("mysql://localhost/x")
 
 
-def test_postgresql_has_the_same_tables() -> None:
-    """On PostgreSQL too the migrations lead to the tables (GOLDSEAM_TEST_POSTGRES names an empty database)."""
-    url = os.environ.get("GOLDSEAM_TEST_POSTGRES")
-    if not url:
-        pytest.skip("GOLDSEAM_TEST_POSTGRES is not set")
-    engine = connect(url)
-    migrate.to_head(engine)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
+def test_postgresql_has_the_same_tables(tmp_path: Path) -> None:
+    """On PostgreSQL too the migrations lead to the tables."""
+    with database("postgresql", tmp_path) as url:
+        engine = connect(url)
+        migrate.to_head(engine)
+        with engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        engine.dispose()

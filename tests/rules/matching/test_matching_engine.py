@@ -171,7 +171,7 @@ def test_sites_of_organisations() -> None:
     for i in range(150):
         site = {
             "organisation": f"north{i} star{i % 40} school", "street": f"elm{i % 37} street",
-            "house_number": str(i + 1),             "phones": f"+1312{5550000 + i}", "postcode": f"606{i % 40:02d}",
+            "house_number": str(i + 1), "phones": f"+1312{5550000 + i}", "postcode": f"606{i % 40:02d}",
         }  # fmt: skip
         rows += [site, {**site, "organisation": f"north{i} star{i % 40} school center"}]
         if rng.random() < 0.3:
