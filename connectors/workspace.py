@@ -1,12 +1,16 @@
 """A workspace is a user's folder: `goldseam.yml`, `sources/*.yml`, `rules/*.yml`, `inbox/`, `var/`."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rules import presets, schema
+
+ENDINGS: Final = (".yml", ".yaml")
+"""Of the files that are read in `sources/`."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,12 @@ class Workspace:
 
     @cached_property
     def database_url(self) -> str:
-        """SQLAlchemy URL of the state database. Raises schema.Mistakes where it names a variable that is not set."""
+        """SQLAlchemy URL of the state database.
+
+        Raises schema.Mistakes where it names a variable that is not set, or no database that can hold the state.
+        """
         url = os.environ.get("GOLDSEAM_DATABASE_URL") or self._declared_url()
+        _demand_database(url)
         if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
             return f"sqlite:///{(self.root / url.removeprefix('sqlite:///')).resolve()}"
         return url
@@ -48,24 +56,71 @@ class Workspace:
         return path if path.exists() else None
 
 
+def _demand_database(url: str) -> None:
+    from sqlalchemy import make_url  # slow to import, and not every command needs the state database
+    from sqlalchemy.exc import ArgumentError
+
+    remedy = "Write sqlite:///var/goldseam.db, or postgresql://user@host/name by way of env:NAME"
+    try:
+        kind = make_url(url).get_backend_name()
+    except ArgumentError as error:
+        problem = schema.Problem("goldseam.yml", 0, "database", "this is no database address", remedy)
+        raise schema.Mistakes([problem]) from error
+    if kind not in ("sqlite", "postgresql"):
+        message = f"the state database is SQLite or PostgreSQL, not {kind}"
+        raise schema.Mistakes([schema.Problem("goldseam.yml", 0, "database", message, remedy)])
+
+
 def read(root: Path) -> Workspace:
     """The workspace in a folder. Raises schema.Mistakes with every mistake of every file."""
+    workspace, problems = look(root)
+    if problems:
+        raise schema.Mistakes(problems)
+    return workspace
+
+
+def look(root: Path) -> tuple[Workspace, list[schema.Problem]]:
+    """As much of a workspace as can be read, and every mistake of every file."""
     problems: list[schema.Problem] = []
     firm = _read(root / "goldseam.yml", schema.Firm, root, problems)
     sources: dict[str, schema.Source] = {}
     lines: dict[str, dict[schema.Path, int]] = {}
-    files = sorted([*root.glob("sources/*.yml"), *root.glob("sources/*.yaml")])
+    files = source_files(root)
     for path in files:
+        if misnamed := _misnamed(path, sources):
+            problems.append(misnamed)
+            continue
         source = _read(path, schema.Source, root, problems, lines)
         if source:
             sources[path.stem] = source
     if firm and not files:
         remedy = "Write sources/NAME.yml, one a source; `goldseam init` writes a commented example"
         problems.append(schema.Problem("sources/", 0, "", "no source is declared", remedy))
-    problems += _dangling(sources, lines)
-    if problems or firm is None:
-        raise schema.Mistakes(problems)
-    return Workspace(root, firm, _with_defaults(sources, firm), lines)
+    if len(sources) == len(files):
+        problems += _dangling(sources, lines)
+    firm = firm or schema.Firm()
+    return Workspace(root, firm, _with_defaults(sources, firm), lines), problems
+
+
+def source_files(root: Path) -> list[Path]:
+    """The declarations in `sources/`, by name; what editors and file managers leave behind begins with a dot."""
+    return sorted(p for p in root.glob("sources/*") if p.suffix.lower() in ENDINGS and not p.name.startswith("."))
+
+
+def _misnamed(path: Path, sources: Mapping[str, object]) -> schema.Problem | None:
+    """What is wrong with the name of a source's file: it is the first half of every record's key."""
+    file = f"sources/{path.name}"
+    if path.suffix not in ENDINGS:
+        return schema.Problem(file, 0, "", "its name does not end in .yml", f"Rename it to {path.stem}.yml")
+    if ":" in path.stem:
+        message = "a source's name must not hold a colon: records are called SOURCE:ID"
+        return schema.Problem(file, 0, "", message, f"Rename it to {path.stem.replace(':', '-')}.yml")
+    if path.stem == "all":
+        return schema.Problem(file, 0, "", "`all` is a word of the program's own", "Rename the file")
+    if path.stem in sources:
+        message = f"there is another file of the source {path.stem}"
+        return schema.Problem(file, 0, "", message, f"Delete or rename this one or {path.stem}.yaml")
+    return None
 
 
 def _read(
@@ -88,9 +143,18 @@ def _read(
     except FileNotFoundError:
         remedy = f"Run `goldseam init {root}` or name another folder with -w"
         problems.append(schema.Problem(name, 0, "", "there is no such file, so this is no workspace", remedy))
-    except UnicodeDecodeError:
-        problems.append(schema.Problem(name, 0, "", "not UTF-8 text", "Save the file as UTF-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(unreadable(name, error))
     return None
+
+
+def unreadable(file: str, error: OSError | UnicodeDecodeError) -> schema.Problem:
+    """The mistake of a settings file that cannot be read as text."""
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return schema.Problem(file, line, "", "not UTF-8 text", "Save the file as UTF-8")
+    message = f"it could not be read: {(error.strerror or str(error)).lower()}"
+    return schema.Problem(file, 0, "", message, "Put a text file there that this user may read, or remove it")
 
 
 def _dangling(sources: dict[str, schema.Source], lines: dict[str, dict[schema.Path, int]]) -> list[schema.Problem]:

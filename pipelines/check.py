@@ -1,47 +1,88 @@
 """What is wrong with a workspace, without running it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from connectors import sources
 from connectors import workspace as workspaces
 from connectors.workspace import Workspace
+from rules import scorecard
 from rules.expectations import suites
 from rules.matching import config as matching
 from rules.schema import Mistakes, Problem
 from rules.survivorship import config as survivorship
 
-READERS: dict[str, Callable[[str, str], object]] = {
-    "matching.yml": matching.read,
-    "survivorship.yml": survivorship.load,
+READERS: dict[str, Callable[[Workspace, str], object]] = {
+    "matching.yml": lambda _, text: matching.read(text, "rules/matching.yml"),
+    "survivorship.yml": lambda _, text: survivorship.load(text),
+    "scorecard.yml": lambda workspace, text: scorecard.settings(text, workspace.firm.report.targets),
 }
 """File of `rules/` -> what reads it."""
 
 
 def check(root: Path) -> tuple[list[Problem], int]:
     """Every mistake in the configuration, every source that cannot be read; and how many sources there are."""
-    try:
-        workspace = workspaces.read(root)
-    except Mistakes as mistakes:
-        return mistakes.problems, 0
-    found = rules(workspace)
+    workspace, found = workspaces.look(root)
+    found += configuration(workspace)
     for name, source in workspace.sources.items():
-        found += sources.inspect(name, source, root)
+        if source.kind in sources.KINDS:
+            found += sources.inspect(name, source, root, workspace.lines[name])
     return found, len(workspace.sources)
 
 
-def rules(workspace: Workspace) -> list[Problem]:
+def demand(workspace: Workspace) -> None:
+    """What a run asks before it begins. Raises Mistakes with every mistake of every file."""
+    if found := configuration(workspace):
+        raise Mistakes(found)
+
+
+def configuration(workspace: Workspace) -> list[Problem]:
+    """Mistakes that no source has to be opened for: rules, kinds of source, the address of the state database."""
+    found = _rules(workspace) + _expectations(workspace) + _tried(lambda: workspace.database_url)
+    for name, source in workspace.sources.items():
+        if source.kind not in sources.KINDS:
+            found += sources.inspect(name, source, workspace.root, workspace.lines.get(name))
+    return found
+
+
+def _rules(workspace: Workspace) -> list[Problem]:
     """Mistakes in `rules/`, each file read by the part of the program that uses it."""
     found: list[Problem] = []
-    for path in sorted((workspace.root / "rules").glob("*.yml")):
-        if path.name in READERS:
-            found += _tried(lambda at=path: READERS[at.name](at.read_text("utf-8"), f"rules/{at.name}"))  # type: ignore[misc]  # a default binds the path
-        else:
+    for path in _files(workspace.root / "rules"):
+        file = f"rules/{path.name}"
+        if path.name not in READERS:
             remedy = f"Known: {', '.join(READERS)}, and expectations/"
-            found.append(Problem(f"rules/{path.name}", 0, "", "nothing reads this file", remedy))
-    files = {p.name: p.read_text("utf-8") for p in sorted((workspace.root / "rules" / "expectations").glob("*.yml"))}
+            found.append(Problem(file, 0, "", "nothing reads this file", remedy))
+            continue
+        text = _text(path, file, found)
+        if text is not None:
+            found += _tried(partial(READERS[path.name], workspace, text))
+    return found
+
+
+def _expectations(workspace: Workspace) -> list[Problem]:
+    found: list[Problem] = []
+    texts = {}
+    for path in _files(workspace.root / "rules" / "expectations"):
+        text = _text(path, f"rules/expectations/{path.name}", found)
+        if text is not None:
+            texts[path.name] = text
+    declared = {path.stem: () for path in workspaces.source_files(workspace.root)}
     never_empty = {name: source.expect.never_empty for name, source in workspace.sources.items()}
-    return found + _tried(lambda: suites.load(files, never_empty))
+    return found + _tried(lambda: suites.load(texts, {**declared, **never_empty}))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("*") if p.suffix.lower() in workspaces.ENDINGS and p.name[0] != ".")
+
+
+def _text(path: Path, file: str, found: list[Problem]) -> str | None:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        found.append(workspaces.unreadable(file, error))
+        return None
 
 
 def _tried(read: Callable[[], object]) -> list[Problem]:

@@ -1,19 +1,21 @@
-"""Stage 2: raw records -> standard records, one source after another, many batches at a time.
+"""Stage 2: raw records -> standard records, many batches at a time, source after source.
 
 Corrections of stewards go over the raw cells first. Rows that are as they were in the last published run are taken
 over from it; where a source's settings, our code or what was seen in its columns has changed, all are worked again.
+While processes work on the batches of one source, the next one is read and looked over here.
 """
 
+import gc
 import hashlib
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Final, NamedTuple, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,19 +24,22 @@ from connectors.store.runs import RunFolder
 from pipelines.context import Run, StageResult
 from rules import schema
 from rules import vocabulary as words
-from rules.standardise import data, facts
-from rules.standardise.record_table import CONTACT
+from rules.standardise import data, facts, reuse
+from rules.standardise.reuse import Tables
 from rules.standardise.survey import Survey, survey
-from rules.standardise.table import BATCH, empty
+from rules.standardise.table import empty
 from rules.standardise.table import standardise as tables_of
 
 STAGE: Final = "standardise"
 ALONE: Final = 20_000
 """Rows below which starting processes costs more than it saves."""
 WORKERS: Final = 2
+BATCH: Final = 50_000
+"""Rows a process works on at a time: what bounds its memory."""
+AHEAD: Final = WORKERS + 1
+"""Batches that may wait for their turn to be written."""
 STATE: Final = pa.schema([("settings", pa.string()), ("corrections", pa.string())])
 """The table `state`, one row a source: what its standard records depend on besides its rows."""
-Tables: TypeAlias = dict[str, pa.Table]
 
 
 class _State(NamedTuple):
@@ -46,77 +51,202 @@ class _State(NamedTuple):
         return set(json.loads(self.corrections)["record_id"])
 
 
+@dataclass
+class _Sink:
+    """The tables of one source, written as its batches come, so that no more than a few of them are in memory."""
+
+    folder: RunFolder
+    name: str
+    merge: Callable[[list[Tables]], Tables] | None = None
+    """Joins the batches with rows taken over: they are then kept until the last has come."""
+    reused: int = 0
+    records: int = 0
+    _waiting: int = 0
+    _all_sent: bool = False
+    _held: list[Tables] = field(default_factory=list)
+    _writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
+
+    def expect(self) -> None:
+        self._waiting += 1
+
+    def add(self, tables: Tables) -> None:
+        self._waiting -= 1
+        if self.merge:
+            self._held.append(tables)
+        else:
+            self._write(tables)
+        self._close_if_whole()
+
+    def all_sent(self) -> None:
+        self._all_sent = True
+        self._close_if_whole()
+
+    def _write(self, tables: Tables) -> None:
+        self.records += tables["records"].num_rows
+        for table, rows in tables.items():
+            if table not in self._writers:
+                path = self.folder.path(STAGE, table, self.name).with_suffix(".tmp")
+                self._writers[table] = pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=1)
+            self._writers[table].write_table(rows)
+
+    def _close_if_whole(self) -> None:
+        if self._waiting or not self._all_sent:
+            return
+        if self.merge:
+            self._write(self.merge(self._held))
+            self.merge, self._held = None, []
+        if not self._writers:
+            self._write(empty())
+        for table, writer in self._writers.items():
+            writer.close()
+            path = self.folder.path(STAGE, table, self.name)
+            path.with_suffix(".tmp").rename(path)
+            self.folder.keep(STAGE, table, self.name)
+
+
+class _Job(NamedTuple):
+    """A batch of raw rows of a source, and what is needed to read them."""
+
+    raw: pa.Table
+    source: schema.Source
+    seen: Survey
+    sink: _Sink
+
+
+_Done: TypeAlias = tuple[_Sink, int, Tables]
+"""Where the tables of a batch go, and the raw rows they were made of."""
+
+
 def standardise(run: Run) -> StageResult:
     """Write the standard tables of every landed source."""
-    present = run.folder.parts("land", "raw")
-    corrections = _corrections(run)
-    sizes = {name: pq.read_metadata(path).num_rows for name, path in present.items()}
-    total, done, reused = sum(sizes.values()), 0, 0
-    notes: list[str] = []
-    out = 0
+    sizes = {
+        name: pq.read_metadata(path).num_rows
+        for name, path in run.folder.parts("land", "raw").items()
+        if name in run.workspace.sources
+    }
+    total = sum(sizes.values())
+    sinks: list[_Sink] = []
+    done = 0
     with ExitStack() as stack:
         pool = stack.enter_context(_pool()) if total >= ALONE else None
-        for name in present:
-            if name not in run.workspace.sources:
-                continue
-            written, kept = _source(run, name, corrections, pool)
-            done += sizes[name]
-            out += written
-            reused += kept
+        for sink, rows, tables in _worked(_jobs(run, list(sizes), sinks), pool):
+            sink.add(tables)
+            done += rows
             run.progress(done, total)
-    if reused:
-        notes.append(f"{reused} of {total} rows are as they were in the last published run and were taken over.")
-    return StageResult(STAGE, total, out, notes=tuple(notes), counts={"reused": reused})
-
-
-def _facts(run: Run, name: str, source: schema.Source) -> None:
-    """What the source says about customers, its dates and amounts in one form."""
-    if name in run.folder.parts("land", "facts"):
-        run.folder.write(STAGE, "facts", facts.standardise(run.folder.read("land", "facts", name), source), name)
+    run.progress(total, total)
+    reused = sum(s.reused for s in sinks)
+    note = f"{reused} of {total} rows are as they were in the last published run and were taken over."
+    return StageResult(
+        STAGE, total, sum(s.records for s in sinks), notes=(note,) if reused else (), counts={"reused": reused}
+    )
 
 
 def _pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
 
 
-def _corrections(run: Run) -> pa.Table:
-    """source, record_id, field (a raw column), value: what stewards corrected."""
+def _worked(jobs: Iterator[_Job], pool: ProcessPoolExecutor | None) -> Iterator[_Done]:
+    """The tables of each batch, in the order of jobs, whichever process was quicker."""
+    waiting: deque[tuple[_Sink, int, Future[Tables]]] = deque()
+    for job in jobs:
+        name, size = job.sink.name, job.raw.num_rows
+        if pool is None or size <= BATCH // 10:
+            tables = Future[Tables]()
+            tables.set_result(tables_of(job.raw, name, job.source, seen=job.seen))
+        else:
+            tables = pool.submit(_work, _packed(job.raw), name, job.source, job.seen)
+        waiting.append((job.sink, size, tables))
+        if pool is None or len(waiting) > AHEAD:
+            sink, rows, future = waiting.popleft()
+            yield sink, rows, future.result()
+    for sink, rows, future in waiting:
+        yield sink, rows, future.result()
+
+
+def _packed(raw: pa.Table) -> bytes:
+    """A slice by itself: pickled as it is, it would take the whole table along."""
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_stream(out, raw.schema) as stream:
+        stream.write_table(raw)
+    return bytes(out.getvalue().to_pybytes())
+
+
+def _work(packed: bytes, name: str, source: schema.Source, seen: Survey) -> Tables:
+    """In a process of its own: one batch.
+
+    The collector of cycles stands still meanwhile: it would look at every text again and again, a quarter of the time.
+    """
+    gc.disable()
+    try:
+        return tables_of(pa.ipc.open_stream(packed).read_all(), name, source, seen=seen)
+    finally:
+        gc.enable()
+
+
+def _jobs(run: Run, names: list[str], sinks: list[_Sink]) -> Iterator[_Job]:
+    """The batches of all sources, with a sink for each source. Rows taken over make none."""
     asked = getattr(run.store, "corrections", None)
-    found = asked() if asked else None
-    return (
-        found
-        if found is not None
-        else pa.table({n: pa.nulls(0, pa.string()) for n in ("source", "record_id", "field", "value")})
-    )
+    fields = ("source", "record_id", "field", "value")
+    corrections = (asked() if asked else None) or pa.table({n: pa.nulls(0, pa.string()) for n in fields})
+    for name in names:
+        mine = corrections.filter(pc.equal(corrections["source"], name)).select(fields[1:])
+        yield from _source(run, name, mine, sinks)
+        _facts(run, name)
 
 
-def _source(run: Run, name: str, corrections: pa.Table, pool: ProcessPoolExecutor | None) -> tuple[int, int]:
-    """Records written, and rows taken over."""
+def _source(run: Run, name: str, corrections: pa.Table, sinks: list[_Sink]) -> Iterator[_Job]:
+    """The batches of one source."""
     source = run.workspace.sources[name]
-    landed = _landed(run, name)
-    mine = corrections.filter(pc.equal(corrections["source"], name)).select(["record_id", "field", "value"])
-    raw = _corrected(landed, mine)
+    landed = run.folder.parts("land", "raw")[name]
+    raw = _corrected(pq.read_table(landed), corrections)
     seen = survey(raw, source)
-    now = _State(_settings(source, seen), json.dumps(mine.to_pydict(), sort_keys=True))
+    now = _State(_settings(source, seen), json.dumps(corrections.to_pydict(), sort_keys=True))
     before, then = _before(run, name)
     if before is None or then is None or then.settings != now.settings:
-        before, then = None, None
-    if before and then == now and run.folder.parts("land", "raw")[name] == before.parts("land", "raw")[name]:
+        before = then = None
+    sink = _Sink(run.folder, name)
+    sinks.append(sink)
+    if before and then == now and landed == before.parts("land", "raw")[name]:
         run.folder.take_over(STAGE, name, before)
-        return before.read(STAGE, "records", name, columns=["record_id"]).num_rows, raw.num_rows
-    kept = _kept(name, raw, before, now.touched() | then.touched()) if before and then else np.zeros(raw.num_rows, bool)
-    fresh = raw.filter(pa.array(~kept)) if kept.any() else raw
-    batches = _worked(fresh, name, source, seen, pool)
-    if kept.any() and before:
-        batches = _merged(raw, kept, before, name, batches)
-    written = _write(run.folder, name, batches)
-    _facts(run, name, source)
+        sink.records, sink.reused = _rows(before, name), raw.num_rows
+        return
     run.folder.write(STAGE, "state", pa.table([[now.settings], [now.corrections]], schema=STATE), name)
-    return written, int(kept.sum())
+    fresh = raw
+    if before and then:
+        kept = reuse.unchanged(raw, pq.read_table(before.parts("land", "raw")[name]), now.touched() | then.touched())
+        if kept.any():
+            fresh = raw.filter(pa.array(~kept))
+            sink.reused, sink.merge = int(kept.sum()), _merge(raw, kept, before, name)
+    yield from _batches(fresh, source, seen, sink)
+    sink.all_sent()
 
 
-def _landed(run: Run, name: str) -> pa.Table:
-    return pq.read_table(run.folder.parts("land", "raw")[name])
+def _batches(raw: pa.Table, source: schema.Source, seen: Survey, sink: _Sink) -> Iterator[_Job]:
+    """Slices of one size, no larger than BATCH."""
+    parts = max(1, -(-raw.num_rows // BATCH))
+    size = max(1, -(-raw.num_rows // parts))
+    for start in range(0, max(raw.num_rows, 1), size):
+        sink.expect()
+        yield _Job(raw.slice(start, size), source, seen, sink)
+
+
+def _merge(raw: pa.Table, kept: reuse.Mask, before: RunFolder, name: str) -> Callable[[list[Tables]], Tables]:
+    def merge(worked: list[Tables]) -> Tables:
+        earlier = {table: before.read(STAGE, table, name) for table in words.STANDARD_TABLES}
+        return reuse.merged(raw, kept, earlier, worked)
+
+    return merge
+
+
+def _rows(folder: RunFolder, name: str) -> int:
+    return int(pq.read_metadata(folder.parts(STAGE, "records")[name]).num_rows)
+
+
+def _facts(run: Run, name: str) -> None:
+    """What the source says about customers, its dates and amounts in one form."""
+    if name in run.folder.parts("land", "facts") and name not in run.folder.parts(STAGE, "facts"):
+        found = facts.standardise(run.folder.read("land", "facts", name), run.workspace.sources[name])
+        run.folder.write(STAGE, "facts", found, name)
 
 
 def _corrected(raw: pa.Table, corrections: pa.Table) -> pa.Table:
@@ -151,107 +281,3 @@ def _before(run: Run, name: str) -> tuple[RunFolder | None, _State | None]:
         return None, None
     state = run.before.read(STAGE, "state", name).to_pylist()[0]
     return run.before, _State(state["settings"], state["corrections"])
-
-
-def _kept(name: str, raw: pa.Table, before: RunFolder, touched: set[str]) -> npt.NDArray[np.bool_]:
-    """Which rows stood, with the same key and content, in the last published run, and no steward has touched since."""
-    earlier = pq.read_table(before.parts("land", "raw")[name])
-    if earlier.column_names != raw.column_names:
-        return np.zeros(raw.num_rows, bool)
-    same = pc.is_in(_row_keys(raw), _row_keys(earlier).combine_chunks()).to_numpy()
-    corrected = pc.is_in(raw["_record_id"], pa.array(sorted(touched), pa.string())).to_numpy()
-    kept: npt.NDArray[np.bool_] = same & ~corrected
-    return kept
-
-
-def _row_keys(raw: pa.Table) -> pa.ChunkedArray:
-    return pc.binary_join_element_wise(raw["_record_id"], raw["_hash"], "\x1f")
-
-
-def _worked(
-    raw: pa.Table, name: str, source: schema.Source, seen: Survey, pool: ProcessPoolExecutor | None
-) -> Iterator[Tables]:
-    """The tables of each batch, in order; two batches at a time where there is a pool."""
-    if pool is None or raw.num_rows <= BATCH // 10:
-        yield tables_of(raw, name, source, seen=seen)
-        return
-    waiting: list[Future[Tables]] = []
-    size = min(BATCH, -(-raw.num_rows // WORKERS))
-    for start in range(0, raw.num_rows, size):
-        waiting.append(pool.submit(_work, _packed(raw.slice(start, size)), name, source, seen))
-        if len(waiting) > WORKERS:
-            yield waiting.pop(0).result()
-    for future in waiting:
-        yield future.result()
-
-
-def _packed(raw: pa.Table) -> bytes:
-    """A slice by itself: pickled as it is, it would take the whole table along."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, raw.schema) as stream:
-        stream.write_table(raw)
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def _work(packed: bytes, name: str, source: schema.Source, seen: Survey) -> Tables:
-    """In a process of its own: one batch."""
-    return tables_of(pa.ipc.open_stream(packed).read_all(), name, source, seen=seen)
-
-
-def _merged(
-    raw: pa.Table, kept: npt.NDArray[np.bool_], before: RunFolder, name: str, fresh: Iterator[Tables]
-) -> Iterator[Tables]:
-    """Rows taken over and rows worked on, in the order of the raw table, with the place where each now stands."""
-    worked = [*fresh]
-    ids = raw["_record_id"].combine_chunks()
-    taken = ids.filter(pa.array(kept))
-    merged: Tables = {}
-    for table in words.STANDARD_TABLES:
-        earlier = before.read(STAGE, table, name)
-        mine = earlier.filter(pc.is_in(_owner(earlier, ids), taken))
-        both = pa.concat_tables([mine, *(w[table] for w in worked)], promote_options="permissive")
-        at = pc.index_in(_owner(both, ids), ids).combine_chunks().to_numpy(zero_copy_only=False)
-        merged[table] = both.take(pa.array(np.argsort(at, kind="stable")))
-    merged["records"] = _replaced(merged["records"], raw)
-    yield merged
-
-
-def _owner(table: pa.Table, ids: pa.Array) -> pa.ChunkedArray:
-    """The raw record of each row: a contact belongs to its organisation's."""
-    own = table["record_id"]
-    return pc.if_else(pc.is_in(own, ids), own, pc.replace_substring_regex(own, f"{CONTACT}$", ""))
-
-
-def _replaced(records: pa.Table, raw: pa.Table) -> pa.Table:
-    """Records with file, sheet and line of the raw table: a sorted sheet moves its rows."""
-    ids = raw["_record_id"].combine_chunks()
-    at = pc.index_in(_owner(records, ids), ids)
-    for column in ("file", "sheet", "line"):
-        moved = raw[f"_{column}"].combine_chunks().take(at.combine_chunks())
-        index = records.column_names.index(column)
-        records = records.set_column(index, records.schema.field(index), moved.cast(records.schema.field(index).type))
-    return records
-
-
-def _write(folder: RunFolder, name: str, batches: Iterator[Tables]) -> int:
-    """Write each table as its batches come, so that no more than a few of them are in memory. Records written."""
-    with ExitStack() as stack:
-        writers: dict[str, pq.ParquetWriter] = {}
-        records = 0
-        for tables in batches:
-            records += tables["records"].num_rows
-            for table, rows in tables.items():
-                if table not in writers:
-                    path = folder.path(STAGE, table, name).with_suffix(".tmp")
-                    writers[table] = stack.enter_context(
-                        pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=1)
-                    )
-                writers[table].write_table(rows)
-    for table in words.STANDARD_TABLES:
-        path = folder.path(STAGE, table, name)
-        if table in writers:
-            path.with_suffix(".tmp").rename(path)
-            folder.keep(STAGE, table, name)
-        else:
-            folder.write(STAGE, table, empty()[table], name)
-    return records

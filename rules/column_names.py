@@ -9,17 +9,19 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from anyascii import anyascii
+
 from rules import schema
-from rules.column_values import folded_words
 from rules.vocabulary import PHONE_TYPES
 
 
 def fold(text: str) -> str:
-    """A header for comparison: `Ημ/νία_Γέννησης*`, `birthDate` -> single lower-case words without accents."""
+    """A header for comparison: `Ημ/νία_Γέννησης*`, `birthDate`, `C.A.P.` -> lower-case words without accents."""
     text = re.sub(r"(?<=[a-zа-яα-ω])(?=[A-ZА-ЯΑ-Ω])", " ", text)
     text = text.replace("İ", "I").replace("ı", "i").replace("#", " # ").casefold()
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"#|\w+", text.replace("_", " ").replace("'", "")))
+    words = " ".join(re.findall(r"#|\w+", text.replace("_", " ").replace("'", "")))
+    return re.sub(r"\b[^\W\d_](?: [^\W\d_]\b)+", lambda m: m.group().replace(" ", ""), words)
 
 
 @cache
@@ -31,7 +33,10 @@ def words() -> dict[str, Any]:
 
 @cache
 def aliases() -> dict[str, str]:
-    return {fold(alias): target for target, aliases in words()["headers"].items() for alias in aliases}
+    """Every word for a column, folded, with its target; words of several parts also written as one."""
+    found = {fold(alias): target for target, aliases in words()["headers"].items() for alias in aliases}
+    joined = {alias.replace(" ", ""): target for alias, target in found.items() if len(alias) > 5}
+    return {**joined, **found}
 
 
 @cache
@@ -48,21 +53,22 @@ def known_header(text: str) -> bool:
     return folded in aliases() or folded in known("keys") or folded in known("origins")
 
 
-def by_header(name: str) -> tuple[str, float] | None:
-    """The target a header names, and how surely: 1.0 where it is a known name, less where it holds one."""
+def by_header(name: str) -> list[tuple[str, float]]:
+    """The targets a header may name, likeliest first, and how surely: 1.0 where it is a known name, less where it
+    holds one."""
     folded = re.sub(r" (\d+)$", "", fold(name)) if not re.search(r"\b(address|line) \d$", fold(name)) else fold(name)
     folded = _without_number(folded)
     if folded in aliases():
-        return _with_kind(aliases()[folded], folded), 1.0
+        return [(_with_kind(aliases()[folded], folded), 1.0)]
     tokens = folded.split()
     spans = ((i, j) for i in range(len(tokens)) for j in range(i + 1, min(len(tokens), i + 5) + 1))
     held = [(j - i, j, " ".join(tokens[i:j])) for i, j in spans if " ".join(tokens[i:j]) in aliases()]
-    held = [h for h in held if len(h[2]) > 2]
-    if not held:
-        return None
-    length, end, alias = max(held)
-    sure = 0.5 + 0.35 * length / len(tokens) + (0.1 if end == len(tokens) else 0)
-    return _with_kind(aliases()[alias], folded), min(0.95, sure)
+    found: dict[str, float] = {}
+    held = [h for h in held if len(h[2]) > 2 and h[2] not in known("alone")]
+    for length, end, alias in sorted(held, reverse=True):
+        sure = 0.5 + 0.35 * length / len(tokens) + (0.1 if end == len(tokens) else 0)
+        found.setdefault(_with_kind(aliases()[alias], folded), min(0.95, sure))
+    return list(found.items())
 
 
 def _without_number(folded: str) -> str:
@@ -84,5 +90,11 @@ def _with_kind(target: str, folded: str) -> str:
 
 
 def slug(name: str) -> str:
-    """A header as a plain word: `Type of cuisine` -> `type_of_cuisine`."""
-    return "_".join(folded_words(fold(name))) or "column"
+    """A header as a plain word: `Type of cuisine` -> `type_of_cuisine`, `column 7` -> `column_7`."""
+    return "_".join(re.findall(r"[a-z0-9]+", anyascii(fold(name)).lower())) or "column"
+
+
+def base(name: str) -> str:
+    """A header without what numbers it: `Apellido 2`, `segundo apellido`, `fname_c2` -> `apellido`, `fname`."""
+    words = [re.sub(r"\d+$", "", word) for word in fold(name).split()]
+    return " ".join(word for word in words if len(word) > 1 and word not in known("ordinals"))

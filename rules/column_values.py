@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
@@ -24,6 +26,7 @@ _DATES: Final = (
     re.compile(r"^\d{1,2}[-. /]?[^\W\d_]{3,12}\.?,?[-. /]?(?:\d{4}|\d\d)$"),
     re.compile(r"^[^\W\d_]{3,12}\.? \d{1,2},? \d{4}$"),
 )
+_VAT = re.compile(r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)U?[0-9A-Z]{8,12}$")
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\D+")
@@ -37,6 +40,8 @@ class Values:
     filled: int
     distinct: int
     sample: tuple[str, ...]
+    where: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool), repr=False, compare=False)
+    """Which rows have a value."""
 
     @property
     def fill(self) -> float:
@@ -63,11 +68,12 @@ class Values:
 def look(column: pa.ChunkedArray) -> Values:
     """The figures of a column of text; blank cells count as empty."""
     trimmed = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    filled = trimmed.filter(pc.fill_null(pc.not_equal(trimmed, ""), False))
+    has = pc.fill_null(pc.not_equal(trimmed, ""), False)
+    filled = trimmed.filter(has)
     distinct = pc.unique(filled)
     step = max(1, len(distinct) // SAMPLE)
     sample = distinct.take(pa.array(range(0, len(distinct), step), pa.int64())).to_pylist()
-    return Values(len(column), len(filled), len(distinct), tuple(sample[:SAMPLE]))
+    return Values(len(column), len(filled), len(distinct), tuple(sample[:SAMPLE]), has.to_numpy())
 
 
 def is_email(value: str) -> bool:
@@ -87,6 +93,12 @@ def is_iban(value: str) -> bool:
     return bool(_IBAN.match(re.sub(r"\s", "", value).upper()))
 
 
+def is_vat_number(value: str) -> bool:
+    """A VAT number of the European Union with its country in front."""
+    bare = re.sub(r"[\s.-]", "", value).upper()
+    return bool(_VAT.match(bare)) and sum(c.isdigit() for c in bare) >= 7
+
+
 def is_url(value: str) -> bool:
     return bool(_URL.match(value))
 
@@ -101,6 +113,12 @@ def is_date(value: str, *, bare: bool = True) -> bool:
 def is_birth_year(value: str) -> bool:
     match = _YEAR.search(value)
     return bool(match) and 1880 <= int(match.group()) <= 2100
+
+
+def years(values: Values) -> list[int]:
+    """The years of four digits in a column of dates, sorted."""
+    found = (_YEAR.search(v) for v in values.sample)
+    return sorted(int(m.group()) for m in found if m)
 
 
 def is_number(value: str, low: int, high: int) -> bool:
@@ -134,3 +152,11 @@ def has_digit(value: str) -> bool:
 def folded_words(value: str) -> list[str]:
     """Words in Latin letters, lower case."""
     return re.findall(r"[a-z]+", anyascii(value).lower())
+
+
+def is_like_postcodes(values: Values) -> bool:
+    """Codes of four to six digits, or of letters and digits, nearly all of one length."""
+    lengths = sorted(len(v) for v in values.sample)
+    if not lengths or values.share(is_postcode) < 0.9 or not 4 <= lengths[len(lengths) // 2] <= 8:
+        return False
+    return values.share(lambda v: len(v) == lengths[len(lengths) // 2]) >= 0.9

@@ -33,11 +33,13 @@ def apply(data: Any, lines: dict[schema.Path, int], file: str) -> Any:
     name = of(data)
     if not name:
         return data
-    if name not in names():
+    if not isinstance(name, str) or name not in names():
         remedy = f"Known presets: {', '.join(names())}"
         problem = schema.Problem(file, lines.get(("preset",), 0), "preset", f"there is no preset {name!r}", remedy)
         raise schema.Mistakes([problem])
     text = files("rules").joinpath(f"defaults/presets/{name}.yml").read_text("utf-8")
     preset, _ = schema.load(text, name)
     preset.pop("about", None)
+    if not isinstance(data.get("columns", {}), dict):
+        return {**preset, **data}  # whoever parses it says what is wrong with `columns`
     return {**preset, **data, "columns": {**preset.get("columns", {}), **data.get("columns", {})}}

@@ -43,6 +43,10 @@ class Mistakes(Exception):
         self.problems = problems
 
 
+COUNTRY: Final = "^[A-Z]{2}$"
+"""The form of an ISO 3166 code."""
+
+
 class Strict(BaseModel):
     """The base of every model that a person's YAML fills."""
 
@@ -75,7 +79,7 @@ class Source(Strict):
     department: str | None = None
     owner: str | None = None
     operator: str | None = None
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    country: Annotated[str, Field(pattern=COUNTRY)] | None = None
     language: str | None = None
     party_type: words.PartyType | None = None
     """Where every row is of one type; otherwise it is read off each row."""
@@ -113,6 +117,12 @@ class Source(Strict):
     def _one_is_a_list(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
 
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _headers_are_text(cls, value: object) -> object:
+        """A column may be called 2024, which YAML reads as a number."""
+        return {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
+
     @field_validator("columns")
     @classmethod
     def _known_targets(cls, value: dict[str, str]) -> dict[str, str]:
@@ -140,7 +150,7 @@ class Firm(Strict):
     """The workspace itself: `goldseam.yml`."""
 
     firm: str = "My firm"
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    country: Annotated[str, Field(pattern=COUNTRY)] | None = None
     """Default for sources that name no country."""
     language: str | None = None
     database: str = "sqlite:///var/goldseam.db"
@@ -184,8 +194,14 @@ _Loader.add_implicit_resolver(
 )
 
 
+DEEPEST: Final = 50
+"""Levels of settings within settings; more of them means that an alias (`*name`) holds itself."""
+
+
 def _places(node: yaml.Node | None, at: Path = ()) -> Iterator[tuple[Path, int]]:
     """The line (from 1) of every key and item below a node; a doubled key is reported by raising."""
+    if node is not None and len(at) > DEEPEST:
+        raise yaml.MarkedYAMLError(problem="an alias holds itself", problem_mark=node.start_mark)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -202,16 +218,27 @@ def _places(node: yaml.Node | None, at: Path = ()) -> Iterator[tuple[Path, int]]
 
 
 def load(text: str, file: str) -> tuple[Any, dict[Path, int]]:
-    """The data of a YAML text and the line of each key. Raises Mistakes where it is no YAML."""
+    """The data of a YAML text and the line of each key; a text of comments alone is an empty mapping.
+
+    Raises Mistakes where it is no YAML.
+    """
     try:
         lines = dict(_places(yaml.compose(text, Loader=_Loader)))
-        return yaml.load(text, Loader=_Loader), lines  # noqa: S506 - _Loader is a SafeLoader
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        message = getattr(error, "problem", None) or str(error)
-        remedy = "Check indentation, colons and quotes on this line and the one above"
-        raise Mistakes([Problem(file, line, "", f"not valid YAML: {message}", remedy)]) from error
+        raise Mistakes([_no_yaml(error, text, file)]) from error
+    return ({} if data is None else data), lines
+
+
+def _no_yaml(error: yaml.YAMLError, text: str, file: str) -> Problem:
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        what = f"not valid YAML: it holds the control character {error.character:#x}"
+        return Problem(file, line, "", what, "Delete it, or save the file again as plain text")
+    mark = getattr(error, "problem_mark", None)
+    message = getattr(error, "problem", None) or str(error)
+    remedy = "Check indentation, colons and quotes on this line and the one above"
+    return Problem(file, mark.line + 1 if mark else 0, "", f"not valid YAML: {message}", remedy)
 
 
 def parse(data: Any, lines: dict[Path, int], model: type[M], file: str) -> M:
@@ -236,5 +263,25 @@ def _problem(error: Any, lines: dict[Path, int], model: type[Strict], file: str)
         return Problem(file, line, key, "unknown key", remedy)
     if error["type"] == "missing":
         return Problem(file, line, key, "this key is missing", f"Add `{key}: …`")
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return Problem(file, line, key, message, "Correct the value")
+    if error.get("ctx", {}).get("pattern") == COUNTRY:
+        return Problem(file, line, key, "this is no code of a country", "Write its two capital letters: GR, IT, TR")
+    if error["type"] in _EXPECTED:
+        what, remedy = _EXPECTED[error["type"]]
+        return Problem(file, line, key.removesuffix(".[key]"), what, remedy)
+    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return Problem(file, line, key.removesuffix(".[key]"), message, "Correct the value")
+
+
+_EXPECTED: Final = {
+    "dict_type": ("this should be pairs of `key: value`", "Write `{key: value}`, or one `key: value` a line below it"),
+    "model_type": ("this should be pairs of `key: value`", "Write `{key: value}`, or one `key: value` a line below it"),
+    "string_type": ("this should be text", "Write one text; put quotes around a number"),
+    "tuple_type": ("this should be a list", "Write [one, two]"),
+    "bool_type": ("this should be true or false", "Write true or false"),
+    "bool_parsing": ("this should be true or false", "Write true or false"),
+    "float_type": ("this should be a number", "Write a number, with a dot: 0.2"),
+    "float_parsing": ("this should be a number", "Write a number, with a dot: 0.2"),
+    "int_type": ("this should be a whole number", "Write a whole number"),
+    "int_parsing": ("this should be a whole number", "Write a whole number"),
+}
+"""Type of a pydantic error -> what is wrong and what to write, for people who do not know our models."""

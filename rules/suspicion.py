@@ -29,7 +29,7 @@ _VOWELS: Final = 0.2
 """A name with a greater share of vowels than this is never improbable: Polish would be."""
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def name(text: str) -> str | None:
     """The rule that suspects a person's name, or None: `name_with_digit`, `name_too_short`, `name_keyboard_run`..."""
     words = [w for w in latin.words(text) if w]
@@ -76,6 +76,13 @@ def digits(text: str) -> str | None:
     return "repeats" if len(kinds) <= 3 and any(_has_period(found, n) for n in (1, 2, 3)) else None
 
 
+def invented(text: str) -> bool:
+    """Whether a whole number of digits looks typed to fill the field."""
+    if len(set(text)) > max(3, 1 + 0.2 * len(text)) and not _NOTABLE.search(text):
+        return False  # what nearly all numbers are
+    return digits(text) not in (None, "few") or counted(text)
+
+
 def counted(text: str) -> bool:
     """Whether seven digits in a row count up or down, as in 6912345678."""
     return _NOTABLE.search(text) is not None and _COUNTED.search(text) is not None
@@ -114,7 +121,7 @@ def _trigrams() -> tuple[Counter[str], Counter[str]]:
     return three, two
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def surprise(word: str) -> float:
     """Mean bits a letter of a Latin word under a trigram model of known names (add-one over 27 letters, backed off)."""
     three, two = _trigrams()

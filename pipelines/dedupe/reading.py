@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from connectors import sources
+from connectors.sources.base import Landed
 from rules import meaning, schema
 from rules.meaning import Meaning
 from rules.standardise.table import standardise
@@ -32,14 +33,19 @@ def read(
     """Read files. Raises SourceFailed where one cannot be read, schema.Mistakes where `overrides` make no sense."""
     landed = [sources.open_table(path, id_column) for path in files]
     check_overrides(overrides, [one.raw for one in landed])
-    found = []
-    for path, name, one in zip(files, names(files), landed, strict=True):
-        meanings = tuple(_overruled(m, overrides) for m in meaning.recognise(one.raw, country))
-        columns = {m.column: m.target for m in meanings if m.column != id_column}
-        source = schema.Source(kind="table", location=str(path), columns=columns, country=country)
-        tables = standardise(one.raw, name, source, split_contacts=False)
-        found.append(Read(name, one.raw, meanings, tables, one.notes))
-    return tuple(found)
+    fixed = {**({id_column: "ignore"} if id_column else {}), **overrides}
+    meanings = meaning.agreed([meaning.recognise(one.raw, fixed) for one in landed])
+    return tuple(
+        _read(path, name, one, found, country)
+        for path, name, one, found in zip(files, names(files), landed, meanings, strict=True)
+    )
+
+
+def _read(path: Path, name: str, landed: Landed, meanings: tuple[Meaning, ...], country: str | None) -> Read:
+    columns = {m.column: m.target for m in meanings}
+    source = schema.Source(kind="table", location=str(path), columns=columns, country=country)
+    tables = standardise(landed.raw, name, source, split_contacts=False)
+    return Read(name, landed.raw, meanings, tables, landed.notes)
 
 
 def names(files: Sequence[Path]) -> list[str]:
@@ -71,9 +77,3 @@ def _problem(column: str, target: str, columns: set[str]) -> schema.Problem | No
         remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(schema.TARGETS)}, text.NAME"
         return schema.Problem(at, 0, "", f"{target!r} is no standard column", remedy)
     return None
-
-
-def _overruled(found: Meaning, overrides: Mapping[str, str]) -> Meaning:
-    if found.column not in overrides:
-        return found
-    return Meaning(found.column, overrides[found.column], 1.0, "as you said", found.is_key)

@@ -1,6 +1,6 @@
 """Fitting the model: classes by EM, their names by what agrees in them, chance as the measure of both."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from rules.matching import em, kinds, starts, tree
 from rules.matching.chance import Chance
 from rules.matching.config import Field
 from rules.matching.model import Model, mask_of
+from rules.matching.score import CONTACTS
 from rules.matching.types import Bools, Bytes, Floats, PatternCounts
 from rules.vocabulary import PartyType, Relation, Role
 
@@ -20,6 +21,7 @@ SAME_ADDRESS = 3
 """Level of kind `address` from which on two addresses are one."""
 LEAST_PAIRS = 10.0
 """A class of fewer pairs is an accident."""
+WHO = (Role.PERSON, Role.FAMILY)
 SMALL = 2000
 """Below this many candidate pairs classes are described, not found."""
 ANCHOR = 20.0
@@ -29,14 +31,6 @@ FEW = 5.0
 FEW_PAIRS = 80
 """Below this many candidate pairs nothing is learned: the defaults are used."""
 OWN_ROLES = {PartyType.PERSON: (Role.PERSON,), PartyType.ORGANISATION: (Role.ORGANISATION, Role.PERSON)}
-
-
-@dataclass(frozen=True)
-class Labels:
-    """What people said about candidate pairs: `rows` are pattern numbers, `same` their judgement (same or not)."""
-
-    rows: np.ndarray
-    same: Bools
 
 
 def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party: PartyType) -> Model:
@@ -168,7 +162,10 @@ def own_evidence(model: Model, party: PartyType) -> Floats:
     weights = np.log(np.maximum(model.theta[:, [clearest]], 1e-3) / u)
     each = np.add.reduceat(model.theta * weights, model.starts, axis=0)
     own = [i for i, f in enumerate(model.fields) if f.role in OWN_ROLES[party]]
-    return np.asarray(each[own].sum(0) if own else each.sum(0))
+    says = np.asarray(each[own].sum(0) if own else each.sum(0))
+    who = [i for i, f in enumerate(model.fields) if f.role in WHO and f.name not in CONTACTS]
+    # Contact points are shared and given out again: they do not outvote a name and a birth date.
+    return np.minimum(says, each[who].sum(0)) if who and party == PartyType.PERSON else says
 
 
 def _supported(model: Model, party: PartyType) -> Bools:

@@ -83,7 +83,7 @@ def match_group(
     levels = compare(pairs, encoded, fields).levels
     counted = count(levels, tuple(_sizes(fields)))
     progress(3, 6)
-    model = _model(frozen, counted, encoded, fields, party, config)
+    model = _model(frozen, counted, encoded, fields, party)
     known = holders(encoded, model, _first_guess(score(counted, pairs, encoded, model), len(encoded)))
     scored = score(counted, pairs, encoded, model, known)
     if frozen is None:
@@ -164,7 +164,6 @@ def _model(
     encoded: Encoded,
     fields: tuple[Field, ...],
     party: PartyType,
-    config: Matching,  # noqa: ARG001 - labels and priors of a matching file will come in here
 ) -> Model:
     if frozen is not None:
         return frozen

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules import schema
-from rules.standardise import text
+from rules.standardise import text, vocab
 from rules.standardise.cells import TEXT, Cells, joined
 from rules.standardise.doubts import Doubts
 from rules.standardise.plan import Plan
@@ -32,12 +32,20 @@ class Batch:
     def ids(self) -> pa.Array:
         return flat(self.raw["_record_id"])
 
-    def cells(self, header: str, target: str, *, names: bool = False) -> tuple[Cells, Cells]:
-        """The texts of a column as they are read, and the rule of what was done to them."""
+    def cells(
+        self, header: str, target: str, *, names: bool = False, kind: str | None = None
+    ) -> tuple[Cells, Cells]:
+        """The texts of a column as they are read, and the rule of what was done to them.
+
+        What a column of a `kind` (yes_no, gender, ...) knows as its word is no placeholder: a "no" is an answer there.
+        """
         column = Cells.of(self.raw[header])
         values, doubt = text.mend(column.values)
         values = self._mapped(values, target)
         hollow = text.placeholders(values, names=names)
+        if kind:
+            answers = [v is not None and vocab.meaning(kind, v) is not None for v in values.to_pylist()]
+            hollow = pc.if_else(pa.array(answers, pa.bool_()), pa.scalar(None, TEXT), hollow)
         values = pc.if_else(pc.or_(pc.is_valid(hollow), pc.equal(values, "")), pa.scalar(None, TEXT), values)
         if header in self.survey.hollow:
             return column.with_values(values), Cells.empty(self.rows)
@@ -53,9 +61,11 @@ class Batch:
             [None if v is None else wanted.get(v, lower.get(v.lower(), v)) for v in values.to_pylist()], TEXT
         )
 
-    def scalar(self, target: str, *, names: bool = False, join: bool = False) -> Cells:
+    def scalar(
+        self, target: str, *, names: bool = False, join: bool = False, kind: str | None = None
+    ) -> Cells:
         """A target of one value a record: its columns joined, or the first of them that is filled."""
-        found = [self.one_line(h, target, names=names) for h in self.plan.scalars.get(target, ())]
+        found = [self.one_line(h, target, names=names, kind=kind) for h in self.plan.scalars.get(target, ())]
         if not found:
             return Cells.empty(self.rows)
         if join:
@@ -65,9 +75,11 @@ class Batch:
             first = first.otherwise(other)
         return first
 
-    def one_line(self, header: str, target: str, *, table: str = "records", names: bool = False) -> Cells:
+    def one_line(
+        self, header: str, target: str, *, table: str = "records", names: bool = False, kind: str | None = None
+    ) -> Cells:
         """The texts of a column on one line each; doubts about them are noted."""
-        cells, rules = self.cells(header, target, names=names)
+        cells, rules = self.cells(header, target, names=names, kind=kind)
         self.doubts.note(table, target, rules, flat(self.raw[header]))
         return cells.with_values(pc.replace_substring(cells.values, "\n", " "))
 

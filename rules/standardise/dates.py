@@ -19,8 +19,10 @@ _TIME = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|(?:GMT|UTC)?\s*[+-]\d{1,2}:?\d{0,2})?"
 )
 _FIRST_YEAR, _LAST_YEAR = 1850, 2100
-_LAST_TWO_DIGIT: Final = 25
-"""Two-digit years up to this one are of the 2000s. A constant: rules read no clock."""
+_LAST_BIRTH: Final = 25
+"""Two-digit years of birth up to this one are of the 2000s. A constant: rules read no clock."""
+_LAST_ENTRY: Final = 69
+"""Two-digit years up to this one are of the 2000s where something was entered, agreed or billed (as POSIX has it)."""
 _EPOCH: Final = date(1899, 12, 30)
 _MONTH_FIRST: Final = ("US", "PH", "PR", "GU", "FM", "MH", "PW")
 
@@ -55,13 +57,23 @@ def column_order(values: Iterable[str]) -> str | None:
 
 def read(text: str, order: str | None = None, country: str | None = None) -> Read:
     """A date of birth or the like. Without an order the country's habit stands in, with a doubt."""
+    return _read(text, order, country, _LAST_BIRTH)
+
+
+def day(text: str, order: str | None = None, country: str | None = None) -> Read:
+    """The day on which something was entered, agreed or billed: like `read`, but nobody did so a century ago."""
+    iso, doubt = _read(text, order, country, _LAST_ENTRY)
+    return iso, None if doubt == "date_two_digit_year" else doubt
+
+
+def _read(text: str, order: str | None, country: str | None, last: int) -> Read:
     found = _COMPACT.match(text)
     if found:
         return _checked(*found.groups())
     found = _NUMERIC.match(text)
     if found:
         first, second, third = found.groups()
-        return _numeric(first, second, third, order, country)
+        return _numeric((first, second, third), order, country, last)
     found = _YEAR.match(text)
     if found:
         return found.group(1), None
@@ -72,14 +84,15 @@ def read(text: str, order: str | None = None, country: str | None = None) -> Rea
     if found:
         month, year = found.group(1) or found.group(4), found.group(2) or found.group(3)
         return (f"{year}-{int(month):02}", None) if 1 <= int(month) <= 12 else (None, "date_invalid")
-    return _in_words(text)
+    return _in_words(text, last)
 
 
-def _numeric(first: str, second: str, third: str, order: str | None, country: str | None) -> Read:
+def _numeric(parts: tuple[str, str, str], order: str | None, country: str | None, last: int) -> Read:
+    first, second, third = parts
     if len(first) > 2:
         return _checked(first, second, third) if len(first) == 4 else (None, "date_invalid")
     if order == "YMD" and len(third) == 2:
-        return _checked(first, second, third)
+        return _checked(first, second, third, last)
     if int(first) == int(second) or order in ("DMY", "MDY"):
         wanted, doubt = order or "DMY", None
     else:
@@ -89,14 +102,15 @@ def _numeric(first: str, second: str, third: str, order: str | None, country: st
         day, month, doubt = month, day, None if doubt else "date_other_order"
     elif int(day) > 12:
         doubt = None
-    iso, other = _checked(third, month, day)
+    iso, other = _checked(third, month, day, last)
     return iso, other if other and other != "date_two_digit_year" else doubt or other
 
 
-def _checked(year: str, month: str, day: str) -> Read:
+def _checked(year: str, month: str, day: str, last: int = _LAST_BIRTH) -> Read:
+    """A day that exists. Two-digit years up to `last` are of the 2000s."""
     full, doubt = int(year), None
     if len(year) <= 2:
-        full, doubt = full + (2000 if full <= _LAST_TWO_DIGIT else 1900), "date_two_digit_year"
+        full, doubt = full + (2000 if full <= last else 1900), "date_two_digit_year"
     if full in (0, 9999) or f"{full}-{month}-{day}" == "1899-12-30":
         return None, "date_invalid"
     try:
@@ -120,7 +134,7 @@ def _months() -> dict[str, int]:
     return {latin.latin(name): int(number) for number, names in months.items() for name in names}
 
 
-def _in_words(text: str) -> Read:
+def _in_words(text: str, last: int) -> Read:
     """`15 Ιουνίου 1998`, `June 15, 1998`, `15-Haz-98`: a month's name, a day and a year in any order."""
     month, numbers = None, []
     for word in latin.latin(re.sub(r"(\d)\.", r"\1 ", text)).split():
@@ -135,7 +149,7 @@ def _in_words(text: str) -> Read:
     if month is None or len(numbers) < 2:
         return None, "date_invalid"
     day, year = (numbers[1], numbers[0]) if len(numbers[0]) == 4 else (numbers[0], numbers[1])
-    return _checked(year, month, day)
+    return _checked(year, month, day, last)
 
 
 def from_parts(day: str | None, month: str | None, year: str | None) -> Read:
@@ -162,9 +176,7 @@ def _month_number(month: str | None) -> int | None:
 def moment(text: str, order: str | None = None, country: str | None = None) -> Read:
     """When something was entered or changed: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, in UTC where a zone is given."""
     clock = _TIME.search(text)
-    day = text[: clock.start()].strip(" T,") if clock else text
-    iso, doubt = read(day, order, country)
-    doubt = None if doubt == "date_two_digit_year" else doubt  # nobody entered anything a century ago
+    iso, doubt = day(text[: clock.start()].strip(" T,") if clock else text, order, country)
     if not clock or iso is None or len(iso) != 10:
         return iso, doubt
     hour = int(clock.group(1))

@@ -38,7 +38,7 @@ def _dates(source: Source) -> Callable[[list[str]], list[str]]:
     def read(values: list[str]) -> list[str]:
         texts = [v.strip() for v in values]
         order = source.date_order or dates.column_order(texts)
-        return [dates.read(t, order, source.country)[0] or v for t, v in zip(texts, values, strict=True)]
+        return [dates.day(t, order, source.country)[0] or v for t, v in zip(texts, values, strict=True)]
 
     return read
 

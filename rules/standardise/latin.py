@@ -64,7 +64,7 @@ def latin(text: str, language: str | None = None) -> str:
     return " ".join(filter(None, (token(w, language) for w in words(text))))
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def token(word: str, language: str | None = None) -> str:
     """One clean word in letters a-z and digits; empty where nothing is left of it."""
     if word.isascii():
@@ -140,7 +140,7 @@ _FOLDS: Final = tuple((re.compile(pattern), put) for pattern, put in (
 _VOWELS: Final = str.maketrans("", "", "aeiou")
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """A Latin word with spellings of one sound brought together (Goekce, Gokce; Yuliya, Iulia)."""
     for pattern, put in _FOLDS:
@@ -148,7 +148,7 @@ def fold(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def skeleton(word: str) -> str:
     """The folded word's first letter and its further consonants."""
     folded = fold(word)

@@ -55,7 +55,7 @@ def _patronymic() -> re.Pattern[str]:
     return re.compile(f"..(?:{'|'.join(data.words('name_parts')['patronymics'])})$")
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def _bare(word: str) -> str:
     return latin.clean(word).replace(".", "").replace("-", "").strip(",;:")
 
@@ -127,7 +127,7 @@ def _is_given(word: str) -> bool:
     return _latin(word) in _given()
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def _latin(word: str) -> str:
     return latin.latin(word).replace(" ", "")
 
@@ -213,7 +213,7 @@ def _by_lists(words: list[str], country: str | None) -> Parts | None:
     return None
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def _lean(word: str) -> int:
     """2: a given name only; 1: also a surname; 0: unknown; -1: ends like a surname; -2: a known surname."""
     if word in _given():

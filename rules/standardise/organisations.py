@@ -131,6 +131,8 @@ def _out_of_the_middle(words: list[_Word]) -> tuple[list[_Word], str | None]:
 
 def _written_like_a_form(words: list[_Word], squeezed: str) -> bool:
     """Short forms that are also words count in capitals, or as single letters (`s.a.`)."""
+    if len(words) > 1 and squeezed in _listed("initials") and all(len(w.text) == 1 for w in words):
+        return False
     if squeezed not in _listed("capitals"):
         return True
     return all(w.text.isupper() for w in words) or (all(len(w.text) == 1 for w in words) and len(words) > 1)

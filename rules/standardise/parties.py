@@ -56,7 +56,7 @@ def read(batch: Batch, found: dict[str, Cells], *, split_contacts: bool) -> Part
 
 def _declared(batch: Batch) -> pa.Array:
     """person, organisation or null, from the row or for the whole source."""
-    cells = batch.scalar("party_type")
+    cells = batch.scalar("party_type", kind="party_type")
     kind = cells.read_one(lambda text: vocab.meaning("party_type", text))
     unknown = cells.read_one(lambda text: None if vocab.meaning("party_type", text) else "party_type_unknown")
     batch.doubts.note("records", "party_type", unknown, cells.column())

@@ -162,8 +162,7 @@ def _pattern_doubt(e164: str, country: str | None) -> str | None:
     """Whether the national part of a number looks typed to fill the field."""
     code = _calling_code(country) if country else ""
     national = e164[1:].removeprefix(code)
-    found = suspicion.digits(national) not in (None, "few") or suspicion.counted(national)
-    return "phone_pattern" if found else None
+    return "phone_pattern" if suspicion.invented(national) else None
 
 
 def _with_plan(
@@ -259,12 +258,18 @@ def _quick(digits: str, country: str) -> tuple[str, str | None] | None:
 
 def _quick_international(text: str) -> tuple[str, str | None] | None:
     """The short way for a number with its country code in front."""
+    plan = _plan_abroad(text[1:4])
+    found = _kind(text[1 + len(plan.code) :], plan) if plan else None
+    return (text, None if found == "either" else found) if found else None
+
+
+@cache
+def _plan_abroad(head: str) -> _Plan | None:
+    """The plan of the country whose code the first three digits of a number begin with."""
     for size in (1, 2, 3):  # the longest country code has three digits
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(text[1 : 1 + size] or 0), ())
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(head[:size] or 0), ())
         if regions:
-            plan = _plan(regions[0])
-            found = _kind(text[1 + size :], plan) if plan else None
-            return (text, None if found == "either" else found) if found else None
+            return _plan(regions[0])
     return None
 
 

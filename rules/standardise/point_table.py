@@ -1,5 +1,6 @@
 """The table `points`: every e-mail address and phone number of a batch, one row each."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,7 @@ from rules.standardise.plan import Point
 Entry = tuple[str, str | None, str, str | None, str | None]
 """kind, type, value, canonical, doubt"""
 
+_SEVERAL = re.compile(r"[\s;|]")
 _COLUMNS = ("kind", "type", "value", "canonical", "doubt")
 
 
@@ -45,7 +47,7 @@ def entries(text: str, country: str | None, kind: str, type_: str | None) -> lis
     if kind == "email":
         if "@" not in text and sum(c.isdigit() for c in text) >= 6:
             return [_moved(e) for e in _phones(text, country, None)]
-        if "@" in text and (left := _phone_beside(text)):
+        if "@" in text and _SEVERAL.search(text) and (left := _phone_beside(text)):
             return [*_emails(text.replace(left, " "), type_), *(_moved(e) for e in _phones(left, country, None))]
         return _emails(text, type_)
     if "@" in text:

@@ -42,7 +42,7 @@ def read(batch: Batch, country: Cells, *, split_contacts: bool) -> tuple[dict[st
 
 def _choices(batch: Batch) -> dict[str, Cells]:
     """Known words by their one meaning; unknown ones as they stood."""
-    return {t: batch.scalar(t).read_one(lambda text, t=t: vocab.meaning(t, text) or text) for t in _CHOICES}  # type: ignore[misc]  # bound per turn
+    return {t: batch.scalar(t, kind=t).read_one(lambda text, t=t: vocab.meaning(t, text) or text) for t in _CHOICES}  # type: ignore[misc]  # bound per turn
 
 
 def _numbers(batch: Batch, country: Cells) -> dict[str, Cells]:

@@ -55,7 +55,7 @@ def _crossing() -> frozenset[str]:
     return frozenset(_table("crossing"))
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def norm(text: str, country: str | None = None) -> str | None:
     """The comparison form of a street's name without its house number; None where nothing is left."""
     if not text.isascii() or "." in text or "/" in text:

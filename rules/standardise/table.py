@@ -129,10 +129,11 @@ def _consents(batch: Batch) -> pa.Table:
 
 
 def _consent(batch: Batch, consent: plan.Consent) -> pa.Table:
-    cells = batch.one_line(consent.header, f"consent.{consent.purpose}", table="consents", names=True)
-    given = cells.read_one(lambda t: vocab.meaning("yes_no", t) or ("yes" if dates.read(t)[0] else t))
+    target = f"consent.{consent.purpose}"
+    cells = batch.one_line(consent.header, target, table="consents", kind="yes_no")
+    given = cells.read_one(lambda t: vocab.meaning("yes_no", t) or ("yes" if dates.day(t)[0] else t))
     when = cells.read_one(
-        lambda t: dates.read(t, batch.survey.date_orders.get(consent.header))[0] if len(t) > 5 else None
+        lambda t: dates.day(t, batch.survey.date_orders.get(consent.header))[0] if len(t) > 5 else None
     )
     if consent.since in batch.raw.column_names:
         order = batch.survey.date_orders.get(consent.since or "")
