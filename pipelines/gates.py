@@ -11,7 +11,7 @@ def essential_sources(run: Run) -> list[str]:
     """A source that is declared essential must have landed in this run."""
     states = run.folder.read("land", "sources").to_pylist()
     return [
-        f"the essential source {row['source']} did not land: {row['reason']} {row['remedy']}"
+        f"the essential source {row['source']} did not land: {row['reason']}. {row['remedy']}"
         for row in states
         if run.workspace.sources[row["source"]].essential and row["state"] in ("carried", "failed")
     ]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from connectors import sources
 from connectors.sources import Landed, SourceFailed, checks, fingerprint
@@ -35,14 +36,16 @@ def land(run: Run) -> StageResult:
     before = _published(run)
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
+    warnings: list[str] = []
     declared = sorted(run.workspace.sources.items())
     for number, (name, source) in enumerate(declared, 1):
         row, said = _land_one(run, name, source, before.get(name))
         rows.append(row)
-        notes += [f"{name}: {note}" for note in said]
+        told = warnings if row["state"] in ("failed", "carried") else notes
+        told += [f"{name}: {note}" for note in said]
         run.progress(number, len(declared))
     run.folder.write(STAGE, "sources", pa.Table.from_pylist(rows, SOURCES))
-    return _result(rows, notes, time.process_time() - began)
+    return replace(_result(rows, notes, time.process_time() - began), warnings=tuple(warnings))
 
 
 def _result(rows: list[dict[str, Any]], notes: list[str], seconds: float) -> StageResult:
@@ -133,7 +136,7 @@ def _keyed(
 ) -> tuple[pa.Table, tuple[str, ...], pa.Table | None, pa.Table]:
     """Raw rows with their keys; notes; keys to remember; rejects, rows without a key among them."""
     raw = landed.raw
-    known = _before(run, name, "keys")
+    known = _known(run, name)
     if not raw["_record_id"].null_count:
         return raw, (), None, landed.rejects
     if not source.id:
@@ -238,6 +241,13 @@ def _failed(
 def _row(name: str, state: str, **values: Any) -> dict[str, Any]:
     empty = {"rows": 0, "rejected": 0, "facts": 0, "files": "", "unmapped": "", "fingerprint": ""}
     return {"source": name, "state": state, "reason": None, "remedy": None, **empty, **values}
+
+
+def _known(run: Run, name: str) -> pa.Table | None:
+    """Every key that a source was ever given; from beside the state database where the last run has none of it."""
+    kept = run.workspace.var / "keys" / f"{name}.parquet"
+    known = _before(run, name, "keys")
+    return pq.read_table(kept) if known is None and kept.exists() else known
 
 
 def _before(run: Run, name: str, table: str) -> pa.Table | None:

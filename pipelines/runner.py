@@ -4,12 +4,10 @@ Until publish moves the version pointer a run writes only to its own folder, so 
 killed leaves everything as it was.
 """
 
-import hashlib
 import json
 import secrets
 import shutil
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,10 +18,9 @@ from typing import Any
 from connectors.store import lock, retention
 from connectors.store.runs import RunFolder
 from connectors.workspace import Workspace
-from pipelines import gates
+from pipelines import check, gates, inputs
 from pipelines.context import Run, RunFailed, StageResult, no_progress
 from pipelines.stages import STAGES, Stage
-from rules import fingerprint
 from rules.schema import Mistakes
 
 EXIT = {"published": 0, "unchanged": 0, "failed": 1, "held": 3}
@@ -42,6 +39,10 @@ class Summary:
     changes: dict[str, int] = field(default_factory=lambda: dict(NO_CHANGES))
     reasons: list[str] = field(default_factory=list)
     """Why a run failed or is held."""
+    warnings: list[str] = field(default_factory=list)
+    """What somebody must see to, though the run went on: a source that failed."""
+    stage: str = ""
+    """The stage that the run is in."""
 
     def as_json(self) -> dict[str, Any]:
         stages = [
@@ -56,6 +57,7 @@ class Summary:
             "golden": self.golden,
             "changes": self.changes,
             **({"reasons": self.reasons} if self.reasons else {}),
+            **({"warnings": self.warnings} if self.warnings else {}),
         }
 
 
@@ -84,45 +86,45 @@ def run(workspace: Workspace, watcher: Watcher | None = None, now: datetime | No
 def opened(workspace: Workspace, now: datetime) -> Iterator[tuple[Run, Summary]]:
     """A run that has the workspace to itself; whatever goes wrong is on record when it ends.
 
-    Raises lock.Busy, RunFailed (a stage broke) and schema.Mistakes (rules that cannot be used).
+    Raises lock.Busy, RunFailed (a stage broke) and schema.Mistakes (settings or rules that cannot be used).
     """
-    from connectors.store.state import Store  # SQLAlchemy is slow to import, and `--help` must not wait for it
+    # SQLAlchemy is slow to import, and `--help` must not wait for it
+    from connectors.store.state import Store
+    from pipelines import yesterday
     from pipelines.publish import repair
 
-    with lock.held(workspace.var / "run.lock"):
-        store = Store.open(workspace.database_url)
+    check.demand(workspace)
+    with lock.held(workspace.var / "run.lock"), Store.open(workspace.database_url) as store:
+        yesterday.demand(workspace, store)
         repair(workspace, store)
-        last = store.last_published()
-        runs = workspace.var / "runs"
+        store.abandon_runs()
         this = Run(
             workspace=workspace,
-            folder=RunFolder.open(runs, _new_id(now)),
+            folder=RunFolder.open(workspace.var / "runs", _new_id(now)),
             store=store,
             started=now,
-            before=RunFolder.open(runs, last) if last and (runs / last).exists() else None,
+            before=yesterday.folder(workspace, store),
         )
         summary = Summary(this.id)
+        if store.last_published() and this.before is None:
+            summary.warnings.append("The folder of the last published run is gone: every source is worked on anew.")
         store.begin_run(this.id, now)
         try:
             yield this, summary
         except BaseException as error:
             told = _failed(this, summary, error)
-            if isinstance(error, Exception) and not isinstance(error, Mistakes):
-                raise RunFailed(told, summary) from error
-            raise
-        finally:
-            store.close()
+            if isinstance(error, Mistakes):
+                raise
+            raise RunFailed(told, summary) from error
 
 
 def _failed(this: Run, summary: Summary, error: BaseException) -> str:
-    """Put a broken run on record, the traceback in its own folder; -> what to tell a person."""
-    stage = STAGES[min(len(summary.stages), len(STAGES) - 1)].name
-    path = this.folder.root / "error.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(traceback.format_exception(error)), "utf-8")
-    summary.reasons.append(f"{stage}: {type(error).__name__}")
-    this.store.finish_run(this.id, "failed", summary.as_json())
-    return f"The stage {stage} failed; nothing was published. {type(error).__name__}: {error}\nDetails: {path}"
+    """Put a broken run on record; -> what to tell a person."""
+    from pipelines import failure
+
+    summary.status = "failed"
+    summary.reasons.append(f"{summary.stage}: {failure.reason(error)}".lstrip(": "))
+    return failure.on_record(this, summary.stage, error, summary.as_json())
 
 
 def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
@@ -131,10 +133,12 @@ def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
         summary.status, summary.reasons = "held", held
         return False
     this.progress = watcher.begin(stage)
+    summary.stage = stage.name
     began = time.perf_counter()
-    result = replace(stage(this), name=stage.name, seconds=time.perf_counter() - began)
+    result = replace(_result(this, stage), name=stage.name, seconds=time.perf_counter() - began)
     watcher.end(result)
     summary.stages.append(result)
+    summary.warnings += result.warnings
     this.folder.save()
     if stage.name == "land":
         return _something_to_do(this, summary, result)
@@ -142,43 +146,35 @@ def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
     return True
 
 
+def _result(this: Run, stage: Stage) -> StageResult:
+    """What a stage did. A scorecard that cannot be drawn takes nothing back of what was published."""
+    try:
+        return stage(this)
+    except Exception as error:
+        if stage.name != "report":
+            raise
+        from pipelines import failure
+
+        told = f"The scorecard could not be written. {failure.reason(error)}{failure.keep(this, error)}"
+        return StageResult(stage.name, 0, 0, warnings=(told,))
+
+
 def _something_to_do(this: Run, summary: Summary, landed: StageResult) -> bool:
     """After landing: stop where every source failed, and where nothing changed since the last published run."""
     states = this.folder.read("land", "sources").to_pylist()
     if all(row["state"] == "failed" for row in states):
-        summary.reasons = [f"{row['source']}: {row['reason']} {row['remedy']}" for row in states]
+        summary.reasons = [f"{row['source']}: {row['reason']}. {row['remedy']}" for row in states]
         return False
-    _write_inputs(this)
-    if this.before and landed.rows_out and not this.changed and _same_inputs(this, this.before):
+    inputs.write(this)
+    if this.before and landed.rows_out and not this.changed and inputs.same(this, this.before):
+        from pipelines import yesterday
+
         summary.status = "held" if (held := gates.reasons(this)) else "unchanged"
         summary.reasons = held
         summary.golden = this.store.golden_count()
+        summary.quarantined = yesterday.quarantined(this.store)
         return False
     return True
-
-
-def _write_inputs(this: Run) -> None:
-    """What besides the sources decides the result: rules, settings, decisions, corrections. Hashes only."""
-    rules = sorted(this.workspace.root.glob("rules/**/*.yml"))
-    content = [(str(p.relative_to(this.workspace.root)), p.read_text("utf-8")) for p in rules]
-    state = this.store.fingerprint()
-    seen = {
-        "rules": hashlib.sha256(repr((content, this.workspace.firm.model_dump_json())).encode()).hexdigest(),
-        "program": fingerprint.program(),
-        "decisions": state,
-    }
-    path = this.folder.root / "inputs.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(seen, indent=1), "utf-8")
-
-
-def _same_inputs(this: Run, before: RunFolder) -> bool:
-    """Whether rules, program, decisions and matching model are those of an earlier run."""
-    then, model = before.root / "inputs.json", before.root / "match" / "model.json"
-    if not (then.exists() and model.exists()):
-        return False
-    now = this.folder.root / "inputs.json"
-    return then.read_text("utf-8") == now.read_text("utf-8") and model.read_text("utf-8") == this.store.model()
 
 
 def _take_note(summary: Summary, result: StageResult) -> None:
@@ -194,13 +190,25 @@ def finish(this: Run, summary: Summary, watcher: Watcher) -> None:
     """Put the run on record, lay its scorecard where people find it, remove what need not be kept."""
     if summary.status == "held" and summary.stages[-1].name != "report":
         step(this, STAGES[-1], summary, watcher)
-    if (page := scorecard(this.folder)).exists():
-        shutil.copyfile(page, this.workspace.root / "scorecard.html")
+    _lay_out(this, summary)
     this.store.finish_run(this.id, summary.status, summary.as_json())
     (this.folder.root / "summary.json").write_text(json.dumps(summary.as_json(), indent=1), "utf-8")
     if summary.status in ("published", "unchanged"):
+        from pipelines import yesterday
+
+        yesterday.remember_keys(this)
         keep = [r for r in (this.store.last_published(), this.id) if r]
         retention.prune(this.workspace.var / "runs", this.workspace.firm.keep_runs, keep)
+
+
+def _lay_out(this: Run, summary: Summary) -> None:
+    """The run's scorecard, into the workspace; where it stands open in another program, the run's own copy is named."""
+    page = scorecard(this.folder)
+    try:
+        if page.exists():
+            shutil.copyfile(page, this.workspace.root / "scorecard.html")
+    except OSError as error:
+        summary.warnings.append(f"scorecard.html could not be replaced ({error.strerror}); the new one is {page}.")
 
 
 def _new_id(now: datetime) -> str:

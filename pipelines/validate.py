@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.store.runs import RunFolder
-from connectors.workspace import Workspace
+from connectors.workspace import ENDINGS, Workspace
 from pipelines import passed
 from pipelines.context import Run, StageResult
 from rules import fingerprint
@@ -57,7 +57,7 @@ def read_suites(workspace: Workspace) -> suites.Suites:
     """The default suites with the workspace's own over them. Raises schema.Mistakes."""
     folder = workspace.root / "rules" / "expectations"
     files: dict[str, str] = {}
-    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+    for path in sorted(p for p in folder.glob("*") if p.suffix in ENDINGS and p.name[0] != "."):
         try:
             files[path.name] = path.read_text("utf-8")
         except UnicodeDecodeError as error:

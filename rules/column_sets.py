@@ -111,13 +111,16 @@ def guess(found: Sequence[Meaning], columns: Columns) -> list[Meaning]:
         guessed |= _guess_birth([m.column for m in open_], columns)
     if not any(t.startswith("address.") for t in targets):
         guessed |= _guess_address([m.column for m in open_ if m.column not in guessed], columns)
+    if not any(names.by_header(m.column) for m in found):
+        guessed |= _guess_phone([m.column for m in open_ if m.column not in guessed], columns)
     why = "the values look like it; the header does not say so"
     return [replace(m, target=guessed[m.column], confidence=0.6, why=why) if m.column in guessed else m for m in found]
 
 
 def _is_open(m: Meaning, columns: Columns) -> bool:
     unknown = m.target == "ignore" or m.target.startswith("text.")
-    return unknown and not (m.said or m.is_key or names.by_header(m.column)) and columns[m.column].fill >= 0.3
+    header = names.fold(m.column) in names.known("origins") or names.by_header(m.column)
+    return unknown and not (m.said or m.is_key or header) and columns[m.column].fill >= 0.3
 
 
 def _guess_names(open_: Sequence[str], columns: Columns) -> dict[str, str]:
@@ -148,6 +151,19 @@ def _guess_birth(open_: Sequence[str], columns: Columns) -> dict[str, str]:
         tenth = len(years) // 10
         if years and years[-1 - tenth] - years[tenth] >= 20 and 1920 <= years[len(years) // 2] <= 2012:
             return {column: "birth_date"}
+    return {}
+
+
+def _guess_phone(open_: Sequence[str], columns: Columns) -> dict[str, str]:
+    """Bare numbers of nine to thirteen digits, most of them different: in a table whose headers all say nothing."""
+
+    def is_number(value: str) -> bool:
+        return look.is_phone(value) and 9 <= sum(c.isdigit() for c in value) <= 13
+
+    for column in open_:
+        values = columns[column]
+        if values.distinct >= 0.4 * values.filled and values.share(is_number) >= 0.95:
+            return {column: "phone"}
     return {}
 
 

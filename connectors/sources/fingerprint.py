@@ -11,7 +11,7 @@ from rules.schema import Source
 
 READER = "1"
 """Raised whenever the readers give other rows for the same files, so that everything is read anew once."""
-SAID_ONLY = {"owner", "essential", "duplicate_free", "expect", "trust"}
+SAID_ONLY = {"owner", "essential", "duplicate_free", "trust"}
 """Settings that say something about a source and change none of its records."""
 
 

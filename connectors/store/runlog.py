@@ -34,6 +34,13 @@ class RunLog(Base):
             unpublished = (table.c.run_id == run_id) & table.c.version.is_(None)
             connection.execute(update(table).where(unpublished).values(status=status))
 
+    def abandon_runs(self) -> int:
+        """Runs that were killed are failed ones; -> how many. Call it only under the lock of a run."""
+        table = tables.runs
+        told = {"status": "failed", "summary": json.dumps({"reasons": ["the run was killed"]})}
+        with self.writing() as connection:
+            return connection.execute(update(table).where(table.c.status == "running").values(**told)).rowcount
+
     def runs(self) -> pa.Table:
         """Every run, the latest first: run_id, started, finished, status, version, summary (JSON)."""
         table = tables.runs

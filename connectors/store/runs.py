@@ -58,6 +58,10 @@ class RunFolder:
             if key.startswith(f"{stage}/") and key.endswith(f"/{part}"):
                 self._parts[key] = path
 
+    def whole(self) -> bool:
+        """Whether every file that counts for this run is there."""
+        return bool(self._parts) and all((self.runs / path).exists() for path in self._parts.values())
+
     def parts(self, stage: str, table: str) -> dict[str, Path]:
         """The files of a table by part, in order of part."""
         prefix = f"{stage}/{table}/"

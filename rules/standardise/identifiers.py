@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from rules import suspicion
-from rules.standardise import data, latin
+from rules.standardise import countries, data, latin
 
 Number = tuple[str | None, str | None, str | None]
 """The number as its scheme writes it (None: refused), the scheme (`gr.vat`), and the doubt."""
@@ -40,12 +40,23 @@ def tax_id(text: str, country: str | None = None) -> Number:
     """A tax number of a country (its own prefix wins over the record's country)."""
     number = compact(text)
     country, number = _prefixed(number, country)
-    return _checked(number, country, "tax", "tax_id")
+    found = _checked(number, country, "tax", "tax_id")
+    return found if found[0] and found[1] else _unmistakable(number) or found
 
 
 def national_id(text: str, country: str | None = None) -> Number:
-    """A personal number. Numbers of unknown kind (identity cards, passports) pass unchecked."""
+    """A personal number. Numbers of unknown kind (identity cards, passports) pass unchecked.
+
+    Where a person's number is the tax number as well, it is read as that: the scheme is then one of `both`.
+    """
     number = compact(text)
+    lengths = data.words("identifiers")["both"].get(country or "", {})
+    if len(number) in lengths.get("lengths", ()):
+        found = tax_id(number, country)
+        if found[1] in lengths["schemes"]:
+            return found
+    if found := _unmistakable(number):
+        return found
     if country == "GR" and _GREEK_CARD.match(number):
         return _refused(number, "national_id") or (number, "gr.card", None)
     return _checked(number, country, "personal", "national_id")
@@ -57,10 +68,17 @@ def _prefixed(number: str, country: str | None) -> tuple[str | None, str]:
         return country, number
     prefix = data.words("identifiers")["prefixes"].get(number[:2], number[:2])
     if prefix not in data.words("identifiers")["tax"]:
-        return country, number
+        return _elsewhere(prefix, number, country)
     if prefix == country or any(_accepts(c, number[2:]) for c in _checkers("tax", prefix)):
         return prefix, number[2:]
     return country, number
+
+
+def _elsewhere(prefix: str, number: str, country: str | None) -> tuple[str | None, str]:
+    """A number of a country without a known scheme (`SM12345`), unless its own country accepts it as it stands."""
+    known = countries.read(prefix) == prefix and number[2:].isdigit() and not _GREEK_CARD.match(number)
+    own = country is None or any(_accepts(c, number) for c in _checkers("tax", country))
+    return (prefix, number[2:]) if known and not own else (country, number)
 
 
 def _checked(number: str, country: str | None, kind: str, field: str) -> Number:
@@ -79,6 +97,20 @@ def _checked(number: str, country: str | None, kind: str, field: str) -> Number:
     if kind == "personal" and not _looks_like(number, country):
         return number, None, None
     return None, None, f"{field}_invalid"
+
+
+def is_tax_id(scheme: str | None) -> bool:
+    """Whether a person's number under this scheme is that person's tax number."""
+    table = data.words("identifiers")
+    return scheme in table["unmistakable"] or any(scheme in one["schemes"] for one in table["both"].values())
+
+
+def _unmistakable(number: str) -> Number | None:
+    """A number that no other scheme could have written, whatever the country."""
+    for name, written in data.words("identifiers")["unmistakable"].items():
+        if re.fullmatch(written, number) and (found := _accepts(name, number)):
+            return found, name, None
+    return None
 
 
 def _refused(number: str, field: str) -> Number | None:

@@ -30,6 +30,9 @@ _FLOAT = re.compile(r"^([1-9])[.,](\d+)[eE]\+?(\d{1,2})$")
 _WHOLE = re.compile(r"^(\d{5,15})\.0+$")
 _PLAIN = re.compile(r"^[\d\s().\-–/+]*$")
 _SIMPLE = re.compile(r"^[0-9(+][0-9 ().\-]{5,20}$")
+_GAP = re.compile(r"(?<=\d)[\s.\-–]+")
+_TWO_NUMBERS: Final = 14
+"""Digits of the shortest two whole numbers in a row."""
 _NOT_DIGITS: Final = str.maketrans("", "", " ().-")
 _HARD_PARTS = re.compile(
     r"\s*(?:[;|\n&]"
@@ -52,7 +55,20 @@ def read(text: str, country: str | None = None, kind: str | None = None) -> list
         if quick:
             e164, found = quick
             return [Phone(text, e164, kind if kind == "fax" else found or kind, _pattern_doubt(e164, country))]
-    return [number for part in split(text) for number in [_one(part, country, kind)] if number]
+    return [number for part in split(text) for number in _several(part, country, kind)]
+
+
+def _several(part: str, country: str | None, kind: str | None) -> list[Phone]:
+    """The number of a part; or the two that make it up, where it is none itself (`2101112223 6971112233`)."""
+    whole = _one(part, country, kind)
+    if whole and whole.doubt == "phone_invalid" and sum(c.isdigit() for c in part) >= _TWO_NUMBERS:
+        for gap in _GAP.finditer(part):
+            first = _one(part[: gap.start()], country, kind)
+            if first and (first.canonical or "").startswith("+"):
+                others = _several(part[gap.end() :], country, kind)
+                if others and all((o.canonical or "").startswith("+") for o in others):
+                    return [first, *others]
+    return [whole] if whole else []
 
 
 def split(text: str) -> list[str]:

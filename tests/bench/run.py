@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -31,32 +32,36 @@ class Meter(runner.Watcher):
         self.rows: list[dict[str, object]] = []
         self.peak = self.overall = 0
         self.began = (0.0, 0.0)
-        threading.Thread(target=self._look, daemon=True).start()
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._look)
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.over.set()
+        self.thread.join()
 
     def _look(self) -> None:
         me = psutil.Process()
-        while True:
-            total = 0
-            for process in (me, *me.children(recursive=True)):
-                try:
-                    total += process.memory_info().rss
-                except psutil.Error:  # a child that has just ended
-                    continue
+        while not self.over.wait(0.05):
+            total = sum(_resident(process) for process in (me, *me.children(recursive=True)))
             self.peak, self.overall = max(self.peak, total), max(self.overall, total)
-            time.sleep(0.05)
 
-    def begin(self, stage: Stage):  # noqa: ANN201, ARG002
+    def begin(self, stage: Stage) -> Callable[[float, float], None]:
         self.peak, self.began = 0, (time.perf_counter(), cpu())
-        return lambda done, total: None  # noqa: ARG005
+        return super().begin(stage)
 
     def end(self, result: StageResult) -> None:
-        seconds, used = time.perf_counter() - self.began[0], cpu() - self.began[1]
-        row = {"stage": result.name, "seconds": seconds, "cpu": used, "gb": self.peak / 1e9, "rows": result.rows_out}
-        self.rows.append(row)
-        print(
-            f"  {result.name:<12}{seconds:>8.1f} s{used:>8.1f} CPU s{self.peak / 1e9:>7.2f} GB{result.rows_out:>12,} rows",
-            flush=True,
-        )
+        seconds, used, memory = time.perf_counter() - self.began[0], cpu() - self.began[1], self.peak / 1e9
+        self.rows.append({"stage": result.name, "seconds": seconds, "cpu": used, "gb": memory, "rows": result.rows_out})
+        figures = f"{seconds:>8.1f} s{used:>8.1f} CPU s{memory:>7.2f} GB{result.rows_out:>12,} rows"
+        print(f"  {result.name:<12}{figures}", flush=True)
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:  # a child that has just ended
+        return 0
 
 
 def cpu() -> float:
@@ -69,7 +74,10 @@ def measure(root: Path) -> None:
     from connectors import workspace as workspaces
 
     meter, began, used = Meter(), time.perf_counter(), cpu()
-    summary = runner.run(workspaces.read(root), meter)
+    try:
+        summary = runner.run(workspaces.read(root), meter)
+    finally:
+        meter.stop()
     whole = {"seconds": time.perf_counter() - began, "cpu": cpu() - used, "gb": meter.overall / 1e9}
     print(json.dumps({"status": summary.status, "golden": summary.golden, "whole": whole, "stages": meter.rows}))
 

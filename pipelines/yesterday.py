@@ -1,0 +1,68 @@
+"""What a run builds on: the publication in force and the folder of the run that made it."""
+
+import json
+import shutil
+
+from connectors.store.runs import RunFolder
+from connectors.store.state import Store
+from connectors.workspace import Workspace
+from pipelines.context import Run
+from rules.schema import Mistakes, Problem
+
+
+def demand(workspace: Workspace, store: Store) -> None:
+    """The state database must know what is published. Raises Mistakes.
+
+    Golden ids live in it. A new one (its file was deleted, or the address leads elsewhere) would give every
+    customer another id, and take the published files for those of a run that never was.
+    """
+    manifest = workspace.root / "published" / "latest" / "manifest.json"
+    if not manifest.exists():
+        return
+    published = json.loads(manifest.read_text("utf-8")).get("publication", 0)
+    if published <= store.version():
+        return
+    message = (
+        f"published/latest is publication {published}, and the state database "
+        f"{f'knows only {store.version()}' if store.version() else 'is empty'}: golden ids would begin anew"
+    )
+    remedy = "Restore it from a backup, or correct its address. To begin anew on purpose, move published/ away"
+    raise Mistakes([Problem("goldseam.yml", 0, "database", message, remedy)])
+
+
+def folder(workspace: Workspace, store: Store) -> RunFolder | None:
+    """The folder of the last published run, else of a later one that came to the same; None where files are missing."""
+    runs = workspace.var / "runs"
+    last = store.last_published()
+    if last is None:
+        return None
+    made = [row["run_id"] for row in store.runs().to_pylist() if row["status"] == "unchanged" and row["run_id"] > last]
+    for run_id in (last, *made):
+        found = RunFolder.open(runs, run_id)
+        if found.whole() and found.parts("survive", "golden") and _base(found, run_id == last) == store.version():
+            return found
+    return None
+
+
+def _base(found: RunFolder, published: bool) -> int:
+    """The publication that a whole run stands for."""
+    return int(found.read("identify", "base")["version"][0].as_py()) + published
+
+
+def quarantined(store: Store) -> dict[str, int]:
+    """How many records are in quarantine, by reason, as the last run that looked has it."""
+    for row in store.runs().to_pylist():
+        told = json.loads(row["summary"] or "{}")
+        if row["status"] in ("published", "unchanged") and told:
+            return dict(told.get("quarantined", {}))
+    return {}
+
+
+def remember_keys(run: Run) -> None:
+    """Keep the keys that sources without ids were given beside the state database, run folders come and go."""
+    kept = run.workspace.var / "keys"
+    for name, path in run.folder.parts("land", "keys").items():
+        kept.mkdir(parents=True, exist_ok=True)
+        draft = kept / f"{name}.tmp"
+        shutil.copyfile(path, draft)
+        draft.replace(kept / f"{name}.parquet")
