@@ -19,9 +19,9 @@ class StageResult:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     """Sentences for the person who watches: what was left out, what is doubtful."""
+    counts: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     """Sentences for the person who must do something: a source that failed."""
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 class RunFailed(Exception):

@@ -20,6 +20,8 @@ def on_record(run: Run, stage: str, error: BaseException, summary: dict[str, obj
         run.store.finish_run(run.id, "failed", summary)
     with suppress(Exception):
         published = run.store.last_published() == run.id
+    if isinstance(error, KeyboardInterrupt):
+        return f"Stopped in the stage {stage or 'land'}; {'it was' if published else 'nothing was'} published."
     became = "the golden table was published before that" if published else "nothing was published"
     return f"The stage {stage or 'land'} failed; {became}. {reason(error)}{where}"
 

@@ -140,7 +140,7 @@ def _keyed(
     if not raw["_record_id"].null_count:
         return raw, (), None, landed.rejects
     if not source.id:
-        keyed = keys.carry(before, raw, known)
+        keyed = keys.carry(before, raw, known, alike=source.mode == "full")
         return _with_ids(raw, keyed), keyed.notes, keyed.known, landed.rejects
     declared = keys.declared(raw, source.id)
     raw = _with_ids(raw, declared)

@@ -39,6 +39,7 @@ FITS: Final[dict[str, tuple[float, Test]]] = {
     "email": (0.5, _share(look.is_email)),
     "phone": (0.6, _share(look.is_phone)),
     "birth_date": (0.6, _share(look.is_date)),
+    "updated_at": (0.6, _share(look.is_date)),
     "birth_date.day": (0.8, _share(lambda v: look.is_number(v, 0, 31))),
     "birth_date.month": (0.8, _share(lambda v: look.is_number(v, 0, 12) or look.is_lettered(v))),
     "birth_date.year": (0.8, _share(lambda v: look.is_number(v, 0, 99) or look.is_birth_year(v))),

@@ -53,7 +53,7 @@ def known_header(text: str) -> bool:
     return folded in aliases() or folded in known("keys") or folded in known("origins")
 
 
-def by_header(name: str) -> list[tuple[str, float]]:
+def candidates(name: str) -> list[tuple[str, float]]:
     """The targets a header may name, likeliest first, and how surely: 1.0 where it is a known name, less where it
     holds one."""
     folded = re.sub(r" (\d+)$", "", fold(name)) if not re.search(r"\b(address|line) \d$", fold(name)) else fold(name)
@@ -69,6 +69,11 @@ def by_header(name: str) -> list[tuple[str, float]]:
         sure = 0.5 + 0.35 * length / len(tokens) + (0.1 if end == len(tokens) else 0)
         found.setdefault(_with_kind(aliases()[alias], folded), min(0.95, sure))
     return list(found.items())
+
+
+def by_header(name: str) -> tuple[str, float] | None:
+    """The likeliest target a header names, and how surely."""
+    return next(iter(candidates(name)), None)
 
 
 def _without_number(folded: str) -> str:

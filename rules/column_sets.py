@@ -113,7 +113,7 @@ def guess(found: Sequence[Meaning], columns: Columns) -> list[Meaning]:
         guessed |= _guess_address([m.column for m in open_ if m.column not in guessed], columns)
     if not any(names.by_header(m.column) for m in found):
         guessed |= _guess_phone([m.column for m in open_ if m.column not in guessed], columns)
-    why = "the values look like it; the header does not say so"
+    why = "by its values; the header says nothing"
     return [replace(m, target=guessed[m.column], confidence=0.6, why=why) if m.column in guessed else m for m in found]
 
 
@@ -218,14 +218,16 @@ def _is_house_number(m: Meaning, before: Meaning, columns: Columns, targets: set
 
 
 def once(found: Sequence[Meaning], columns: Columns, text: Text) -> list[Meaning]:
-    """Each target of one value a record goes to the surest and best filled column.
+    """Each target of one value a record goes to the surest and best filled column, of numbers to what repeats most.
 
     Two keep it where no row fills both, or where they are numbered parts of one name. The others become text.
     """
     order = list(columns)
 
-    def rank(m: Meaning) -> tuple[bool, float, int]:
-        return m.said, m.confidence * (0.3 + columns[m.column].fill), -order.index(m.column)
+    def rank(m: Meaning) -> tuple[bool, int, float, int]:
+        values = columns[m.column]
+        repeats = values.filled - values.distinct if m.target in NUMBERS else 0
+        return m.said, repeats, m.confidence * (0.3 + values.fill), -order.index(m.column)
 
     held: dict[str, list[Meaning]] = {}
     settled: dict[str, Meaning] = {}

@@ -26,7 +26,9 @@ _DATES: Final = (
     re.compile(r"^\d{1,2}[-. /]?[^\W\d_]{3,12}\.?,?[-. /]?(?:\d{4}|\d\d)$"),
     re.compile(r"^[^\W\d_]{3,12}\.? \d{1,2},? \d{4}$"),
 )
-_VAT = re.compile(r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)U?[0-9A-Z]{8,12}$")
+_VAT = re.compile(
+    r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)U?[0-9A-Z]{8,12}$"
+)
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\D+")
@@ -112,7 +114,7 @@ def is_date(value: str, *, bare: bool = True) -> bool:
 
 def is_birth_year(value: str) -> bool:
     match = _YEAR.search(value)
-    return bool(match) and 1880 <= int(match.group()) <= 2100
+    return match is not None and 1880 <= int(match.group()) <= 2100
 
 
 def years(values: Values) -> list[int]:
@@ -123,7 +125,7 @@ def years(values: Values) -> list[int]:
 
 def is_number(value: str, low: int, high: int) -> bool:
     bare = value.removesuffix(".0")
-    return bare.isdigit() and low <= int(bare) <= high
+    return bare.isdecimal() and low <= int(bare) <= high
 
 
 def is_postcode(value: str) -> bool:

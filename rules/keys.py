@@ -99,12 +99,15 @@ def _numbered(ids: pa.Array, raw: pa.Table) -> Keyed:
     return Keyed(pa.array(texts, pa.string()), (f"{len(many)} record ids stand more than once: {shown}{more}",))
 
 
-def carry(previous: pa.Table | None, current: pa.Table, known: pa.Table | None = None) -> Keyed:
+def carry(
+    previous: pa.Table | None, current: pa.Table, known: pa.Table | None = None, *, alike: bool = True
+) -> Keyed:
     """Keys for rows that have none: carried from `previous` by equal content, then by likeness, else minted.
 
     `previous` is the last published raw table (`_record_id`, `_hash` and the columns), `known` every key minted so
     far (KNOWN). Each key goes to at most one row. A row that two earlier ones fit equally well gets a new key, and
-    is named in the notes. The result's `known` is to be handed in next time.
+    is named in the notes. `alike` False: equal content alone counts, for a source to which only new rows come, where
+    the row that resembles an earlier one is another customer. The result's `known` is to be handed in next time.
     """
     hashes: list[str] = current["_hash"].to_pylist()
     ids: list[str | None] = [None] * len(hashes)
@@ -112,7 +115,7 @@ def carry(previous: pa.Table | None, current: pa.Table, known: pa.Table | None =
     before_hashes = previous["_hash"].to_pylist() if previous is not None else []
     left = _by_content(before_ids, before_hashes, hashes, ids)
     notes: tuple[str, ...] = ()
-    if previous is not None and left and None in ids:
+    if alike and previous is not None and left and None in ids:
         found = similar_rows.pair(previous, current, left, [n for n, i in enumerate(ids) if i is None], ids)
         for row, old in found.pairs.items():
             ids[row] = before_ids[old]

@@ -70,23 +70,23 @@ def _meaning(name: str, values: Values) -> Meaning:
     if not values.filled:
         return Meaning(name, "ignore", 1.0, "empty")
     if _is_key(name, values):
-        return Meaning(name, "ignore", 0.9, "a different value in every row: looks like the record key", is_key=True)
+        return Meaning(name, "ignore", 0.9, "looks like the record key: every row has another", is_key=True)
     if names.fold(name) in names.known("origins") and values.distinct <= max(50, values.rows // 100):
         return Meaning(name, "ignore", 0.9, f"tells where a row came from ({values.distinct} values)")
-    headers = names.by_header(name)
+    headers = names.candidates(name)
     for target, sure in headers:
         agree = fits(target, values)
         if target == "ignore":
-            return Meaning(name, "ignore", sure, "the header names something that does not identify anyone")
+            return Meaning(name, "ignore", sure, "says nothing of who someone is")
         if agree >= 0:
-            why = f"the header says so, {_percent(agree)}"
+            why = f"by its header; {agree:.0%} of the values fit"
             return _if_not_sparse(Meaning(name, target, round(sure * (0.5 + agree / 2), 2), why), sure, values)
     if headers:
         return _contradicted(name, headers[0][0], values)
     given = by_values(values)
     if given:
         sure = round(0.8 * given[1], 2)
-        why = f"{_percent(given[1])} although the header does not say so"
+        why = f"by its values: {given[1]:.0%} fit"
         return _if_not_sparse(Meaning(name, given[0], sure, why), 0.9, values)
     return _text(name, values)
 
@@ -101,18 +101,16 @@ def _is_key(name: str, values: Values) -> bool:
     return named or (ends and names.aliases().get(folded) is None and not names.by_header(name))
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%} of the values look like it"
-
-
 def _contradicted(name: str, target: str, values: Values) -> Meaning:
     if target.startswith("birth_date"):
         other = next((t for t in ("birth_date", "birth_date.year") if t != target and fits(t, values) >= 0), None)
         if other:
-            return Meaning(name, other, 0.8, f"the header tells of a birth, {_percent(fits(other, values))}")
+            return Meaning(
+                name, other, 0.8, f"the header tells of a birth; {fits(other, values):.0%} of the values fit"
+            )
     given = by_values(values)
     if given and given[0] != target.partition(".")[0] and values.fill >= SPARSE:
-        return Meaning(name, given[0], 0.6, f"the header says {target}, but {_percent(given[1])}")
+        return Meaning(name, given[0], 0.6, f"by its values ({given[1]:.0%} fit), though the header says {target}")
     return replace(_text(name, values), why=f"the header says {target}, but the values do not")
 
 
@@ -130,26 +128,28 @@ def _text(name: str, values: Values) -> Meaning:
     if values.mean_length > LONGEST_TEXT:
         return Meaning(name, "ignore", 0.8, "free text")
     if values.fill < 0.5 or values.distinct < 5:
-        why = f"no known meaning, {values.distinct} values in {values.fill:.0%} of the rows"
+        why = f"meaning unknown, {values.distinct} values in {values.fill:.0%} of the rows"
         return Meaning(name, "ignore", 0.5, why)
     if values.share(look.is_url) > 0.5:
-        return Meaning(name, "ignore", 0.5, "no known meaning, looks like links")
+        return Meaning(name, "ignore", 0.5, "meaning unknown, looks like links")
     if values.is_unique and values.words <= 1.5 and values.share(look.has_digit) > 0.9:
-        return Meaning(name, "ignore", 0.5, "no known meaning, looks like numbers of the rows")
+        return Meaning(name, "ignore", 0.5, "meaning unknown, looks like numbers of the rows")
     if values.share(look.is_date) > 0.8:
         return Meaning(name, "ignore", 0.5, "dates of an unknown kind")
-    return Meaning(name, f"text.{names.slug(name)}", 0.4, "no known meaning: compared as text")
+    return Meaning(name, f"text.{names.slug(name)}", 0.4, "meaning unknown: compared as text")
 
 
 def _person_numbers(found: Sequence[Meaning], columns: sets.Columns) -> list[Meaning]:
-    """Passports and licences: the best filled one stands for the national id where there is none, the rest are text.
+    """Passports and licences: the one that finds most stands for the national id, unless that finds more itself.
 
-    Numbers of two kinds never agree, so they are never put into one column.
+    Numbers of two kinds never agree, so they are never put into one column: the others are text.
     """
-    numbers = [m for m in found if m.target == PERSON_NUMBER]
-    best = max(numbers, key=lambda m: columns[m.column].fill, default=None)
-    if any(m.target == "national_id" for m in found):
-        best = None
+
+    def finds(m: Meaning) -> tuple[int, bool, int]:
+        values = columns[m.column]
+        return values.filled - values.distinct, m.target == "national_id", values.filled
+
+    best = max((m for m in found if m.target in (PERSON_NUMBER, "national_id")), key=finds, default=None)
     why = "a number of a person: compared as text"
     return [
         m if m.target != PERSON_NUMBER

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +16,8 @@ from connectors.sources.tables import land
 from rules import keys
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX
+
+Ints: TypeAlias = npt.NDArray[np.int64]
 
 
 def open_table(path: Path, id_column: str | None = None, **options: object) -> Landed:
@@ -26,14 +30,24 @@ def open_table(path: Path, id_column: str | None = None, **options: object) -> L
     if not path.is_file():
         raise SourceFailed("there is no such file", "Correct the path", file=str(path))
     source = Source.model_validate({"kind": "form", "location": str(path), **options})
-    grids = form.grids(path, path.name, source)
-    if source.header is None and not id_column:
-        grids = [headless.with_header(grid) for grid in grids]
+    grids = _grids(path, source)
     landed = land(path.stem, grids)
     raw, notes = _with_unfit(landed, grids)
     ids, more = _ids(raw, id_column, path.name) if id_column else (_numbers(raw, grids), ())
     raw = raw.set_column(RAW_PREFIX.index("_record_id"), "_record_id", ids)
     return Landed(raw, landed.facts, landed.rejects, (*landed.notes, *notes, *more), (path,))
+
+
+def _grids(path: Path, source: Source) -> list[Grid]:
+    """The tables of a file. A header further down is believed only where titles, not rows, stand above it."""
+    grids = form.grids(path, path.name, source)
+    if source.header is not None:
+        return grids
+    if any(headless.first_line(grid) > 2 for grid in grids):
+        top = form.grids(path, path.name, source.model_copy(update={"header": 1}))
+        by_sheet = {grid.sheet: grid for grid in top}
+        grids = [headless.likelier(grid, by_sheet.get(grid.sheet)) for grid in grids]
+    return [headless.with_header(grid) for grid in grids]
 
 
 def _with_unfit(landed: Landed, grids: Sequence[Grid]) -> tuple[pa.Table, tuple[str, ...]]:
@@ -47,18 +61,21 @@ def _with_unfit(landed: Landed, grids: Sequence[Grid]) -> tuple[pa.Table, tuple[
     order = np.lexsort((raw["_line"].to_numpy(), _sheet_numbers(raw, grids)))
     lines = ", ".join(str(r.line) for _, _, r in unfit[:5]) + (" …" if len(unfit) > 5 else "")
     what = "1 row has" if len(unfit) == 1 else f"{len(unfit)} rows have"
-    note = f"{what} more cells than the header and stand alone, not compared (line {lines}). {unfit[0][2].remedy}"
+    note = (
+        f"{what} more cells than the header: alone in clusters.csv, not compared (line {lines}). {unfit[0][2].remedy}"
+    )
     return raw.take(pa.array(order)).combine_chunks(), (note,)
 
 
-def _sheet_numbers(raw: pa.Table, grids: Sequence[Grid]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _sheet_numbers(raw: pa.Table, grids: Sequence[Grid]) -> Ints:
     sheets = pa.array([grid.sheet or "" for grid in grids])
-    return pc.index_in(pc.fill_null(raw["_sheet"], ""), value_set=sheets).to_numpy().astype(np.int64)
+    numbers: Ints = pc.index_in(pc.fill_null(raw["_sheet"], ""), value_set=sheets).to_numpy().astype(np.int64)
+    return numbers
 
 
 def _numbers(raw: pa.Table, grids: Sequence[Grid]) -> pa.Array:
     """The number of each row from 1 in the order of the file, sheet after sheet; rows that were left out count."""
-    found: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+    found: list[Ints] = []
     before, sheets = 0, _sheet_numbers(raw, grids)
     lines = raw["_line"].to_numpy()
     for number, grid in enumerate(grids):

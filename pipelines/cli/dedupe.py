@@ -1,12 +1,25 @@
 """`goldseam dedupe`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from pipelines.dedupe import Result
+    from pipelines.dedupe.reading import Read
+
+FILES: Final = {
+    "report.html": "look here first: who was joined, and why",
+    "clusters.csv": "each record and its cluster_id: equal ids are one customer",
+    "golden.csv": "one row a customer, with the best value of each column",
+    "pairs.parquet": "every pair that was compared, for programs",
+}
+MOST: Final = 30
+"""Columns that are shown in full; the rest is in the report."""
 
 
 def dedupe(
@@ -44,7 +57,8 @@ def dedupe(
 
     if link and len(files) < 2:
         raise typer.BadParameter("--link needs two files or more", param_hint="--link")
-    request = Request(files, out, link, id_column, rules, labels, merge_only, country, dict(map(_pair, meaning or ())))
+    known = (country or "").strip().upper() or None
+    request = Request(files, out, link, id_column, rules, labels, merge_only, known, dict(map(_pair, meaning or ())))
     with Bar() as bar:
         result = run(request, bar.tell)
     _show(result)
@@ -59,19 +73,49 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _show(result: "Result") -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False)
     for read in result.reads:
-        table = Table(box=None, pad_edge=False, header_style="bold yellow", title=read.name, title_justify="left")
-        for name in ("column", "taken for", "sure", "why"):
-            table.add_column(name)
-        for m in read.meanings:
-            table.add_row(m.column, m.target, f"{m.confidence:.0%}", m.why)
-        console.print(table)
-    console.print('[dim]Wrong? Say --as "COLUMN=MEANING" and run again.[/dim]\n')
-    for note in (*(n for r in result.reads for n in r.notes), *result.matched.notes):
-        console.print(f"  {note}", style="dim", markup=False)
-    console.print(f"[bold]{result.records:,}[/bold] records are [bold]{result.customers:,}[/bold] customers.\n")
-    for path in result.files:
-        console.print(f"  {path}")
+        _columns(console, read)
+    console.print('Taken wrongly? Say [yellow]--as "COLUMN=MEANING"[/yellow] (or [yellow]=ignore[/yellow]), and again.')
+    console.print()
+    notes = list(dict.fromkeys((*(n for r in result.reads for n in r.notes), *result.matched.notes)))
+    for note in notes:
+        console.print(f"  ! {note}", style="dim", markup=False)
+    if notes:
+        console.print()
+    extra = result.records - result.customers
+    said = f": {extra:,} were there already" if extra else ", no two of them the same"
+    console.print(f"[bold]{result.records:,}[/bold] records are [bold]{result.customers:,}[/bold] customers{said}.\n")
+    console.print(f"Written to {result.files[0].parent}:", soft_wrap=True, markup=False)
+    for name, what in FILES.items():
+        console.print(f"  {name:<14} [dim]{what}[/dim]")
+
+
+def _columns(console: "Console", read: "Read") -> None:
+    """What the columns of a file were taken for: those that are used one a line, the others in one sentence."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from pipelines.dedupe.reading import UNNEEDED
+
+    used = [m for m in read.meanings if m.target != "ignore" and m.why != UNNEEDED]
+    console.print(f"\n[bold]{escape(read.name)}[/bold]  {len(read.raw):,} records, {len(read.meanings)} columns\n")
+    table = Table(box=None, pad_edge=False, header_style="bold yellow")
+    table.add_column("column", overflow="fold", max_width=28)
+    table.add_column("taken for", overflow="fold", max_width=26, style="yellow")
+    table.add_column("sure", justify="right", no_wrap=True)
+    table.add_column("because", style="dim")
+    for m in used[:MOST]:
+        table.add_row(escape(m.column), escape(m.target), f"{m.confidence:.0%}", escape(m.why))
+    console.print(table)
+    if len(used) > MOST:
+        console.print(f"[dim]and {len(used) - MOST} more: see report.html[/dim]")
+    if ignored := [m.column for m in read.meanings if m not in used]:
+        console.print(f"\nNot compared: [dim]{escape(_listed(ignored))}[/dim]")
+    console.print()
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return ", ".join(names[:MOST]) + more

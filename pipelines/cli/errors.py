@@ -16,21 +16,33 @@ FAILED, WRONG = 1, 2
 
 def explain(error: Exception) -> int | None:
     """Print the error for a person; -> the exit code, or None where it is a fault of the program."""
+    said = sentences(error)
+    if not said:
+        return None
     console = Console(stderr=True, highlight=False)
+    if isinstance(error, Mistakes):
+        console.print(Text(f"{len(said)} to correct:", "bold red"))
+        said = [f"  {sentence}" for sentence in said]
+    for sentence in said:
+        console.print(Text(sentence, "" if isinstance(error, Mistakes) else "red"), soft_wrap=True)
+    return WRONG if isinstance(error, Mistakes | Refused | UnknownRecord | NoSuchRun | FileExistsError) else FAILED
+
+
+def sentences(error: Exception) -> list[str]:
+    """What to tell a person about an error; nothing where it is a fault of the program."""
+    from sqlalchemy.exc import SQLAlchemyError  # slow to import, and nothing may have gone wrong
+
+    from connectors.store.migrate import TooNew
+    from pipelines import failure
+
     match error:
         case Mistakes():
-            console.print(Text(f"{len(error.problems)} to correct:", "bold red"))
-            for problem in error.problems:
-                console.print(Text(f"  {problem}"))
-            return WRONG
-        case Refused() | UnknownRecord() | NoSuchRun():
-            console.print(Text(str(error), "red"))
-            return WRONG
-        case SourceFailed() | Busy():
-            console.print(Text(str(error), "red"))
-            return FAILED
-        case RunFailed():
-            console.print(Text(str(error), "bold red"))
-            return FAILED
+            return [str(problem) for problem in error.problems]
+        case Refused() | UnknownRecord() | NoSuchRun() | SourceFailed() | Busy() | RunFailed() | TooNew():
+            return [str(error)]
+        case FileExistsError() if error.errno is None:  # ours: a folder that holds something else
+            return [str(error)]
+        case SQLAlchemyError() | OSError() | MemoryError():
+            return [failure.reason(error)]
         case _:
-            return None
+            return []

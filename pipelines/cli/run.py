@@ -26,37 +26,55 @@ def run(
 
     Exit codes: 0 published or nothing to publish, 1 failed, 2 wrong usage or configuration, 3 held by a gate.
 
-    Example: goldseam run -w my-firm --plain
+    Examples:
+
+      goldseam run -w my-firm
+
+      goldseam run -w my-firm --plain --json > run.json
     """
     from pipelines.cli import show
-    from pipelines.context import RunFailed
     from pipelines.runner import EXIT
 
     try:
         summary = _run(workspace, plain, quiet=as_json)
-    except RunFailed as failure:
+    except Exception as error:
         if as_json:
-            typer.echo(json.dumps(failure.summary.as_json(), ensure_ascii=False, indent=1))
+            _tell(_broken(error))
         raise
     if as_json:
-        typer.echo(json.dumps(summary.as_json(), ensure_ascii=False, indent=1))
+        _tell(summary)
     else:
         show.summary(summary, workspace)
     raise typer.Exit(EXIT[summary.status])
 
 
+def _tell(summary: "Summary") -> None:
+    typer.echo(json.dumps(summary.as_json(), ensure_ascii=False, indent=1))
+
+
+def _broken(error: Exception) -> "Summary":
+    """What `--json` says of a run that broke, or that could not begin (then it has no id)."""
+    from pipelines.cli.errors import sentences
+    from pipelines.context import RunFailed
+    from pipelines.runner import Summary
+
+    if isinstance(error, RunFailed):
+        return error.summary  # type: ignore[no-any-return]  # context.py cannot import Summary
+    return Summary("", reasons=sentences(error) or [type(error).__name__])
+
+
 def _run(workspace: Path, plain: bool, quiet: bool = False) -> "Summary":
-    from pipelines import runner
+    from connectors import workspace as workspaces
+    from pipelines import check, runner
     from pipelines.cli.watch import Bars
 
+    settings = workspaces.read(workspace)
+    check.demand(settings)
     if not plain:
         from pipelines.nightly import nightly
 
         with Bars() as bars:
             return nightly(str(workspace), None if quiet else bars)
-    from connectors import workspace as workspaces
-
-    settings = workspaces.read(workspace)
     with Bars() as bars:
         return runner.run(settings, None if quiet else bars)
 
@@ -77,6 +95,8 @@ def demo(
     from pipelines.cli import show
     from pipelines.runner import EXIT
 
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file. Name a folder", param_hint="--out")
     typer.echo(f"Writing the demo firm into {out} …", err=True)
     firm.write(out, customers=customers)
     summary = _run(out, plain)

@@ -25,12 +25,16 @@ def summary(summary: Summary, workspace: Path) -> None:
     word, colour = STATUS[summary.status]
     console.print(Text(f"{word}.", f"bold {colour}"))
     for reason in summary.reasons:
-        console.print(Text(f"  {reason}", colour))
+        console.print(Text(f"  {reason}", colour), soft_wrap=True)
+    if summary.warnings and summary.status != "failed":
+        console.print(Text("To see to:", "bold yellow"))
+        for warning in summary.warnings:
+            console.print(Text(f"  {warning}", "yellow"), soft_wrap=True)
     for stage in summary.stages:
         for note in stage.notes:
-            console.print(Text(f"  {stage.name}: {note}", "dim"))
+            console.print(Text(f"  {stage.name}: {note}", "dim"), soft_wrap=True)
     _found(console, summary)
-    _where(console, summary, workspace)
+    _where(console, workspace)
 
 
 def _stages(summary: Summary) -> Table:
@@ -55,13 +59,16 @@ def _found(console: Console, summary: Summary) -> None:
         console.print("  goldseam quarantine list shows them")
 
 
-def _where(console: Console, summary: Summary, workspace: Path) -> None:
+def _where(console: Console, workspace: Path) -> None:
     latest = workspace / "published" / "latest"
-    if summary.status in ("published", "unchanged"):
-        console.print(f"\nGolden table      [bold]{latest / 'golden.csv'}[/bold]")
-        console.print(f"Who is who        {latest / 'crosswalk.csv'}")
-    if (workspace / "scorecard.html").exists():
-        console.print(f"Scorecard         [bold]{workspace / 'scorecard.html'}[/bold]")
+    console.print()
+    for what, path in (
+        ("Golden table", latest / "golden.csv"),
+        ("Who is who", latest / "crosswalk.csv"),
+        ("Scorecard", workspace / "scorecard.html"),
+    ):
+        if path.exists():
+            console.print(Text.assemble(f"{what:<18}", (str(path), "bold")), soft_wrap=True)
 
 
 def measured(measured: Any) -> None:

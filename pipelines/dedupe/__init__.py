@@ -78,9 +78,11 @@ def dedupe(request: Request, progress: Progress | None = None) -> Result:
         labels=_labels(request.labels),
         progress=lambda done, total: tell("matching", 1 + done / max(total, 1), STEPS),
     )
+    if matched.models:
+        reads = reading.told(reads, {f.name for model in matched.models.values() for f in model.fields})
     tell("choosing values", 2, STEPS)
     clusters = writing.clusters(reads, matched)
-    golden = writing.golden(tables, clusters)
+    golden = writing.golden(reads, tables, clusters, matched)
     tell("writing", 3, STEPS)
     request.out.mkdir(parents=True, exist_ok=True)
     files = writing.write(request.out, clusters, golden, matched)

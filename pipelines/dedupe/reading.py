@@ -1,9 +1,10 @@
 """Any table, without configuration: read, its columns recognised, its values standardised."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
@@ -13,6 +14,8 @@ from rules import meaning, schema
 from rules.meaning import Meaning
 from rules.standardise.table import standardise
 from rules.vocabulary import RAW_PREFIX
+
+UNNEEDED: Final = "meaning unknown, and not needed: the other columns tell enough"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ def _read(path: Path, name: str, landed: Landed, meanings: tuple[Meaning, ...], 
     source = schema.Source(kind="table", location=str(path), columns=columns, country=country)
     tables = standardise(landed.raw, name, source, split_contacts=False)
     return Read(name, landed.raw, meanings, tables, landed.notes)
+
+
+def told(reads: Sequence[Read], compared: Collection[str]) -> tuple[Read, ...]:
+    """The files; where matching (which `compared` some fields) had no need of a column of text, it says so."""
+
+    def said(m: Meaning) -> Meaning:
+        return replace(m, why=UNNEEDED) if m.target.startswith("text.") and m.target not in compared else m
+
+    return tuple(replace(r, meanings=tuple(map(said, r.meanings))) for r in reads)
 
 
 def names(files: Sequence[Path]) -> list[str]:

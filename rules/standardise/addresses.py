@@ -90,9 +90,11 @@ def _compared(
     if parts.street:
         street_norm = streets.BOX if parts.house_number and _is_box(parts.street) else streets.norm(parts.street, code)
     house_norm = house(parts.house_number) if parts.house_number else None
+    postcode = postcode.lstrip("'") or None if postcode else None  # a spreadsheet's mark for text
     postcode_norm, doubt = places.postcode(postcode, code) if postcode else (None, None)
     if doubt:
         doubts = [*doubts, f"postcode:{doubt}"]
+        postcode = postcode_norm if doubt == "postcode_repaired" else postcode
     return Address(
         full, parts.street, parts.house_number, parts.unit, postcode, city, region, code, street_norm, house_norm,
         latin.latin(parts.unit).replace(" ", "") or None if parts.unit else None,

@@ -32,9 +32,7 @@ class Batch:
     def ids(self) -> pa.Array:
         return flat(self.raw["_record_id"])
 
-    def cells(
-        self, header: str, target: str, *, names: bool = False, kind: str | None = None
-    ) -> tuple[Cells, Cells]:
+    def cells(self, header: str, target: str, *, names: bool = False, kind: str | None = None) -> tuple[Cells, Cells]:
         """The texts of a column as they are read, and the rule of what was done to them.
 
         What a column of a `kind` (yes_no, gender, ...) knows as its word is no placeholder: a "no" is an answer there.
@@ -61,9 +59,7 @@ class Batch:
             [None if v is None else wanted.get(v, lower.get(v.lower(), v)) for v in values.to_pylist()], TEXT
         )
 
-    def scalar(
-        self, target: str, *, names: bool = False, join: bool = False, kind: str | None = None
-    ) -> Cells:
+    def scalar(self, target: str, *, names: bool = False, join: bool = False, kind: str | None = None) -> Cells:
         """A target of one value a record: its columns joined, or the first of them that is filled."""
         found = [self.one_line(h, target, names=names, kind=kind) for h in self.plan.scalars.get(target, ())]
         if not found:

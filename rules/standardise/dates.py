@@ -69,7 +69,7 @@ def day(text: str, order: str | None = None, country: str | None = None) -> Read
 def _read(text: str, order: str | None, country: str | None, last: int) -> Read:
     found = _COMPACT.match(text)
     if found:
-        return _checked(*found.groups())
+        return _checked(found.group(1), found.group(2), found.group(3))
     found = _NUMERIC.match(text)
     if found:
         first, second, third = found.groups()

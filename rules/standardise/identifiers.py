@@ -50,12 +50,7 @@ def national_id(text: str, country: str | None = None) -> Number:
     Where a person's number is the tax number as well, it is read as that: the scheme is then one of `both`.
     """
     number = compact(text)
-    lengths = data.words("identifiers")["both"].get(country or "", {})
-    if len(number) in lengths.get("lengths", ()):
-        found = tax_id(number, country)
-        if found[1] in lengths["schemes"]:
-            return found
-    if found := _unmistakable(number):
+    if found := _of_both(number, country) or _unmistakable(number):
         return found
     if country == "GR" and _GREEK_CARD.match(number):
         return _refused(number, "national_id") or (number, "gr.card", None)
@@ -64,7 +59,7 @@ def national_id(text: str, country: str | None = None) -> Number:
 
 def _prefixed(number: str, country: str | None) -> tuple[str | None, str]:
     """The country a VAT number names itself, and the number without that prefix."""
-    if len(number) < 8 or not number[:2].isalpha() or not any(c.isdigit() for c in number[2:6]):
+    if len(number) < 7 or not number[:2].isalpha() or not any(c.isdigit() for c in number[2:6]):
         return country, number
     prefix = data.words("identifiers")["prefixes"].get(number[:2], number[:2])
     if prefix not in data.words("identifiers")["tax"]:
@@ -97,6 +92,15 @@ def _checked(number: str, country: str | None, kind: str, field: str) -> Number:
     if kind == "personal" and not _looks_like(number, country):
         return number, None, None
     return None, None, f"{field}_invalid"
+
+
+def _of_both(number: str, country: str | None) -> Number | None:
+    """A person's number under a scheme that is the tax number's too."""
+    table = data.words("identifiers")["both"].get(country or "")
+    if table is None or len(number) not in table["lengths"]:
+        return None
+    found = tax_id(number, country)
+    return found if found[1] in table["schemes"] else None
 
 
 def is_tax_id(scheme: str | None) -> bool:

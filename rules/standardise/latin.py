@@ -64,11 +64,13 @@ def latin(text: str, language: str | None = None) -> str:
     return " ".join(filter(None, (token(w, language) for w in words(text))))
 
 
-@lru_cache(maxsize=1 << 16)
 def token(word: str, language: str | None = None) -> str:
     """One clean word in letters a-z and digits; empty where nothing is left of it."""
-    if word.isascii():
-        return _NOT_LATIN.sub("", word)
+    return _NOT_LATIN.sub("", word) if word.isascii() else _foreign(word, language)
+
+
+@lru_cache(maxsize=1 << 16)
+def _foreign(word: str, language: str | None) -> str:
     word = one_script(word)
     if _GREEK.search(word):
         word = _greek(word)

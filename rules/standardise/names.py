@@ -141,6 +141,8 @@ def _given_and_middle(words: list[str], country: str | None) -> tuple[str, str |
     """Two given names are one name in some countries, a given and a middle name in others."""
     if len(words) > 1 and any(_patronymic().search(_latin(w)) for w in words[1:]):
         return words[0], " ".join(words[1:])
+    if len(words) == 2 and words[0].lower() in _set("name_parts", "given_markers"):
+        return " ".join(words), None
     compound = country in _set("name_parts", "compound_given") and all(len(_bare(w)) > 1 for w in words)
     if len(words) == 1 or compound:
         return " ".join(words), None
@@ -151,7 +153,8 @@ def _parted(text: str, words: list[str], country: str | None, order: str | None)
     father = next((i for i, w in enumerate(words) if i > 1 and _bare(w) in _set("name_parts", "father")), None)
     extra = " ".join(words[father + 1 :]) if father else None
     words = words[:father] if father else words
-    found = _by_capitals(words) or _by_patronymic(words) or _by_lists(words, country)
+    found = _by_capitals(words) or _by_patronymic(words)
+    found = found or (_by_initials(words) if len(words) == 2 else None) or _by_lists(words, country, order)
     found = found or _by_initials(words) or _by_particle(words, country)
     doubt = None
     if found is None and order:
@@ -200,17 +203,33 @@ def _by_patronymic(words: list[str]) -> Parts | None:
     return words[: at + 1], words[at + 1 :]
 
 
-def _by_lists(words: list[str], country: str | None) -> Parts | None:
-    """By what each end of the name is: a run of given names at one end, none at the other."""
+def _by_lists(words: list[str], country: str | None, order: str | None) -> Parts | None:
+    """By what each end of the name is: a run of given names at one end, none at the other.
+
+    Against the habit of the column only the ends of which both are known count.
+    """
     plain = [_latin(w) for w in words]
     leans = [_lean(w) for w in plain]
     front, back = leans[0], leans[-1]
+    habit = {GIVEN_FIRST: front > back, SURNAME_FIRST: back > front}
+    if order and not habit[order] and not _tells(*sorted((front, back))):
+        return None
     if front > back and front >= 0:
         return _given_in_front(words, plain, leans, country)
     if back > front and back >= 0:
         cut = len(words) - _run(leans[::-1])
         return words[cut:], words[:cut]
     return None
+
+
+def _tells(low: int, high: int) -> bool:
+    """Whether two ends of a name are surely a surname and a given name."""
+    return (high == 2 and low < 0) or (high > 0 and low == -2)
+
+
+def look_swapped(given: str | None, surname: str | None) -> bool:
+    """Whether a surname stands where the given name should, and the other way round."""
+    return bool(given and surname) and (_lean(_latin(given or "")), _lean(_latin(surname or ""))) == (-2, 2)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -275,8 +294,8 @@ def column_order(texts: Iterable[str], country: str | None = None) -> str | None
         if len(words) < 2 or "," in text:
             continue
         first, last = _lean(_latin(words[0])), _lean(_latin(words[-1]))
-        front += (first == 2 and last < 0) or (first > 0 and last == -2)
-        back += (last == 2 and first < 0) or (last > 0 and first == -2)
+        front += first > last and _tells(last, first)
+        back += last > first and _tells(first, last)
     if front + back < 5:
         return None
     if front >= 0.9 * (front + back):

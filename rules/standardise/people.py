@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from rules import suspicion
 from rules.standardise import countries, latin, names
 from rules.standardise.batch import Batch
-from rules.standardise.cells import Cells, joined
+from rules.standardise.cells import Cells, joined, parted, together
 
 PARTS = ("given_name", "middle_name", "surname", "birth_name")
 _READ = ("given_name", "middle_name", "surname")
@@ -30,6 +30,7 @@ def read(batch: Batch) -> tuple[dict[str, Cells], list[Doubt]]:
     for name, cells in {"full_name": full, **own}.items():
         if name != "middle_name" and not cells.is_empty():
             doubts.append((name, cells.read_one(partial(_suspect, name)), cells))
+    doubts += _swapped(own["given_name"], own["surname"])
     return {"full_name": full, **found, **latin_forms(batch, full, found)}, doubts
 
 
@@ -53,6 +54,15 @@ def _split(batch: Batch, full: Cells, own: dict[str, Cells]) -> tuple[dict[str, 
     bare = pc.and_(pc.is_null(own["given_name"].column()), pc.is_null(own["surname"].column()))
     parts = {part: cells.only(bare) for part, cells in zip(_READ, (given, middle, surname), strict=True)}
     return parts, doubt.only(bare)
+
+
+def _swapped(given: Cells, surname: Cells) -> list[Doubt]:
+    """Given names and surnames that stand in each other's columns."""
+    if given.is_empty() or surname.is_empty():
+        return []
+    pairs = together([given, surname])
+    rule = pairs.read_one(parted(lambda g, s: "name_parts_swapped" if names.look_swapped(g, s) else None))
+    return [("given_name", rule, given), ("surname", rule, surname)]
 
 
 def _suspect(name: str, text: str) -> str | None:

@@ -51,6 +51,8 @@ def read(text: str, country: str | None = None, kind: str | None = None) -> list
     """Every number of a cell, in order. `kind` is what the column says (mobile, landline, fax)."""
     if _SIMPLE.match(text):
         digits = text.translate(_NOT_DIGITS)
+        if digits.startswith("00") and len(digits) > 9:
+            digits = "+" + digits[2:]
         quick = _quick_international(digits) if digits[0] == "+" else _quick(digits, country) if country else None
         if quick:
             e164, found = quick

@@ -13,9 +13,12 @@ from rules.standardise.cells import TEXT, Cells, beside, parted, together
 from rules.standardise.parties import read as read_parties
 
 CONTACT: Final = "/contact"
+_SCHEME: Final = "_scheme_of_national_id"
+"""A column on the way only: the scheme of a personal number that is a tax number as well."""
 PERSONAL: Final = (
     "full_name", "given_name", "middle_name", "surname", "birth_name", "birth_date", "gender", "national_id",
     "name_latin", "given_latin", "middle_latin", "surname_latin", "birth_name_latin", "name_key", "national_id_norm",
+    _SCHEME,
 )  # fmt: skip
 """Columns that go with the contact where a row is two records."""
 _SHARED: Final = ("language", "department", "operator", "form_no", "batch", "entered_at", "updated_at")
@@ -48,7 +51,7 @@ def _choices(batch: Batch) -> dict[str, Cells]:
 def _numbers(batch: Batch, country: Cells) -> dict[str, Cells]:
     tax, personal, iban = (batch.scalar(t) for t in ("tax_id", "national_id", "iban"))
     tax_norm, scheme, tax_doubt = beside(tax, country).read(parted(_tax), 3)
-    own_norm, _, own_doubt = beside(personal, country).read(parted(_personal), 3)
+    own_norm, own_scheme, own_doubt = beside(personal, country).read(parted(_personal), 3)
     iban_norm, iban_doubt = iban.read(ibans.read, 2)
     for name, doubt, cells in (
         ("tax_id", tax_doubt, tax),
@@ -57,9 +60,17 @@ def _numbers(batch: Batch, country: Cells) -> dict[str, Cells]:
     ):
         batch.doubts.note("records", name, doubt, cells.column())
     return {
-        "tax_id": tax, "tax_id_norm": tax_norm, "tax_id_scheme": batch.scalar("tax_id_scheme").otherwise(scheme),
-        "national_id": personal, "national_id_norm": own_norm, "iban": iban, "iban_norm": iban_norm,
+        "tax_id": _mended(tax, tax_norm, tax_doubt), "tax_id_norm": tax_norm,
+        "tax_id_scheme": batch.scalar("tax_id_scheme").otherwise(scheme),
+        "national_id": _mended(personal, own_norm, own_doubt), "national_id_norm": own_norm, _SCHEME: own_scheme,
+        "iban": iban, "iban_norm": iban_norm,
     }  # fmt: skip
+
+
+def _mended(number: Cells, norm: Cells, doubt: Cells) -> Cells:
+    """Numbers as they stood, with the leading zero that a spreadsheet had dropped."""
+    repaired = doubt.read_one(lambda rule: rule if rule == "tax_id_repaired" else None)
+    return number if repaired.is_empty() else norm.only(pc.is_valid(repaired.column())).otherwise(number)
 
 
 def _tax(text: str, country: str | None = None) -> identifiers.Number:
@@ -67,7 +78,8 @@ def _tax(text: str, country: str | None = None) -> identifiers.Number:
 
 
 def _personal(text: str, country: str | None = None) -> identifiers.Number:
-    return identifiers.national_id(text, country)
+    norm, scheme, doubt = identifiers.national_id(text, country)
+    return norm, scheme if identifiers.is_tax_id(scheme) else None, doubt
 
 
 def _dates(batch: Batch) -> dict[str, Cells]:
@@ -144,7 +156,7 @@ def table(columns: dict[str, pa.Array], split: pa.Array, name: str, ids: pa.Arra
     texts = [pa.field(n, TEXT) for n in columns if n.startswith("text.")]
     schema = pa.schema([*words.RECORDS, *texts])
     if not pc.any(split).as_py():
-        return _assembled(columns, schema, name, ids)
+        return _assembled(_as_tax_id(columns), schema, name, ids)
     firm = {k: pc.if_else(split, pa.scalar(None, v.type), v) if k in PERSONAL else v for k, v in columns.items()}
     at = pa.array(np.flatnonzero(split.to_numpy(zero_copy_only=False)))
     kept = {*PERSONAL, *_SHARED, "file", "sheet", "line", "hash"}
@@ -153,9 +165,22 @@ def table(columns: dict[str, pa.Array], split: pa.Array, name: str, ids: pa.Arra
     own = ids.take(at)
     contact["contact_of"] = pc.binary_join_element_wise(pa.scalar(f"{name}:"), own, "")
     contact_ids = pc.binary_join_element_wise(own, pa.scalar(CONTACT), "")
-    both = pa.concat_tables([_assembled(firm, schema, name, ids), _assembled(contact, schema, name, contact_ids)])
+    both = pa.concat_tables([
+        _assembled(_as_tax_id(firm), schema, name, ids), _assembled(_as_tax_id(contact), schema, name, contact_ids),
+    ])  # fmt: skip
     order = np.argsort(np.concatenate([np.arange(rows) * 2, at.to_numpy() * 2 + 1]), kind="stable")
     return both.take(pa.array(order))
+
+
+def _as_tax_id(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """A person's number that is the tax number too is kept as that, where no other is: so it meets itself."""
+    moved = pc.and_(pc.is_valid(columns[_SCHEME]), pc.is_null(columns["tax_id"]))
+    if not pc.any(moved).as_py():
+        return columns
+    put = {"tax_id": "national_id", "tax_id_norm": "national_id_norm", "tax_id_scheme": _SCHEME}
+    into = {to: pc.if_else(moved, columns[of], columns[to]) for to, of in put.items()}
+    none = pa.scalar(None, TEXT)
+    return {**columns, **into, **{n: pc.if_else(moved, none, columns[n]) for n in ("national_id", "national_id_norm")}}
 
 
 def _assembled(columns: dict[str, pa.Array], schema: pa.Schema, name: str, ids: pa.Array) -> pa.Table:

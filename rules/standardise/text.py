@@ -7,7 +7,6 @@ read as a one-byte code page); what it does not know is left as it stood.
 from functools import cache
 from typing import Final
 
-import ftfy
 import pyarrow as pa
 import pyarrow.compute as pc
 

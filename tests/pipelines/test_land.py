@@ -136,7 +136,7 @@ def test_failed_source_carries_its_last_good_snapshot(
     assert remedy in str(found["remedy"])
     assert nights.ids("crm") == ["1", "2", "3"]
     assert run.changed == {"diary"}
-    assert any(note.startswith("crm: ") and reason in note for note in nights.result.notes)
+    assert any(note.startswith("crm: ") and reason in note for note in nights.result.warnings)
     nights.write("inbox/crm.csv", PEOPLE)
     nights.run()
     assert nights.states()["crm"] == "unchanged"

@@ -117,7 +117,7 @@ def test_a_missing_file_stops_its_source_and_no_other(firm: Path, go: Go) -> Non
     summary = go(firm)
     assert summary.status == "published"
     assert summary.golden == 4
-    said = " ".join(note for stage in summary.stages for note in stage.notes)
+    said = " ".join(note for stage in summary.stages for note in stage.warnings)
     assert "second.csv" in said
 
 
@@ -166,7 +166,7 @@ def test_a_bad_file_is_named_with_its_remedy(firm: Path, go: Go, table: str, wor
     add_source(firm, table=table)
     summary = go(firm)
     assert summary.status == "published"
-    said = [note for stage in summary.stages for note in stage.notes if "second" in note]
+    said = [note for stage in summary.stages for note in stage.warnings if "second" in note]
     assert any(word in note for note in said), said
 
 

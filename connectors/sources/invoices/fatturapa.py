@@ -74,6 +74,11 @@ def _sum(body: etree._Element, path: str) -> str | None:
     return str(sum(found, Decimal(0))) if found else None
 
 
+def _with_country(code: str, country: str | None) -> str:
+    """A tax number with its country in front, once: some write it into the number as well."""
+    return code if not country or code.upper().startswith(country.upper()) else country + code
+
+
 def party(node: etree._Element | None) -> Party:
     """A party. A fiscal code of 16 characters is a person's, one of 11 digits an organisation's."""
     country, code = text(node, ".//IdFiscaleIVA/IdPaese"), text(node, ".//IdFiscaleIVA/IdCodice")
@@ -83,7 +88,7 @@ def party(node: etree._Element | None) -> Party:
         "organisation": text(node, ".//Anagrafica/Denominazione"),
         "given": text(node, ".//Anagrafica/Nome"),
         "family": text(node, ".//Anagrafica/Cognome"),
-        "tax_id": f"{country or ''}{code}" if code else (fiscal if fiscal != persons else None),
+        "tax_id": _with_country(code, country) if code else (fiscal if fiscal != persons else None),
         "tax_country": country,
         "fiscal_code": persons,
         "street": text(node, "Sede/Indirizzo"),

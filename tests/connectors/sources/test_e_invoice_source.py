@@ -9,6 +9,7 @@ import pytest
 from connectors import sources
 from connectors.sources import SourceFailed
 from rules import presets, schema
+from rules.standardise.table import standardise
 
 UBL = """<?xml version="1.0"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
@@ -77,6 +78,18 @@ def test_fattura_total_from_lines(tmp_path: Path) -> None:
         "12.20",
         "lines",
     )
+
+
+@pytest.mark.parametrize("code", ["136695976", "DE136695976"])
+def test_fattura_of_a_foreign_buyer(code: str, tmp_path: Path) -> None:
+    """A buyer's VAT number stands with its own country in front, once, even where the file names that twice."""
+    vat = f"<IdFiscaleIVA><IdPaese>DE</IdPaese><IdCodice>{code}</IdCodice></IdFiscaleIVA>"
+    landed = read(tmp_path, a=FATTURA.replace("<CodiceFiscale>RSSMRA80A01H501U</CodiceFiscale>", vat))
+    source = schema.parse(
+        presets.apply({"kind": "e_invoice", "location": "*.xml", "country": "IT"}, {}, "inv"), {}, schema.Source, "inv"
+    )
+    (record,) = standardise(landed.raw, "inv", source)["records"].to_pylist()
+    assert (record["tax_id_norm"], record["tax_id_scheme"]) == ("136695976", "de.vat")
 
 
 @pytest.mark.parametrize(
