@@ -21,7 +21,7 @@ class Workspace:
     firm: schema.Firm
     sources: dict[str, schema.Source]
     lines: dict[str, dict[schema.Path, int]] = field(default_factory=dict, repr=False)
-    """The line of each key in each source's file, for later messages."""
+    """The line of each key in each source's file and in `goldseam.yml`, for later messages."""
 
     @cached_property
     def var(self) -> Path:
@@ -34,9 +34,14 @@ class Workspace:
         Raises schema.Mistakes where it names a variable that is not set, or no database that can hold the state.
         """
         url = os.environ.get("GOLDSEAM_DATABASE_URL") or self._declared_url()
-        _demand_database(url)
+        if problem := self._no_database(url):
+            raise schema.Mistakes([problem])
         if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-            return f"sqlite:///{(self.root / url.removeprefix('sqlite:///')).resolve()}"
+            path = (self.root / url.removeprefix("sqlite:///")).resolve()
+            if "?" in str(path):  # which begins the options of an address: the file would lie elsewhere
+                message = f"the path {path} holds a question mark"
+                raise schema.Mistakes([self.of_database(message, "Rename the folder")])
+            return f"sqlite:///{path}"
         return url
 
     def _declared_url(self) -> str:
@@ -46,29 +51,32 @@ class Workspace:
         name = declared.removeprefix("env:")
         if not os.environ.get(name):
             message = f"the environment variable {name} is not set"
-            problem = schema.Problem("goldseam.yml", 0, "database", message, f"Set it: export {name}=…")
-            raise schema.Mistakes([problem])
+            raise schema.Mistakes([self.of_database(message, f"Set it: export {name}=…")])
         return os.environ[name]
+
+    def of_database(self, message: str, remedy: str) -> schema.Problem:
+        """What is wrong with the state database, at its line of `goldseam.yml`."""
+        line = self.lines.get("goldseam.yml", {}).get(("database",), 0)
+        return schema.Problem("goldseam.yml", line, "database", message, remedy)
+
+    def _no_database(self, url: str) -> schema.Problem | None:
+        """Why an address leads to no database that can hold the state."""
+        from sqlalchemy import make_url  # slow to import, and not every command needs the state database
+        from sqlalchemy.exc import ArgumentError
+
+        remedy = "Write sqlite:///var/goldseam.db, or postgresql://user@host/name by way of env:NAME"
+        try:
+            kind = make_url(url).get_backend_name()
+        except ArgumentError:
+            return self.of_database("this is no database address", remedy)
+        if kind in ("sqlite", "postgresql"):
+            return None
+        return self.of_database(f"the state database is SQLite or PostgreSQL, not {kind}", remedy)
 
     def rules_file(self, name: str) -> Path | None:
         """The workspace's own `rules/NAME`, where there is one."""
         path = self.root / "rules" / name
         return path if path.exists() else None
-
-
-def _demand_database(url: str) -> None:
-    from sqlalchemy import make_url  # slow to import, and not every command needs the state database
-    from sqlalchemy.exc import ArgumentError
-
-    remedy = "Write sqlite:///var/goldseam.db, or postgresql://user@host/name by way of env:NAME"
-    try:
-        kind = make_url(url).get_backend_name()
-    except ArgumentError as error:
-        problem = schema.Problem("goldseam.yml", 0, "database", "this is no database address", remedy)
-        raise schema.Mistakes([problem]) from error
-    if kind not in ("sqlite", "postgresql"):
-        message = f"the state database is SQLite or PostgreSQL, not {kind}"
-        raise schema.Mistakes([schema.Problem("goldseam.yml", 0, "database", message, remedy)])
 
 
 def read(root: Path) -> Workspace:
@@ -82,9 +90,9 @@ def read(root: Path) -> Workspace:
 def look(root: Path) -> tuple[Workspace, list[schema.Problem]]:
     """As much of a workspace as can be read, and every mistake of every file."""
     problems: list[schema.Problem] = []
-    firm = _read(root / "goldseam.yml", schema.Firm, root, problems)
     sources: dict[str, schema.Source] = {}
     lines: dict[str, dict[schema.Path, int]] = {}
+    firm = _read(root / "goldseam.yml", schema.Firm, root, problems, lines)
     files = source_files(root)
     for path in files:
         if misnamed := _misnamed(path, sources):
@@ -128,15 +136,14 @@ def _read(
     model: type[schema.M],
     root: Path,
     problems: list[schema.Problem],
-    lines: dict[str, dict[schema.Path, int]] | None = None,
+    lines: dict[str, dict[schema.Path, int]],
 ) -> schema.M | None:
     name = str(path.relative_to(root))
     try:
         data, at = schema.load(path.read_text(encoding="utf-8"), name)
         if model is schema.Source:
             data = presets.apply(data, at, name)
-        if lines is not None:
-            lines[path.stem] = at
+        lines[path.stem if model is schema.Source else path.name] = at
         return schema.parse(data, at, model, name)
     except schema.Mistakes as mistakes:
         problems += mistakes.problems

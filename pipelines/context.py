@@ -33,6 +33,11 @@ class RunFailed(Exception):
         """What the run came to (runner.Summary), for `--json`."""
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 record`, `2,000 records`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def no_progress(done: float, total: float) -> None:
     """Where nobody watches."""
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 from pipelines.context import Run, StageResult
 from rules.matching import config, engine
 from rules.matching.engine import Matched
+from rules.standardise import phones
 from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDARD_TABLES
 
 MODEL = "model.json"
@@ -69,11 +70,31 @@ def features(records: pa.Table, points: pa.Table, addresses: pa.Table, flags: pa
             ("flags", flags, FLAGS),
         ):  # fmt: skip
             con.register(name, table if table is not None else schema.empty_table())
-        text = sorted(c for c in records.column_names if c.startswith("text."))
-        extra = "".join(f', r."{c}"' for c in (t.replace('"', '""') for t in text))
-        found = con.sql(FEATURES_SQL.format(text=extra)).to_arrow_table()
+        return _found(con, records.column_names)
     finally:
         con.close()
+
+
+def features_of(run: Run) -> pa.Table:
+    """The same from the tables of validate, read from their files column by column and never held whole."""
+    con = duckdb.connect()
+    try:
+        con.execute("set preserve_insertion_order = false")
+        for name in ("records", "points", "addresses", "flags"):
+            try:
+                run.folder.view(con, "validate", name)
+            except FileNotFoundError:
+                con.register(name, STANDARD_TABLES[name].empty_table())
+        return _found(con, con.sql("select * from records limit 0").columns)
+    finally:
+        con.close()
+
+
+def _found(con: duckdb.DuckDBPyConnection, columns: list[str]) -> pa.Table:
+    """FEATURES_SQL over tables or views of this connection; `columns`: those of its records."""
+    text = sorted(c for c in columns if c.startswith("text."))
+    extra = "".join(f', r."{c}"' for c in (t.replace('"', '""') for t in text))
+    found = con.sql(FEATURES_SQL.format(text=extra)).to_arrow_table()
     schema = pa.schema([*FEATURES, *(pa.field(t, pa.string()) for t in text)])
     return pa.table([_filled(found[f.name].cast(f.type), f) for f in schema], schema=schema)
 
@@ -87,9 +108,8 @@ def _filled(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
 
 def match(run: Run) -> StageResult:
     """Pairs, labels (cluster and household of each record), the weakest link of each cluster, and the model."""
-    tables = {t: _read(run, t) for t in ("records", "points", "addresses", "flags")}
     found = engine.match(
-        features(tables["records"], tables["points"], tables["addresses"], tables["flags"]),
+        features_of(run),
         config=_config(run),
         model=run.store.model(),
         constraints=run.store.decisions(),
@@ -105,26 +125,23 @@ def match(run: Run) -> StageResult:
 
 def engine_of(run: Run, *, fresh: bool = False) -> Matched:
     """The matching of a run that is over, once more with its own model, to ask it why; `fresh`: with a new one."""
-    tables = {t: _read(run, t) for t in ("records", "points", "addresses", "flags")}
     return engine.match(
-        features(tables["records"], tables["points"], tables["addresses"], tables["flags"]),
+        features_of(run),
         config=_config(run),
         model=None if fresh else (run.folder.root / "match" / MODEL).read_text("utf-8"),
         constraints=run.store.decisions(),
     )
 
 
-def _read(run: Run, table: str) -> pa.Table:
-    try:
-        return run.folder.read("validate", table)
-    except FileNotFoundError:
-        return STANDARD_TABLES[table].empty_table()
-
-
 def _config(run: Run) -> config.Matching:
-    """`rules/matching.yml` of the workspace. Raises schema.Mistakes."""
+    """`rules/matching.yml`; the own numbers and domains of the firm are no evidence. Raises schema.Mistakes."""
     path = run.workspace.rules_file("matching.yml")
-    return config.read(path.read_text("utf-8"), "rules/matching.yml") if path else config.Matching()
+    said = config.read(path.read_text("utf-8"), "rules/matching.yml") if path else config.Matching()
+    firm = run.workspace.firm
+    numbers = tuple(n.canonical for text in firm.own_phones for n in phones.read(text, firm.country) if n.canonical)
+    domains = tuple("@" + d.lower().lstrip("@") for d in firm.own_domains)
+    own = {"phones": numbers, "mobiles": numbers, "emails": domains}
+    return said.model_copy(update={"leave_out": {**{k: v for k, v in own.items() if v}, **said.leave_out}})
 
 
 def _write(run: Run, found: Matched) -> None:

@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.store.runs import RunFolder
-from pipelines.context import Run
+from pipelines.context import Run, counted
 from rules.expectations import outcome
 from rules.expectations.checking import Checked
+from rules.expectations.columns import NEVER_EMPTY
 from rules.standardise.record_table import CONTACT
 from rules.vocabulary import FLAGS, QUARANTINE, RAW_PREFIX, STANDARD_TABLES, Severity
 
@@ -126,6 +127,12 @@ def withheld(folder: RunFolder) -> list[str]:
     sums = warned.group_by(["field", "message"]).aggregate([("failed", "sum")]).to_pylist()
     told = [(row["failed_sum"], row["field"], row["message"]) for row in sums if row["failed_sum"]]
     return [
-        f"{n:,} {'entries' if field == 'value' else f'cells of {field}'} withheld: {message}"
-        for n, field, message in sorted(told, key=lambda t: (-t[0], *t[1:]))
+        f"{_cells(n, field)} withheld: {message}" for n, field, message in sorted(told, key=lambda t: (-t[0], *t[1:]))
     ]
+
+
+def _cells(number: int, field: str) -> str:
+    if field == "value":
+        return counted(number, "entry", "entries")
+    column = field.removeprefix(NEVER_EMPTY)
+    return counted(number, f"cell of {column}", f"cells of {column}")

@@ -18,12 +18,13 @@ import pyarrow.parquet as pq
 from connectors.store.runs import RunFolder
 from connectors.workspace import ENDINGS, Workspace
 from pipelines import passed
-from pipelines.context import Run, StageResult
+from pipelines.context import Run, StageResult, counted
 from rules import fingerprint
 from rules.expectations import checking, columns, suites
 from rules.expectations.checking import Checked, Setting
 from rules.schema import Mistakes, Problem
 from rules.standardise import phones
+from rules.standardise.record_table import CONTACT
 from rules.vocabulary import STANDARD_TABLES, Severity
 
 STAGE = "validate"
@@ -175,8 +176,9 @@ def _with_raw(run: Run, records: pa.Table, due: list[str], names: list[str]) -> 
         rows = [_raw(path, source, name.removeprefix(columns.NEVER_EMPTY))
                 for source, path in run.folder.parts("land", "raw").items() if source in due]  # fmt: skip
         raw = pa.concat_tables([_RAW.empty_table(), *rows]).combine_chunks()
-        cells = raw["cell"].take(pc.index_in(key, value_set=raw["key"].combine_chunks()))
-        records = records.append_column(name, cells)
+        at = pc.index_in(key, value_set=raw["key"].combine_chunks())
+        told = pc.and_(pc.is_null(at), pc.ends_with(key, CONTACT))
+        records = records.append_column(name, pc.if_else(told, pa.scalar(CONTACT), raw["cell"].take(at)))
     return records
 
 
@@ -213,7 +215,7 @@ def _result(run: Run, work: _Work, due: list[str]) -> StageResult:
     rows_in = passed.count(run.folder, "standardise", "records")
     rows_out = passed.count(run.folder, STAGE, "records")
     counts = _quarantined(run, work.suites)
-    notes = [f"{reason}: {n:,} records quarantined" for reason, n in counts.items()]
+    notes = [f"{reason}: {counted(n, 'record')} quarantined" for reason, n in counts.items()]
     notes += passed.withheld(run.folder)
     if unchanged := len(work.sources) - len(due):
         notes.append(f"{unchanged} sources are as in the last published run and were not tested again")

@@ -20,6 +20,8 @@ def why(root: Path, left: str, right: str) -> str:
     Raises UnknownRecord, NoSuchRun.
     """
     keys = [_key(left), _key(right)]
+    if keys[0] == keys[1]:
+        raise UnknownRecord(f"{left} is one record. Name two, to see why they were or were not merged")
     with again.opened(root) as run:
         who = _golden(run, keys)
         told = engine_of(run).explain(keys[0], keys[1])
@@ -40,6 +42,8 @@ def _golden(run: Run, keys: list[tuple[str, str]]) -> list[str]:
     for key in keys:
         if key not in known:
             raise UnknownRecord(f"there is no record {':'.join(key)} in run {run.id}. crosswalk.csv lists them all")
+        if known[key]["state"] == "retired":
+            raise UnknownRecord(f"{':'.join(key)} is gone from its source: there is nothing left to compare")
         if known[key]["state"] == "quarantined":
             raise UnknownRecord(f"{':'.join(key)} is in quarantine. See goldseam quarantine list")
     return [known[key]["golden_id"] for key in keys]

@@ -7,7 +7,7 @@ from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
 from pipelines.context import Run
-from rules.schema import Mistakes, Problem
+from rules.schema import Mistakes
 
 
 def demand(workspace: Workspace, store: Store) -> None:
@@ -27,7 +27,7 @@ def demand(workspace: Workspace, store: Store) -> None:
         f"{f'knows only {store.version()}' if store.version() else 'is empty'}: golden ids would begin anew"
     )
     remedy = "Restore it from a backup, or correct its address. To begin anew on purpose, move published/ away"
-    raise Mistakes([Problem("goldseam.yml", 0, "database", message, remedy)])
+    raise Mistakes([workspace.of_database(message, remedy)])
 
 
 def folder(workspace: Workspace, store: Store) -> RunFolder | None:

@@ -49,7 +49,7 @@ FITS: Final[dict[str, tuple[float, Test]]] = {
     "person_number": (0.6, _share(look.is_identifier)),
     "customer_no": (0.3, _share(look.has_digit)),
     "postcode": (0.6, _share(look.is_postcode)),
-    "house_number": (0.5, _share(lambda v: look.has_digit(v) and len(v) <= 12)),
+    "house_number": (0.5, _share(look.is_house_number)),
     "city": (0.6, _names),
     "region": (0.5, _share(look.is_short)),
     "country": (0.6, _names),
@@ -67,13 +67,16 @@ FITS: Final[dict[str, tuple[float, Test]]] = {
 """By the last part of a target: the least share of values that must pass, and the test."""
 
 
+UNTESTED: Final = 0.5
+
+
 def fits(target: str, values: Values) -> float:
-    """How well values agree with a target: 1 is fully, below 0 is a contradiction."""
+    """How well values agree with a target: 1 is fully, below 0 is a contradiction; UNTESTED where none are wrong."""
     key = target
     if target not in FITS:
         key = target.rpartition(".")[2] if target.startswith("address.") else target.partition(".")[0]
     if key not in FITS:
-        return 0.5
+        return UNTESTED
     least, test = FITS[key]
     share = test(values)
     return share if share >= least else share - 1.0

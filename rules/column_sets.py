@@ -133,7 +133,7 @@ def _guess_names(open_: Sequence[str], columns: Columns) -> dict[str, str]:
     family = {c: columns[c].share(lists.is_surname) for c in single}
     first = max(single, key=lambda c: (single[c] - family[c], -open_.index(c)), default=None)
     if first is not None and single[first] >= 0.5 and single[first] > family[first]:
-        rest = {c: s for c, s in family.items() if c != first and s >= 0.15 and columns[c].distinct > 5}
+        rest = {c: s for c, s in family.items() if c != first and s >= 0.15 and columns[c].distinct > 2}
         last = max(rest, key=lambda c: (rest[c], -open_.index(c)), default=None)
         return {first: "given_name"} | ({last: "surname"} if last else {})
     firms = {c: lists.firms(columns[c]) for c in given}

@@ -132,6 +132,11 @@ def is_postcode(value: str) -> bool:
     return bool(_POSTCODE.match(value)) and any(c.isdigit() for c in value)
 
 
+def is_house_number(value: str) -> bool:
+    """`12`, `12 bis`, `No 5`, `3/A`: a number with little beside it."""
+    return has_digit(value) and len(value) <= 12 and sum(c.isalpha() for c in value) <= 4
+
+
 def is_identifier(value: str) -> bool:
     """A number or code: digits, few letters, no sentence."""
     digits = sum(c.isdigit() for c in value)

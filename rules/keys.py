@@ -19,6 +19,8 @@ from rules import similar_rows
 from rules.vocabulary import RAW_PREFIX
 
 MINTED = re.compile(r"^k(\d{6,})$")
+OURS = r"(/contact|@\d+)$"
+"""The end of a key that we make ourselves, of a row's contact and of an id that became someone else."""
 KNOWN = pa.schema([("record_id", pa.string()), ("hash", pa.string())])
 """Every key ever minted for a source with the content it last had: what is gone may come back, and no key is reused."""
 NAME_TARGETS = frozenset({"full_name", "given_name", "middle_name", "surname", "birth_name", "organisation_name"})
@@ -61,7 +63,7 @@ def content_hash(raw: pa.Table) -> pa.Array:
 def declared(raw: pa.Table, columns: Sequence[str]) -> Keyed:
     """Keys from declared columns, joined by `|`; a repeated one gets `#2`, `#3` in the order of rows.
 
-    A row in which every key column is empty has no key (null).
+    So does an id that reads like one of our own making. A row in which every key column is empty has no key (null).
     """
     parts = [pc.utf8_trim_whitespace(raw[name]) for name in columns]
     empty = [pc.equal(pc.fill_null(part, ""), "") for part in parts]
@@ -70,6 +72,8 @@ def declared(raw: pa.Table, columns: Sequence[str]) -> Keyed:
         none = pc.and_(none, part)
     joined = pc.binary_join_element_wise(*parts, "|", null_handling="replace", null_replacement="")
     ids = pc.if_else(none, pa.scalar(None, pa.string()), joined)
+    ours = pc.match_substring_regex(ids, OURS)
+    ids = pc.if_else(ours, pc.binary_join_element_wise(ids, "#2", ""), ids)
     ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     return _numbered(ids, raw)
 
@@ -94,14 +98,18 @@ def _numbered(ids: pa.Array, raw: pa.Table) -> Keyed:
                 seen[text] += 1
             texts[row] = name
             taken.add(name)
-    shown = "; ".join(f"{t} (lines {', '.join(map(str, places[t][:4]))})" for t in sorted(many)[:5])
+    shown = "; ".join(f"{_named(t)}lines {', '.join(map(str, places[t][:4]))}" for t in sorted(many)[:5])
     more = f" and {len(many) - 5} more" if len(many) > 5 else ""
-    return Keyed(pa.array(texts, pa.string()), (f"{len(many)} record ids stand more than once: {shown}{more}",))
+    stand = "record id stands" if len(many) == 1 else "record ids stand"
+    return Keyed(pa.array(texts, pa.string()), (f"{len(many)} {stand} more than once: {shown}{more}",))
 
 
-def carry(
-    previous: pa.Table | None, current: pa.Table, known: pa.Table | None = None, *, alike: bool = True
-) -> Keyed:
+def _named(key: str) -> str:
+    """A key for a note, which may end in a log: a number of the firm's own, but no e-mail address or name."""
+    return f"{key} in " if re.fullmatch(r"[\w./|#-]*\d[\w./|#-]*", key, re.ASCII) and len(key) <= 20 else ""
+
+
+def carry(previous: pa.Table | None, current: pa.Table, known: pa.Table | None = None, *, alike: bool = True) -> Keyed:
     """Keys for rows that have none: carried from `previous` by equal content, then by likeness, else minted.
 
     `previous` is the last published raw table (`_record_id`, `_hash` and the columns), `known` every key minted so
@@ -190,9 +198,12 @@ def recycled(previous: pa.Table | None, current: pa.Table, columns: dict[str, st
                 base = str(ids[row])
                 generations[base] = generations.get(base, 1) + 1
                 texts[row] = f"{base}@{generations[base]}"
-                notes.append(f"{base} (line {current['_line'][row].as_py()})")
+                notes.append(f"{_named(base)}line {current['_line'][row].as_py()}")
     rows = sorted(f"{base}@{number}" for base, number in generations.items())
-    said = (f"{len(notes)} ids became someone else and are new records: {', '.join(notes[:5])}",) if notes else ()
+    became = (
+        "id became someone else and is a new record" if len(notes) == 1 else "ids became others and are new records"
+    )
+    said = (f"{len(notes)} {became}: {'; '.join(notes[:5])}",) if notes else ()
     return Keyed(pa.array(texts, pa.string()), said, pa.table({"record_id": rows, "hash": [""] * len(rows)}, KNOWN))
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from rules import column_names as names
 from rules import column_sets as sets
 from rules import column_values as look
-from rules.column_fits import Meaning, by_values, fits
+from rules.column_fits import UNTESTED, Meaning, by_values, fits
 from rules.column_values import Values
 from rules.vocabulary import RAW_PREFIX
 
@@ -79,7 +79,7 @@ def _meaning(name: str, values: Values) -> Meaning:
         if target == "ignore":
             return Meaning(name, "ignore", sure, "says nothing of who someone is")
         if agree >= 0:
-            why = f"by its header; {agree:.0%} of the values fit"
+            why = "by its header" + ("" if agree == UNTESTED else f"; {agree:.0%} of the values fit")
             return _if_not_sparse(Meaning(name, target, round(sure * (0.5 + agree / 2), 2), why), sure, values)
     if headers:
         return _contradicted(name, headers[0][0], values)

@@ -42,7 +42,7 @@ def read(name: str, source: Source, root: Path) -> Landed:
         remedy = "Check the place, the network and the rights"
         raise SourceFailed(reason, remedy, file=str(error.filename or "")) from error
     except (pa.ArrowException, ValueError, RecursionError) as error:
-        reason = f"the reader gave up ({type(error).__name__}: {error})"
+        reason = f"the reader gave up ({type(error).__name__})"  # its words may hold a customer's
         remedy = "Export the file again; if it stays so, report this with the file"
         raise SourceFailed(reason, remedy, file=source.location) from error
 

@@ -81,10 +81,20 @@ def as_mapped(names: Sequence[str], wanted: Collection[str]) -> list[str]:
     return [spelled.get(plain(name), name) for name in names]
 
 
+_COUNT = re.compile(r"[\d:=]")
+_NUMBER = re.compile(r"^[-+(]?[^\w@]*[\d][\d.,'’\s]*\W*(?:[A-Z]{3}|%)?\)?$")
+
+
 def is_total(row: Sequence[str | None], width: int) -> bool:
-    """A line of totals: its first filled cell says so, and most text cells of a real row are missing."""
+    """A line of totals: its first filled cell says so, and all others, far fewer than in a real row, are numbers.
+
+    "Total Wine & More, info@…" is a firm.
+    """
     cells = [cell for cell in row if cell]
-    return bool(cells) and len(cells) <= max(2, (width + 1) // 2) and bool(_TOTAL.match(cells[0]))
+    if not cells or len(cells) > max(2, (width + 1) // 2) or not _TOTAL.match(cells[0]):
+        return False
+    said = _COUNT.search(cells[0]) is not None or len(cells) > 1 or len(cells[0].split()) == 1
+    return said and all(_NUMBER.match(cell.strip()) for cell in cells[1:])
 
 
 def is_note(row: Sequence[str | None], width: int) -> bool:

@@ -44,10 +44,16 @@ def _grids(path: Path, source: Source) -> list[Grid]:
     if source.header is not None:
         return grids
     if any(headless.first_line(grid) > 2 for grid in grids):
-        top = form.grids(path, path.name, source.model_copy(update={"header": 1}))
-        by_sheet = {grid.sheet: grid for grid in top}
+        by_sheet = {grid.sheet: grid for grid in _from_first_line(path, source)}
         grids = [headless.likelier(grid, by_sheet.get(grid.sheet)) for grid in grids]
     return [headless.with_header(grid) for grid in grids]
+
+
+def _from_first_line(path: Path, source: Source) -> list[Grid]:
+    try:
+        return form.grids(path, path.name, source.model_copy(update={"header": 1}))
+    except SourceFailed:  # a workbook in which nothing stands in the first line
+        return []
 
 
 def _with_unfit(landed: Landed, grids: Sequence[Grid]) -> tuple[pa.Table, tuple[str, ...]]:

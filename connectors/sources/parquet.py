@@ -46,6 +46,8 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column
     if pa.types.is_large_string(kind) or pa.types.is_integer(kind) or pa.types.is_string_view(kind):
         return column.cast(pa.string())
+    if pa.types.is_nested(kind):  # lists and the like have no distinct values that Arrow knows
+        return pa.chunked_array([[None if v is None else _word(v) for v in column.to_pylist()]], pa.string())
     distinct = pc.unique(column)
     words = pa.array([None if v is None else _word(v) for v in distinct.to_pylist()], pa.string())
     return pa.chunked_array([words.take(pc.index_in(chunk, distinct)) for chunk in column.chunks], pa.string())

@@ -1,5 +1,6 @@
 """What a file is by its own first bytes, whatever its name says."""
 
+import codecs
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,6 +15,7 @@ WORDS = {
     "html": "a web page (HTML)", "pdf": "a PDF document", "sqlite": "an SQLite database", "zip": "a ZIP archive",
     "docx": "a Word document", "image": "a picture", "gzip": "a gzip archive", "text": "plain text",
     "encrypted": "a password-protected workbook", "json": "JSON text", "empty": "empty",
+    "binary": "no text but binary data",
 }  # fmt: skip
 KIND_FOR = {
     **dict.fromkeys(SPREADSHEETS, "spreadsheet"), "text": "csv", "parquet": "parquet", "xml": "e_invoice",
@@ -23,6 +25,10 @@ _MAGIC = (
     (b"PAR1", "parquet"), (b"%PDF", "pdf"), (b"SQLite format 3", "sqlite"), (b"\x1f\x8b", "gzip"),
     (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"GIF8", "image"),
 )  # fmt: skip
+
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+CONTROLS = tuple(bytes([n]) for n in range(1, 32) if chr(n) not in "\t\n\v\f\r\x1a\x1b")
+MOST_CONTROLS = 0.05
 
 # A workbook unpacks to perhaps twenty times its size; a bomb to thousands.
 MOST_UNPACKED = 4 << 30
@@ -52,7 +58,16 @@ def _text(head: bytes) -> str:
         return "html"
     if start.startswith(b"<") and b">" in start:
         return "html" if b"<table" in start else "xml"
-    return "json" if start.startswith((b"{", b"[{")) else "text"
+    if start.startswith((b"{", b"[{")):
+        return "json"
+    return "binary" if _is_binary(head) else "text"
+
+
+def _is_binary(head: bytes) -> bool:
+    """More control characters than any text has; UTF-16 and UTF-32 are told by their mark or their zeros."""
+    if head.startswith(WIDE_MARKS) or head[::2].count(0) + head[1::2].count(0) > len(head) * 0.2:
+        return False
+    return sum(head.count(byte) for byte in CONTROLS) > len(head) * MOST_CONTROLS
 
 
 def _holds_encrypted_package(path: Path) -> bool:

@@ -10,13 +10,13 @@ HELP = """Goldseam: from scattered customer records to one golden customer table
 
 [bold]Start here[/bold]
 
-  goldseam demo                        a made-up firm, run from end to end
-  goldseam dedupe customers.csv        find the duplicates in any table, no configuration
-  goldseam init my-firm                a workspace for your own sources, with comments
-  goldseam check -w my-firm            every mistake in it at once, without running
-  goldseam run -w my-firm              one run: golden table, crosswalk, scorecard
+  goldseam demo                      a made-up firm, from end to end
+  goldseam dedupe FILE --out DIR     the duplicates of any table
+  goldseam init my-firm              a workspace for your own sources
+  goldseam check -w my-firm          every mistake in it at once
+  goldseam run -w my-firm            golden table, crosswalk, scorecard
 
-A record is named SOURCE:ID everywhere. Exit codes: 0 published or nothing to publish, 1 failed,
+A record is named SOURCE:ID everywhere. Exit codes: 0 published or nothing to publish, 1 failed, \
 2 wrong usage or configuration, 3 held by a gate.
 """
 

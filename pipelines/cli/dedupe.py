@@ -58,6 +58,8 @@ def dedupe(
     if link and len(files) < 2:
         raise typer.BadParameter("--link needs two files or more", param_hint="--link")
     known = (country or "").strip().upper() or None
+    if known and not (len(known) == 2 and known.isascii() and known.isalpha()):
+        raise typer.BadParameter(f"{country!r} is no code of two letters, as GR or IT", param_hint="--country")
     request = Request(files, out, link, id_column, rules, labels, merge_only, known, dict(map(_pair, meaning or ())))
     with Bar() as bar:
         result = run(request, bar.tell)
@@ -99,7 +101,7 @@ def _columns(console: "Console", read: "Read") -> None:
 
     from pipelines.dedupe.reading import UNNEEDED
 
-    used = [m for m in read.meanings if m.target != "ignore" and m.why != UNNEEDED]
+    used = [m for m in read.meanings if m.target not in ("ignore", "note") and m.why != UNNEEDED]
     console.print(f"\n[bold]{escape(read.name)}[/bold]  {len(read.raw):,} records, {len(read.meanings)} columns\n")
     table = Table(box=None, pad_edge=False, header_style="bold yellow")
     table.add_column("column", overflow="fold", max_width=28)

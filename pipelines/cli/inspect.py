@@ -10,7 +10,7 @@ from pipelines.cli.run import WorkspaceOption
 
 def report(
     workspace: WorkspaceOption = Path(),
-    run: Annotated[str | None, typer.Option(help="A run id; none: the latest run.")] = None,
+    run: Annotated[str | None, typer.Option(help="A run id; none: the run that is published.")] = None,
 ) -> None:
     """Write the scorecard of a run again, and say where it is.
 

@@ -1,6 +1,9 @@
 """`goldseam run` and `goldseam demo`."""
 
+import atexit
 import json
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,12 +74,19 @@ def _run(workspace: Path, plain: bool, quiet: bool = False) -> "Summary":
     settings = workspaces.read(workspace)
     check.demand(settings)
     if not plain:
+        atexit.register(_end_quietly)  # before Prefect's own, so that it is called after them
         from pipelines.nightly import nightly
 
         with Bars() as bars:
             return nightly(str(workspace), None if quiet else bars)
     with Bars() as bars:
         return runner.run(settings, None if quiet else bars)
+
+
+def _end_quietly() -> None:
+    """Prefect keeps objects of DuckDB to the very end, whose binding would then fill the error stream with counts."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def demo(
@@ -86,8 +96,9 @@ def demo(
 ) -> None:
     """Write the workspace of a made-up firm and run the whole pipeline on it.
 
-    2,000 customers in some 5,000 records over eight sources, in seven languages and three scripts. The truth
-    is written beside it and never read by the pipeline; the summary at the end is measured against it.
+    2,000 customers in some 5,000 records over eight sources, in seven languages and three scripts.
+
+    The truth is written beside it and never read by the pipeline; the summary at the end is measured against it.
 
     Example: goldseam demo --out /tmp/demo
     """

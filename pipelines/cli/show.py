@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.context import counted
 from pipelines.runner import Summary
 
 STATUS = {
@@ -53,7 +54,7 @@ def _found(console: Console, summary: Summary) -> None:
         changes = ", ".join(f"{count:,} {word}" for word, count in summary.changes.items() if count)
         console.print(f"Changes           {changes or 'none'}")
     if summary.quarantined:
-        console.print(f"Quarantined       {sum(summary.quarantined.values()):,} records, kept whole:")
+        console.print(f"Quarantined       {counted(sum(summary.quarantined.values()), 'record')}, kept whole:")
         for reason, count in sorted(summary.quarantined.items(), key=lambda item: -item[1])[:5]:
             console.print(Text(f"  {count:>6,}  {reason}"))
         console.print("  goldseam quarantine list shows them")

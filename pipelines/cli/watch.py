@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -12,26 +13,22 @@ from pipelines.runner import Watcher
 from pipelines.stages import Stage
 
 
-def _progress(console: Console) -> Progress:
-    return Progress(
-        SpinnerColumn(finished_text="[yellow]✓[/yellow]"),
-        TextColumn("{task.fields[name]:<16}"),
-        BarColumn(bar_width=24, complete_style="yellow", finished_style="yellow"),
-        TimeElapsedColumn(),
-        TextColumn("[dim]{task.description}[/dim]"),
-        console=console,
-        disable=not sys.stderr.isatty(),
-    )
-
-
-class Bar:
-    """One bar that says what is being done; nothing where nobody watches."""
+class _Drawn:
+    """Bars on the error stream, while the block runs; nothing where nobody watches."""
 
     def __init__(self) -> None:
-        self.progress = _progress(Console(stderr=True, highlight=False))
-        self.task = self.progress.add_task("", total=1, name="")
+        self.console = Console(stderr=True, highlight=False)
+        self.progress = Progress(
+            SpinnerColumn(finished_text="[yellow]✓[/yellow]"),
+            TextColumn("{task.fields[name]:<16}"),
+            BarColumn(bar_width=24, complete_style="yellow", finished_style="yellow"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.description}[/dim]"),
+            console=self.console,
+            disable=not sys.stderr.isatty(),
+        )
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> Self:
         self.progress.start()
         return self
 
@@ -39,27 +36,25 @@ class Bar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.progress.stop()
+
+
+class Bar(_Drawn):
+    """One bar that says what is being done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.task = self.progress.add_task("", total=1, name="")
 
     def tell(self, what: str, done: float, total: float) -> None:
         self.progress.update(self.task, completed=done, total=total, name=what)
 
 
-class Bars(Watcher):
+class Bars(_Drawn, Watcher):
     """A bar a stage; where nobody watches (a pipe, cron) one line a stage, when it is done."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
-        self.progress = _progress(self.console)
+        super().__init__()
         self.task: TaskID | None = None
-
-    def __enter__(self) -> "Bars":
-        self.progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.progress.stop()
 
     def begin(self, stage: Stage) -> Callable[[float, float], None]:
         self.task = task = self.progress.add_task(stage.does, total=None, name=stage.name)

@@ -6,7 +6,7 @@ Same input, same output, byte for byte: nothing here reads a clock, and clusters
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,11 +15,13 @@ import pyarrow.csv as arrow_csv
 from pipelines.dedupe import page, reading, writing
 from pipelines.dedupe.reading import Read
 from pipelines.match import features
+from rules import schema
 from rules.matching import config, engine
 from rules.matching.engine import Matched
-from rules.vocabulary import STANDARD_TABLES
+from rules.vocabulary import STANDARD_TABLES, Judgement
 
 STEPS = 5
+LABELS: Final = ("left_source", "left_id", "right_source", "right_id", "judgement")
 Progress: TypeAlias = Callable[[str, float, float], None]
 """Told what is being done now, and how many steps of how many are behind."""
 
@@ -97,13 +99,23 @@ def _matching(path: Path | None) -> config.Matching:
 
 
 def _labels(path: Path | None) -> pa.Table | None:
+    """left_source, left_id, right_source, right_id, judgement. Raises schema.Mistakes where the file lacks one."""
     if path is None:
         return None
-    columns = ("left_source", "left_id", "right_source", "right_id", "judgement")
-    options = arrow_csv.ConvertOptions(
-        column_types=dict.fromkeys(columns, pa.string()), include_columns=list(columns), strings_can_be_null=False
-    )
-    return arrow_csv.read_csv(path, convert_options=options)
+    options = arrow_csv.ConvertOptions(column_types=dict.fromkeys(LABELS, pa.string()), strings_can_be_null=False)
+    try:
+        found = arrow_csv.read_csv(path, convert_options=options)
+    except pa.ArrowInvalid as error:
+        problem = schema.Problem(str(path), 0, "", f"this is no CSV table: {error}", f"Columns: {', '.join(LABELS)}")
+        raise schema.Mistakes([problem]) from error
+    if missing := [c for c in LABELS if c not in found.column_names]:
+        remedy = f"A file of labels has the columns {', '.join(LABELS)}"
+        raise schema.Mistakes([schema.Problem(str(path), 1, "", f"there is no column {missing[0]!r}", remedy)])
+    odd = sorted(set(found["judgement"].to_pylist()) - set(Judgement))
+    if odd:
+        remedy = f"Known: {', '.join(Judgement)}"
+        raise schema.Mistakes([schema.Problem(str(path), 0, "judgement", f"{odd[0]!r} is no judgement", remedy)])
+    return found.select(list(LABELS))
 
 
 def _together(tables: Sequence[pa.Table]) -> pa.Table:

@@ -12,6 +12,7 @@ from pipelines.dedupe.reading import Read
 from reports import dedupe as report
 from reports.waterfall import Evidence
 from rules.matching.engine import Matched
+from rules.matching.kinds import LEVELS
 from rules.vocabulary import RAW_PREFIX, Relation
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ GROUPS: Final = 12
 ROWS: Final = 12
 SAMPLES: Final = 6
 BINS: Final = 20
+TINY: Final = 1e-9
 
 
 def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "Request") -> str:
@@ -42,7 +44,8 @@ def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "
             used=merge if request.merge_only else used,
             groups=list(_groups(reads, clusters)),
             samples=list(_samples(matched, used)),
-            classes=_classes(matched),
+            classes=list(_classes(matched)),
+            weights=list(_weights(matched)),
             relations=_relations(matched),
             files=["clusters.csv", "golden.csv", "pairs.parquet"],
             notes=[*(note for r in reads for note in r.notes), *matched.notes],
@@ -52,9 +55,10 @@ def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "
 
 
 def _blocking(matched: Matched) -> Iterable[report.Blocking]:
-    for party, c in matched.blocking:
-        if c.used:
-            yield report.Blocking(f"{' + '.join(c.rule)} ({party})", c.pairs, c.largest, c.reason)
+    used = [(party, c) for party, c in matched.blocking if c.used]
+    several = len({party for party, _ in used}) > 1
+    for party, c in used:
+        yield report.Blocking(" + ".join(c.rule) + (f" ({party})" if several else ""), c.pairs, c.largest, c.reason)
 
 
 def _thresholds(matched: Matched) -> tuple[float, float, float]:
@@ -118,12 +122,34 @@ def _samples(matched: Matched, used: float) -> Iterable[report.Sample]:
         )
 
 
-def _classes(matched: Matched) -> list[report.LatentClass]:
-    return [
-        report.LatentClass(f"{relation} ({party})", float(share), round(float(share) * model.pairs))
-        for party, model in matched.models.items()
-        for relation, share in zip(model.relations, model.share, strict=True)
-    ]
+def _classes(matched: Matched) -> Iterable[report.LatentClass]:
+    """The kinds of pairs of each type of party, and the rest, that only chance brought together."""
+    for party, model in matched.models.items():
+        name = f" ({party})" if len(matched.models) > 1 else ""
+        share = dict.fromkeys(map(str, Relation), 0.0)
+        for relation, part in zip(model.relations, model.share, strict=True):
+            share[str(relation)] += float(part)
+        share[str(Relation.UNRELATED)] += max(0.0, 1.0 - sum(share.values()))
+        for relation in Relation:
+            if pairs := round(share[str(relation)] * model.pairs):
+                yield report.LatentClass(f"{relation}{name}", share[str(relation)], pairs)
+
+
+def _weights(matched: Matched) -> Iterable[report.Weight]:
+    """What each level of agreement that was seen is worth by itself, in bits: log2 of its share among pairs of one customer over
+    its share among random pairs. Of the type of party that has the most records."""
+    party = max(matched.models, key=lambda p: len(matched.groups[p].encoded), default=None)
+    if party is None:
+        return
+    model, levels = matched.models[party], matched.groups[party].levels
+    same = model.columns(Relation.SAME, Relation.MOVED)
+    share = model.share[same] / max(float(model.share[same].sum()), TINY)
+    for n, (field, start) in enumerate(zip(model.fields, model.starts, strict=True)):
+        for level, name in reversed(list(enumerate(LEVELS[field.kind]))):
+            if pairs := int((levels[:, n] == level).sum()):
+                m = float(model.theta[start + level, same] @ share)
+                bits = float(np.log2(max(m, TINY) / max(float(model.random[n][level]), TINY)))
+                yield report.Weight(field.name, name, bits, pairs)
 
 
 def _relations(matched: Matched) -> list[tuple[str, int]]:

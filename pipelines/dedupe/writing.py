@@ -48,7 +48,19 @@ def golden(reads: Sequence[Read], tables: dict[str, pa.Table], clusters: pa.Tabl
     found = found.append_column("cluster_id", found["golden_id"].cast(pa.int64()))
     found = every.join(found, "cluster_id").sort_by("cluster_id")
     found = found.set_column(1, "golden_id", found["cluster_id"].cast(pa.string()))
+    found = _named(found, clusters)
     return left_over.beside(found.select(["cluster_id", *GOLDEN.names]), reads, clusters)
+
+
+def _named(golden: pa.Table, clusters: pa.Table) -> pa.Table:
+    """Records that could not be standardised are customers too: called by their keys."""
+    if not golden["records"].null_count:
+        return golden
+    alone = clusters.group_by("cluster_id", use_threads=False).aggregate([("source", "first"), ("record_id", "first")])
+    key = pc.binary_join_element_wise(alone["source_first"], alone["record_id_first"], ":")
+    for name, usual in (("records", pa.scalar(1)), ("sources", alone["source_first"]), ("display_name", key)):
+        golden = golden.set_column(golden.column_names.index(name), name, pc.coalesce(golden[name], usual))
+    return golden
 
 
 def _households(numbered: pa.Table, matched: Matched) -> pa.Table:

@@ -5,6 +5,7 @@ import numpy as np
 from rules.matching import kinds
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
+from rules.matching.explained import explained
 from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns
 
 
@@ -17,6 +18,7 @@ def compare(pairs: Pairs, encoded: Encoded, comparisons: tuple[Field, ...]) -> P
         else:
             out[:, i] = field_levels(pairs, encoded, field)
     _swapped(out, pairs, encoded, comparisons)
+    explained(out, pairs, encoded, comparisons)
     return Patterns(out)
 
 

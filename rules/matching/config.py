@@ -55,7 +55,7 @@ class Matching(Strict):
     merge_only: bool = False
     """Join from `merge` upwards only; otherwise from the single best threshold (greatest expected F1)."""
     leave_out: dict[str, tuple[str, ...]] = Limit(default_factory=dict)
-    """Column -> values that are no evidence (the firm's own number)."""
+    """Column -> values that are no evidence (the firm's own number); `@domain` in `emails`: every address there."""
     pairs_per_record: Annotated[float, Limit(gt=0)] = 12.0
     pairs: Annotated[int, Limit(gt=0)] = 4_000_000
     """At most this many pairs are blocked in all, whatever the number of records."""
@@ -77,20 +77,21 @@ class Rules(Strict):
     organisation: tuple[tuple[str, ...], ...]
 
 
-def _default(name: str, model: type[schema.M]) -> schema.M:
+def default(name: str, model: type[schema.M]) -> schema.M:
+    """A file of `rules/defaults/matching` as its model."""
     text = files("rules").joinpath(f"defaults/matching/{name}").read_text("utf-8")
     return schema.parse(*schema.load(text, name), model, name)
 
 
 @cache
 def default_fields(party: PartyType) -> tuple[Field, ...]:
-    defaults = _default("fields.yml", Defaults)
+    defaults = default("fields.yml", Defaults)
     return defaults.person if party == PartyType.PERSON else defaults.organisation
 
 
 @cache
 def default_rules(party: PartyType) -> tuple[tuple[str, ...], ...]:
-    rules = _default("blocking.yml", Rules)
+    rules = default("blocking.yml", Rules)
     return rules.person if party == PartyType.PERSON else rules.organisation
 
 

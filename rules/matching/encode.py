@@ -109,7 +109,8 @@ class Encoded:
 def by_key(features: pa.Table) -> pa.Table:
     """The table sorted by source and record id."""
     order = pc.sort_indices(features, sort_keys=[("source", "ascending"), ("record_id", "ascending")])
-    return features.take(order)
+    in_order = np.array_equal(order.to_numpy(zero_copy_only=False), np.arange(len(features)))
+    return features if in_order else features.take(order)
 
 
 def encode(records: pa.Table) -> Encoded:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.matching.blocking import Considered
+from rules.matching.cluster import Constraints
 from rules.matching.config import Matching
-from rules.matching.encode import by_key
+from rules.matching.encode import Encoded, by_key, encode
 from rules.matching.explain import Explanation, explain
 from rules.matching.group import Group, match_group
 from rules.matching.model import Model, Thresholds, from_json, to_json
@@ -114,17 +115,23 @@ def match(
     """
     settings, tell = config or Matching(), progress or _quiet
     table = by_key(features)
+    del features  # a million records are a gigabyte: each step lets go of what the next does not need
     party = party_of(table)
     held = [t for t in (constraints, labels_as_decisions(labels)) if t is not None]
     frozen = from_json(model) if model else {}
     groups: dict[str, Group] = {}
     rows: dict[str, Ints] = {}
+    encoded: dict[str, Encoded] = {}
+    bound: dict[str, Constraints] = {}
+    for kind in PartyType:
+        rows[kind] = np.flatnonzero(party == kind).astype(np.int32)
+        part = table.take(pa.array(rows[kind])) if len(rows[kind]) < len(table) else table
+        encoded[kind], bound[kind] = encode(part), constraints_of(held, part, link)
+        del part
+    table = table.select(["source", "record_id"])
     for number, kind in enumerate(PartyType):
-        at = np.flatnonzero(party == kind).astype(np.int32)
-        part = table.take(pa.array(at))
-        rows[kind] = at
         groups[kind] = match_group(
-            part, kind, settings, frozen.get(kind), constraints_of(held, part, link), link=link, threads=threads,
+            encoded.pop(kind), kind, settings, frozen.get(kind), bound[kind], link=link, threads=threads,
             progress=_part(tell, number, len(PartyType)),
         )  # fmt: skip
     return _together(table, groups, rows)

@@ -8,7 +8,7 @@ from rules.matching import kinds
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
 from rules.matching.model import Model
-from rules.matching.score import RELATIONS, Holders, contact_only, expect, frequency_weight, vetoed, weigh
+from rules.matching.score import RELATIONS, Holders, contact_only, contradicted, expect, frequency_weight, vetoed, weigh
 from rules.matching.types import Bytes, Floats, Pairs, count
 from rules.vocabulary import Relation
 
@@ -109,6 +109,8 @@ def _weight(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model, known: H
 def _guard(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model) -> str:
     if vetoed(pair, encoded)[0]:
         return "Two different valid tax ids of one kind: never the same customer unless a person says so."
+    if contradicted(levels, model)[0]:
+        return "Birth date, telephone and e-mail are all known and all different: never the same customer by itself."
     if contact_only(levels, model)[0]:
         return "Nothing agrees but a telephone number or an e-mail address, and people share those."
     return ""

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from rules.matching import em, kinds, starts, tree
+from rules.matching import described, em, kinds, meaning, starts, tree
 from rules.matching.chance import Chance
 from rules.matching.config import Field
 from rules.matching.model import Model, mask_of
-from rules.matching.score import CONTACTS
-from rules.matching.types import Bools, Bytes, Floats, PatternCounts
+from rules.matching.types import Bytes, Floats, PatternCounts
 from rules.vocabulary import PartyType, Relation, Role
 
 ROUNDS = 3
@@ -17,11 +16,8 @@ USUAL_MATES = 0.3
 """Pairs of one customer a record, before anything is known."""
 MOST_CLASSES = 14
 NAMINGS = 4
-SAME_ADDRESS = 3
-"""Level of kind `address` from which on two addresses are one."""
 LEAST_PAIRS = 10.0
 """A class of fewer pairs is an accident."""
-WHO = (Role.PERSON, Role.FAMILY)
 SMALL = 2000
 """Below this many candidate pairs classes are described, not found."""
 ANCHOR = 20.0
@@ -30,7 +26,6 @@ FEW = 5.0
 """A frequency is drawn to what is expected with the weight of so many pairs."""
 FEW_PAIRS = 80
 """Below this many candidate pairs nothing is learned: the defaults are used."""
-OWN_ROLES = {PartyType.PERSON: (Role.PERSON,), PartyType.ORGANISATION: (Role.ORGANISATION, Role.PERSON)}
 
 
 def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party: PartyType) -> Model:
@@ -42,7 +37,7 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
     x, counts = em.one_hot(counted.patterns, sizes), counted.counts.astype(float)
     model = _before(chance, fields, party, pairs, _masks(counted, chance))
     tried = starts.starts(fields, model.random, len(counts), party)
-    own = [i for i, f in enumerate(fields) if f.role in OWN_ROLES[party]]
+    own = [i for i, f in enumerate(fields) if f.role in meaning.OWN_ROLES[party]]
     for _ in range(ROUNDS):
         by_chance = _log_chance(model, counted)
         if pairs < SMALL:
@@ -91,14 +86,9 @@ def _masks(counted: PatternCounts, chance: Chance) -> dict[int, float]:
 
 
 def _by_default(chance: Chance, fields: tuple[Field, ...], party: PartyType, pairs: float) -> Model:
-    """Two classes: agreement as it usually is, and chance as measured (Fellegi and Sunter 1969)."""
-    same = max(0.1 * chance.records, 0.2)
-    model = _before(chance, fields, party, same, {})
-    agree = np.concatenate(starts.agreement(model.random)) if fields else np.zeros(0)
-    return replace(
-        model, theta=agree[:, None], share=np.ones(1), relations=(Relation.SAME,), mates=0.2,
-        notes=(f"Only {int(pairs)} candidate pairs: too few to learn from, so default weights are used.",),
-    )  # fmt: skip
+    """The described model: nothing is learned from these pairs."""
+    note = f"Only {int(pairs)} candidate pairs: too few to learn from, so default weights are used."
+    return described.model(fields, party, chance.records, (note,))
 
 
 def _before(
@@ -133,12 +123,12 @@ def _with_background(model: Model, chance: Chance) -> Model:
 def _name(model: Model, counted: PatternCounts, found: em.Fit, chance: Chance, party: PartyType) -> Model:
     """Names for the classes, and chance anew, a few times: each depends on the other."""
     weight = found.responsibility * counted.counts[:, None]
-    speaks = own_evidence(model, party)
+    may_be_same = meaning.may_be_same(model, party, _known(counted, weight))
     for _ in range(NAMINGS):
         before = model.relations
         surely = np.minimum(0, _log_chance(model, counted) - np.log(counted.counts))
         by_chance = (weight * np.exp(surely)[:, None]).sum(0) / np.maximum(weight.sum(0), 1e-9)
-        same = (by_chance < 0.5) & (speaks > 0) & _supported(model, party)
+        same = (by_chance < 0.5) & may_be_same
         named = tuple(_relation(model, k, bool(same[k]), float(by_chance[k])) for k in range(len(same)))
         model = _with_background(replace(model, relations=named), chance)
         if named == before:
@@ -147,54 +137,16 @@ def _name(model: Model, counted: PatternCounts, found: em.Fit, chance: Chance, p
     return replace(model, mates=mates / max(chance.records, 1))
 
 
-def field_evidence(model: Model) -> Floats:
-    """(fields, classes): expected weight of each field's agreement in each class against chance, in nats."""
-    u = np.concatenate(model.random)[:, None]
-    each = model.theta * np.log(np.maximum(model.theta, 1e-9) / u)
-    return np.asarray(np.add.reduceat(each, model.starts, axis=0))
-
-
-def own_evidence(model: Model, party: PartyType) -> Floats:
-    """What the fields that tell this one from its neighbours say for each class, as the clearest class weighs them."""
-    total = field_evidence(model).sum(0)
-    clearest = int(np.argmax(np.where(model.share > 0.02, total, -1)))
-    u = np.concatenate(model.random)[:, None]
-    weights = np.log(np.maximum(model.theta[:, [clearest]], 1e-3) / u)
-    each = np.add.reduceat(model.theta * weights, model.starts, axis=0)
-    own = [i for i, f in enumerate(model.fields) if f.role in OWN_ROLES[party]]
-    says = np.asarray(each[own].sum(0) if own else each.sum(0))
-    who = [i for i, f in enumerate(model.fields) if f.role in WHO and f.name not in CONTACTS]
-    # Contact points are shared and given out again: they do not outvote a name and a birth date.
-    return np.minimum(says, each[who].sum(0)) if who and party == PartyType.PERSON else says
-
-
-def _supported(model: Model, party: PartyType) -> Bools:
-    """Classes that may be the same customer: branches of a firm share its name and switchboard, but no address."""
-    everything = np.ones(len(model.share), bool)
-    where = next((i for i, f in enumerate(model.fields) if f.name == "address"), None)
-    if party == PartyType.PERSON or where is None:
-        return everything
-    ids = [model.starts[i] + model.sizes[i] - 1 for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]
-    known = (model.theta[ids] >= 0.5).any(0) if ids else ~everything
-    near = model.theta[model.starts[where] + SAME_ADDRESS : model.starts[where] + model.sizes[where]].sum(0)
-    return np.asarray(known | (near >= 0.5))
+def _known(counted: PatternCounts, weight: Floats) -> Floats:
+    """(fields, classes): part of the pairs of each class in which a field is known on both sides."""
+    return np.asarray((counted.patterns >= 0).T @ weight / np.maximum(weight.sum(0), 1e-9))
 
 
 def _relation(model: Model, k: int, same: bool, by_chance: float) -> Relation:
     """The name of a class: by chance, by what speaks for one person, and by the roles that agree."""
     if not same and by_chance >= 0.5:
         return Relation.COINCIDENCE
-    place = _agreement(model, k, Role.PLACE)
+    place = meaning.agreement(model, k, Role.PLACE)
     if same:
         return Relation.MOVED if place is not None and place < 0.3 else Relation.SAME
     return Relation.HOUSEHOLD if place is None or place >= 0.3 else Relation.NAMESAKE
-
-
-def _agreement(model: Model, k: int, role: Role) -> float | None:
-    """Mean probability of some agreement over the fields of a role, weighed by how telling the field is."""
-    at = [i for i, f in enumerate(model.fields) if f.role == role]
-    if not at:
-        return None
-    telling = np.array([-np.log(model.random[i][-1]) for i in at])
-    agree = np.array([1 - model.theta[model.starts[i], k] for i in at])
-    return float((telling * agree).sum() / telling.sum())

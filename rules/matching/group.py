@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from rules.matching import blocking, cluster, guards, thresholds
 from rules.matching.block import Blocks, block
@@ -15,7 +14,7 @@ from rules.matching.chance import measure
 from rules.matching.cluster import Clusters, Constraints
 from rules.matching.compare import compare, unsplit
 from rules.matching.config import Field, Matching, default_fields, default_rules
-from rules.matching.encode import Encoded, encode
+from rules.matching.encode import Encoded
 from rules.matching.fit import fit
 from rules.matching.households import households
 from rules.matching.model import Model
@@ -61,7 +60,7 @@ class Group:
 
 
 def match_group(
-    features: pa.Table,
+    encoded: Encoded,
     party: PartyType,
     config: Matching,
     frozen: Model | None,
@@ -72,7 +71,6 @@ def match_group(
     progress: Progress,
 ) -> Group:
     """Block, compare, fit, score and cluster the records of one type of party."""
-    encoded = encode(features)
     fields = frozen.fields if frozen else comparisons(encoded, party, config)
     fields = tuple(f for f in fields if f.name in encoded.columns)
     encoded, left_out = leave_out(encoded, fields, config)
@@ -87,7 +85,7 @@ def match_group(
     known = holders(encoded, model, _first_guess(score(counted, pairs, encoded, model), len(encoded)))
     scored = score(counted, pairs, encoded, model, known)
     if frozen is None:
-        model = replace(model, thresholds=thresholds.choose(scored, config))
+        model = replace(model, thresholds=thresholds.choose(scored, config, few=model.described))
     model, scored, guarded = guards.check(model, scored, len(encoded))
     progress(4, 6)
     cut = thresholds.bits(model.thresholds.merge if config.merge_only else model.thresholds.best)

@@ -59,6 +59,8 @@ class Model:
     mates: float = 0.0
     """How many other records of the same customer a record has, on average."""
     notes: tuple[str, ...] = ()
+    described: bool = False
+    """Nothing is learned: the classes are those of `described.yml`."""
     version: int = VERSION
 
     @property
@@ -107,6 +109,7 @@ def _plain(model: Model) -> dict[str, Any]:
         "masks": {str(k): v for k, v in sorted(model.masks.items())},
         "mates": model.mates,
         "notes": list(model.notes),
+        "described": model.described,
         "version": model.version,
     }
 
@@ -136,4 +139,5 @@ def _model(m: dict[str, Any]) -> Model:
         masks={int(k): v for k, v in m["masks"].items()},
         mates=m["mates"],
         notes=tuple(m["notes"]),
+        described=m.get("described", False),
     )

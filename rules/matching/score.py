@@ -134,7 +134,7 @@ def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, 
     chance = expected.chance[at] + np.clip(rare, -MOST_FREQUENCY, MOST_FREQUENCY)
     weight = (expected.same[at] - np.logaddexp(expected.related[at], chance)) / np.log(2)
     weight = np.where(contact_only(counted.patterns, model)[at], np.minimum(weight, ALONE), weight)
-    weight[vetoed(pairs, encoded)] = VETO
+    weight[vetoed(pairs, encoded) | contradicted(counted.patterns, model)[at]] = VETO
     each = expected.by_relation[at]
     each[:, 4] = chance
     relation = each.argmax(1).astype(np.int8)
@@ -169,7 +169,9 @@ def frequency_weight(
             one = known.label[pairs.left[equal]] == known.label[pairs.right[equal]]
             others, total = known.clusters[f.name][codes] - 2 + one, int(known.clusters[f.name].sum())
         usual = model.random[i][-1]
-        out[equal] += np.log((np.maximum(others, 0) + OTHERS) / (total + OTHERS / usual) / usual)
+        term = np.log((np.maximum(others, 0) + OTHERS) / (total + OTHERS / usual) / usual)
+        # Of a small table one cannot say that a value is rarer than usual, only that it is commoner.
+        out[equal] += np.maximum(term, 0) if model.described else term
     return out
 
 
@@ -182,6 +184,22 @@ def contact_only(patterns: Bytes, model: Model) -> Bools:
     weak = np.array([f.name in ("city", "postcode") for f in model.fields], bool)
     agrees = patterns > 0
     return np.asarray(agrees[:, contact].any(1) & ~agrees[:, ~contact & ~weak].any(1))
+
+
+def contradicted(patterns: Bytes, model: Model) -> Bools:
+    """Patterns of persons whose birth dates, telephones and e-mails are all known and all different, and no id equal.
+
+    Whatever their names and address say: nothing that is one person's own is shared.
+    """
+
+    def of(*names: str) -> Bytes:
+        at = [i for i, f in enumerate(model.fields) if f.name in names]
+        return np.asarray(patterns[:, at].max(1) if at else np.full(len(patterns), -1, np.int8))
+
+    ids = np.array([f.name in ("national_id", "tax_id", "customer_no") for f in model.fields], bool)
+    top = np.array(model.sizes, np.int8) - 1
+    apart = (of("birth_date") == 0) & (of("mobiles", "phones") == 0) & (of("emails") == 0)
+    return np.asarray(apart & ~(patterns == top)[:, ids].any(1) & (model.party == PartyType.PERSON))
 
 
 def vetoed(pairs: Pairs, encoded: Encoded) -> Bools:

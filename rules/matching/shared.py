@@ -30,7 +30,7 @@ def leave_out(encoded: Encoded, fields: tuple[Field, ...], config: Matching) -> 
         column = encoded.columns.get(f.name)
         if column is None or not len(column.values):
             continue
-        told = np.flatnonzero(np.isin(column.values.to_numpy(zero_copy_only=False), config.leave_out.get(f.name, ())))
+        told = _told(column, config.leave_out.get(f.name, ()))
         common = _too_common(column, f.shared)
         common = np.setdiff1d(common, told)
         for codes, reason in (
@@ -42,6 +42,15 @@ def leave_out(encoded: Encoded, fields: tuple[Field, ...], config: Matching) -> 
         if len(told) + len(common):
             changed.append(column.without(np.concatenate([told, common]).astype(np.int32)))
     return encoded.with_columns(*changed), sorted(said, key=lambda v: (-v.records, v.column, v.value))
+
+
+def _told(column: Column, values: tuple[str, ...]) -> np.ndarray:
+    """Codes of the values a person named; `@domain` names every address there."""
+    if not values:
+        return np.zeros(0, np.int64)
+    domains = tuple(v.lower() for v in values if v.startswith("@"))
+    texts = column.values.to_pylist()
+    return np.array([i for i, t in enumerate(texts) if t in values or str(t).endswith(domains)], np.int64)
 
 
 def _too_common(column: Column, shared: int | None) -> np.ndarray:

@@ -142,7 +142,7 @@ _FOLDS: Final = tuple((re.compile(pattern), put) for pattern, put in (
 _VOWELS: Final = str.maketrans("", "", "aeiou")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def fold(word: str) -> str:
     """A Latin word with spellings of one sound brought together (Goekce, Gokce; Yuliya, Iulia)."""
     for pattern, put in _FOLDS:
@@ -150,7 +150,7 @@ def fold(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def skeleton(word: str) -> str:
     """The folded word's first letter and its further consonants."""
     folded = fold(word)

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 
 from connectors.store.runs import RunFolder
+from connectors.workspace import look
 from pipelines.context import Run
-from pipelines.match import features, match
+from pipelines.match import _config, features, match
+from rules.schema import Firm
 from rules.vocabulary import ADDRESSES, CLUSTERS, DECISIONS, FEATURES, FLAGS, PAIRS, POINTS, RECORDS
 
 
@@ -87,6 +90,8 @@ class Store:
 class Bare:
     """A workspace without rules of its own."""
 
+    firm = Firm()
+
     def rules_file(self, name: str) -> Path | None:  # noqa: ARG002 - the signature of Workspace
         return None
 
@@ -114,3 +119,17 @@ def test_stage_writes_pairs_labels_and_model(tmp_path: Path) -> None:
     again = a_run(tmp_path / "later", rows, Store(model))
     match(again)
     assert (again.folder.root / "match" / "model.json").read_text("utf-8") == model
+
+
+def test_own_numbers_are_left_out(tmp_path: Path) -> None:
+    """The firm's own numbers and mail domains are no evidence, unless the matching file says otherwise."""
+    (tmp_path / "goldseam.yml").write_text(
+        "country: GR\nown_phones: [210 412 3456]\nown_domains: [firm.example]\n", "utf-8"
+    )
+    (tmp_path / "rules").mkdir()
+    run: Any = SimpleNamespace(workspace=look(tmp_path)[0])
+    assert _config(run).leave_out == {
+        "phones": ("+302104123456",), "mobiles": ("+302104123456",), "emails": ("@firm.example",),
+    }  # fmt: skip
+    (tmp_path / "rules/matching.yml").write_text("leave_out: {phones: ['+3021']}\n", "utf-8")
+    assert _config(run).leave_out["phones"] == ("+3021",)

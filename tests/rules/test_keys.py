@@ -91,7 +91,7 @@ def test_repeated_ids_are_told_apart_and_reported() -> None:
     """A repeated id gets `#2`, `#3` in order, never the id of another row, and the note names the lines."""
     keyed = keys.declared(table([{"a": v} for v in ["7", "8", "7", "7#2", "7"]]), ["a"])
     assert keyed.ids.to_pylist() == ["7", "8", "7#3", "7#2", "7#4"]
-    assert "7 (lines 2, 4, 6)" in keyed.notes[0]
+    assert "7 in lines 2, 4, 6" in keyed.notes[0]
 
 
 def test_minted_keys_are_opaque_and_in_order() -> None:

@@ -8,9 +8,10 @@ from matching_people import features, people
 
 from rules.matching import blocking, keys
 from rules.matching.block import block, blocks
-from rules.matching.config import Matching, default_rules
+from rules.matching.config import Matching, default_fields, default_rules
 from rules.matching.encode import encode
 from rules.matching.group import gather
+from rules.matching.shared import leave_out
 from rules.vocabulary import PartyType
 
 KEY = st.sampled_from(["a", "b", "c", None])
@@ -90,3 +91,12 @@ def test_forms_of_keys(key: str, text: str, form: str) -> None:
     """A blocking key may be a form of a column."""
     column = keys.column(encode(features([{key.partition(".")[0]: text}])), key)
     assert column.values.to_pylist() == [form]
+
+
+def test_a_domain_is_left_out() -> None:
+    """`@domain` leaves out every address there, and no other."""
+    e = encode(features([{"emails": "a@firm.example"}, {"emails": "b@firm.example,c@post.example"}]))
+    fields = tuple(f for f in default_fields(PartyType.PERSON) if f.name == "emails")
+    left, said = leave_out(e, fields, Matching(leave_out={"emails": ("@firm.example",)}))
+    assert [left.columns["emails"].of(i) for i in range(2)] == [[], ["c@post.example"]]
+    assert len(said) == 2

@@ -148,6 +148,18 @@ def test_tax_ids_that_differ_veto() -> None:
     assert clusters("it.iva:00743110157", "it.codicefiscale:RSSNNA80B43F205X") == 1
 
 
+def test_all_that_is_personal_differs() -> None:
+    """Equal names and address do not join two records whose birth dates, telephones and e-mails all differ."""
+    home = {"given_name": "anna", "surname": "rossi", "street": "via po", "house_number": "5", "postcode": "10121"}
+    rows = [
+        {**home, "birth_date": "1950-02-03", "emails": "anna@rossi.it", "mobiles": "+393471112223"},
+        {**home, "birth_date": "1981-11-30", "emails": "zanna7@posta.it", "mobiles": "+393478123456"},
+    ]
+    found = engine.match(features(rows))
+    assert len(set(found.labels["cluster_id"].to_pylist())) == 2
+    assert "all different" in found.explain(("s", "0"), ("s", "1")).sentence
+
+
 def test_a_phone_alone_never_merges() -> None:
     """Records that share nothing but a mobile or an e-mail address stay apart."""
     rows = [{"mobiles": "+306971234567", "emails": "a@b.gr"}, {"mobiles": "+306971234567", "emails": "a@b.gr"}]

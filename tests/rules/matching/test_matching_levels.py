@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matching_people import features
 
 from rules.matching import kinds, names
-from rules.matching.compare import code_levels, field_levels
+from rules.matching.compare import code_levels, compare, field_levels
 from rules.matching.config import default_fields
 from rules.matching.encode import Column, encode
 from rules.matching.types import Pairs
@@ -80,3 +80,20 @@ def test_married_name_meets_birth_name() -> None:
     surname = next(f for f in default_fields(PartyType.PERSON) if f.name == "surname")
     pair = Pairs(np.array([0], np.int32), np.array([1], np.int32))
     assert field_levels(pair, e, surname).tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("anna.rossi1@x.it", "anna.rossi7@x.it", "different"), ("arossi@x.it", "arossi@firm.com", "different"),
+        ("anna.rossi1@x.it", "anna.rossi1@firm.com", "same name at another provider"),
+        ("anna.rossi@x.it", "anna.rossi@x.it", "equal"), ("sunny.cat@x.it", "suny.cat@x.it", "alike"),
+    ],
+)  # fmt: skip
+def test_emails_made_of_names(left: str, right: str, expected: str) -> None:
+    """E-mail addresses that are alike only because the names are do not count as alike."""
+    rows = [{"given_name": "anna", "surname": "rossi", "emails": e} for e in (left, right)]
+    fields = tuple(f for f in default_fields(PartyType.PERSON) if f.name in ("given_name", "surname", "emails"))
+    pair = Pairs(np.array([0], np.int32), np.array([1], np.int32))
+    levels = compare(pair, encode(features(rows)), fields).levels
+    assert kinds.LEVELS["email"][int(levels[0, -1])] == expected

@@ -12,7 +12,8 @@ SOURCE = Source(kind="csv", location="x.csv", country="TR")
 
 def read(column: str, values: list[str | None]) -> list[str | None]:
     rows = [{"source": "s", "record_id": str(n), column: v} for n, v in enumerate(values)]
-    return facts.standardise(pa.Table.from_pylist(rows, FACTS), SOURCE)[column].to_pylist()
+    found: list[str | None] = facts.standardise(pa.Table.from_pylist(rows, FACTS), SOURCE)[column].to_pylist()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,8 @@ def test_dates_are_read_by_the_order_of_their_column() -> None:
 def test_signs_of_currencies_become_codes() -> None:
     """Known signs and small letters become codes of ISO 4217; the dollar sign stays, since it says too little."""
     assert read("currency", ["€", "try", "TL", "$"]) == ["EUR", "TRY", "TRY", "$"]
+
+
+def test_nothing_was_billed_a_century_ago() -> None:
+    """A two-digit year of a fact is of the 2000s."""
+    assert read("date", ["21/4/26", "13.12.99"]) == ["2026-04-21", "1999-12-13"]

@@ -1,0 +1,84 @@
+"""What a class of pairs means: which of its fields agree beyond chance, and whether that can be one customer."""
+
+import numpy as np
+
+from rules.matching.model import Model
+from rules.matching.score import CONTACTS
+from rules.matching.types import Bools, Floats
+from rules.vocabulary import PartyType, Role
+
+OWN_ROLES = {PartyType.PERSON: (Role.PERSON,), PartyType.ORGANISATION: (Role.ORGANISATION, Role.PERSON)}
+WHO = (Role.PERSON, Role.FAMILY)
+SAME_ADDRESS = 3
+"""Level of kind `address` from which on two addresses are one."""
+IDENTIFYING = ("birth_date", "national_id", "tax_id", "customer_no", "emails", "mobiles", "phones")
+NEAR = ("date", "email")
+"""Kinds whose second highest level identifies as well: a slip of the pen, the same name at another provider."""
+KNOWN = 0.3
+"""A class is judged by its identifying fields where one of them is known in so many of its pairs."""
+SOME_AGREE = 0.2
+"""Of the pairs in which an identifying field is known, in so many one agrees if they are the same customer."""
+
+
+def may_be_same(model: Model, party: PartyType, known: Floats) -> Bools:
+    """Classes that may be one customer. `known`: (fields, classes) part of the pairs in which a field is known."""
+    return np.asarray((own_evidence(model, party) > 0) & _supported(model, party) & _identified(model, party, known))
+
+
+def _identified(model: Model, party: PartyType, known: Floats) -> Bools:
+    """False for classes of persons whose identifying fields are known and agree no more than those of strangers."""
+    none_known, none_agrees = np.ones(len(model.share)), np.ones(len(model.share))
+    for i, f in enumerate(model.fields):
+        if f.name in IDENTIFYING:
+            stop = model.starts[i] + model.sizes[i]
+            top = 2 if f.kind in NEAR else 1
+            by_chance = float(model.random[i][-top:].sum())
+            beyond = np.maximum(model.theta[stop - top : stop].sum(0) - by_chance, 0) / (1 - by_chance)
+            none_known *= 1 - known[i]
+            none_agrees *= 1 - known[i] * beyond
+    judged = 1 - none_known >= KNOWN
+    enough = 1 - none_agrees >= SOME_AGREE * (1 - none_known)
+    return np.asarray(~judged | enough | (party != PartyType.PERSON))
+
+
+def field_evidence(model: Model) -> Floats:
+    """(fields, classes): expected weight of each field's agreement in each class against chance, in nats."""
+    u = np.concatenate(model.random)[:, None]
+    each = model.theta * np.log(np.maximum(model.theta, 1e-9) / u)
+    return np.asarray(np.add.reduceat(each, model.starts, axis=0))
+
+
+def own_evidence(model: Model, party: PartyType) -> Floats:
+    """What the fields that tell this one from its neighbours say for each class, as the clearest class weighs them."""
+    total = field_evidence(model).sum(0)
+    clearest = int(np.argmax(np.where(model.share > 0.02, total, -1)))
+    u = np.concatenate(model.random)[:, None]
+    weights = np.log(np.maximum(model.theta[:, [clearest]], 1e-3) / u)
+    each = np.add.reduceat(model.theta * weights, model.starts, axis=0)
+    own = [i for i, f in enumerate(model.fields) if f.role in OWN_ROLES[party]]
+    says = np.asarray(each[own].sum(0) if own else each.sum(0))
+    who = [i for i, f in enumerate(model.fields) if f.role in WHO and f.name not in CONTACTS]
+    # Contact points are shared and given out again: they do not outvote a name and a birth date.
+    return np.minimum(says, each[who].sum(0)) if who and party == PartyType.PERSON else says
+
+
+def _supported(model: Model, party: PartyType) -> Bools:
+    """Classes that may be the same customer: branches of a firm share its name and switchboard, but no address."""
+    everything = np.ones(len(model.share), bool)
+    where = next((i for i, f in enumerate(model.fields) if f.name == "address"), None)
+    if party == PartyType.PERSON or where is None:
+        return everything
+    ids = [model.starts[i] + model.sizes[i] - 1 for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]
+    known = (model.theta[ids] >= 0.5).any(0) if ids else ~everything
+    near = model.theta[model.starts[where] + SAME_ADDRESS : model.starts[where] + model.sizes[where]].sum(0)
+    return np.asarray(known | (near >= 0.5))
+
+
+def agreement(model: Model, k: int, role: Role) -> float | None:
+    """Mean probability of agreement beyond chance over the fields of a role, weighed by how telling the field is."""
+    at = [i for i, f in enumerate(model.fields) if f.role == role]
+    if not at:
+        return None
+    telling = np.array([-np.log(model.random[i][-1]) for i in at])
+    agree = np.array([1 - model.theta[model.starts[i], k] / model.random[i][0] for i in at])
+    return float((telling * np.maximum(agree, 0)).sum() / telling.sum())
