@@ -92,7 +92,6 @@ def _end_quietly() -> None:
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Where to write the demo workspace.")] = Path("demo"),
     customers: Annotated[int, typer.Option(help="True customers of the made-up firm.", min=50)] = 2000,
-    plain: PlainOption = True,
 ) -> None:
     """Write the workspace of a made-up firm and run the whole pipeline on it.
 
@@ -110,7 +109,7 @@ def demo(
         raise typer.BadParameter(f"{out} is a file. Name a folder", param_hint="--out")
     typer.echo(f"Writing the demo firm into {out} …", err=True)
     firm.write(out, customers=customers)
-    summary = _run(out, plain)
+    summary = _run(out, plain=True)
     show.summary(summary, out)
     if summary.status in ("published", "unchanged"):
         show.measured(firm.measure(out))

@@ -136,8 +136,11 @@ def _classes(matched: Matched) -> Iterable[report.LatentClass]:
 
 
 def _weights(matched: Matched) -> Iterable[report.Weight]:
-    """What each level of agreement that was seen is worth by itself, in bits: log2 of its share among pairs of one customer over
-    its share among random pairs. Of the type of party that has the most records."""
+    """What each level of agreement that was seen is worth by itself, in bits.
+
+    log2 of its share among pairs of one customer over its share among random pairs; of the type of party that has
+    the most records.
+    """
     party = max(matched.models, key=lambda p: len(matched.groups[p].encoded), default=None)
     if party is None:
         return

@@ -113,7 +113,7 @@ def test_a_bad_cell_is_withheld_and_told_of(firm: Firm) -> None:
     (flag,) = run.folder.read("validate", "flags", "crm").to_pylist()
     assert (flag["record_id"], flag["field"], flag["flag"]) == ("2", "birth_date", "withheld")
     assert (flag["rule"], flag["value"]) == ("birth_date_plausible", "2999-01-01")
-    assert any(note.startswith("1 cells of birth_date withheld") for note in result.notes)
+    assert any(note.startswith("1 cell of birth_date withheld") for note in result.notes)
 
 
 def test_the_entries_of_a_quarantined_record_go_with_it(firm: Firm) -> None:
@@ -250,6 +250,18 @@ def test_columns_that_are_never_empty(firm: Firm) -> None:
     (flag,) = run.folder.read("validate", "flags", "shop").to_pylist()
     assert (flag["field"], flag["flag"], flag["rule"]) == ("Tel", "invalid", "never_empty:Tel")
     assert not any(f["rule"].startswith("never") for f in run.folder.read("validate", "flags", "crm").to_pylist())
+
+
+def test_a_contact_has_no_cells_of_its_own_to_miss(firm: Firm) -> None:
+    """A row with a company and its contact is one row: what it lacks is told once, of the organisation."""
+    expect = schema.Expect(never_empty=("Name",))
+    firm.sources["shop"] = firm.sources["shop"].model_copy(update={"expect": expect})
+    firm.tables["shop"]["records"] = [person("1"), person("1/contact")]
+    run = firm.run()
+    raw = run.folder.read("land", "raw", "shop")
+    run.folder.write("land", "raw", raw.slice(0, 1), "shop")
+    validate(run)
+    assert run.folder.read("validate", "flags", "shop").num_rows == 0
 
 
 @pytest.fixture

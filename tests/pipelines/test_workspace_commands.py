@@ -85,6 +85,33 @@ def test_why_tells_both_ways(firm: Path, go: Go) -> None:
         why(firm, "customers:1007", "customers:1001")
 
 
+def test_why_needs_two_records_that_are_there(firm: Path, go: Go) -> None:
+    """The same record twice, and one that is gone from its source, are answered in a sentence."""
+    go(firm)
+    with pytest.raises(UnknownRecord, match="Name two"):
+        why(firm, "customers:1001", "customers:1001")
+    table = firm / "inbox" / "customers.csv"
+    table.write_text("".join(line for line in table.open(encoding="utf-8") if not line.startswith("1006")), "utf-8")
+    go(firm)
+    with pytest.raises(UnknownRecord, match="gone from its source"):
+        why(firm, "customers:1006", "customers:1001")
+
+
+def test_an_unknown_state_of_the_quarantine_is_wrong_usage(firm: Path) -> None:
+    """The known ones are named."""
+    found = CliRunner().invoke(app, ["quarantine", "list", "-w", str(firm), "--state", "closed"])
+    assert found.exit_code == 2
+    assert "corrected" in found.output
+
+
+def test_every_command_teaches_by_example() -> None:
+    """`--help` of each command and of each part of the quarantine shows a line to copy."""
+    commands = ["run", "check", "init", "demo", "dedupe", "fit", "report", "why", "quarantine"]
+    for words in (*([c] for c in commands), *(["quarantine", c] for c in ("list", "export", "correct", "release"))):
+        text = say(*words, "--help")
+        assert f"goldseam {' '.join(words)}" in " ".join(text.split()), words
+
+
 def test_the_scorecard_of_a_run_can_be_written_again(firm: Path, go: Go) -> None:
     """`report` needs no run; before the first run it says what to do."""
     with pytest.raises(again.NoSuchRun, match="Run it first"):

@@ -94,6 +94,30 @@ def test_repeated_ids_are_told_apart_and_reported() -> None:
     assert "7 in lines 2, 4, 6" in keyed.notes[0]
 
 
+def test_an_id_that_reads_like_one_of_our_own_never_meets_it() -> None:
+    """`1/contact` is the contact of row 1 and `2@2` the second owner of id 2: ids that look so get `#2`, always."""
+    assert keys.declared(table([{"a": v} for v in ["1", "1/contact", "2@2", "a@b"]]), ["a"]).ids.to_pylist() == [
+        "1", "1/contact#2", "2@2#2", "a@b",
+    ]  # fmt: skip
+
+
+def test_a_key_that_names_a_person_stays_out_of_the_notes() -> None:
+    """Where the e-mail address or the name is the key, the note gives its lines alone."""
+    for key in ("anna.conti@post.example", "Anna Conti", "+39 347 812 3456"):
+        (note,) = keys.declared(table([{"a": key}, {"a": key}]), ["a"]).notes
+        assert note == "1 record id stands more than once: lines 2, 3"
+
+
+def test_where_only_new_rows_come_likeness_says_nothing() -> None:
+    """A row that resembles one of yesterday's is another customer; the same row again is the same."""
+    before = table(
+        [{"name": "Bob Stone", "city": "Bari"}, {"name": "Zoe Finch", "city": "Bari"}], ["k000001", "k000002"]
+    )
+    now = table([{"name": "Bob Stones", "city": "Bari"}, {"name": "Zoe Finch", "city": "Bari"}])
+    assert keys.carry(before, now, alike=False).ids.to_pylist() == ["k000003", "k000002"]
+    assert keys.carry(before, now).ids.to_pylist() == ["k000001", "k000002"]
+
+
 def test_minted_keys_are_opaque_and_in_order() -> None:
     """The first run mints k000001 and on; equal rows get keys of their own."""
     keyed = keys.carry(None, table([{"n": "x"}, {"n": "x"}, {"n": "y"}]))

@@ -69,3 +69,38 @@ def test_sql_without_a_table_is_refused() -> None:
     """A database source says what to read."""
     (problem,) = mistakes("kind: sql\nlocation: env:DB\n")
     assert "table" in problem.message
+
+
+def test_an_alias_that_holds_itself_is_refused() -> None:
+    """Such a file has no end."""
+    (problem,) = mistakes("kind: &a [*a]\n")
+    assert "alias" in problem.message
+
+
+def test_a_control_character_is_named_with_its_line() -> None:
+    """An editor shows nothing there; the message says which character and where."""
+    (problem,) = mistakes("kind: csv\nlocation: a\x01.csv\n")
+    assert (problem.line, "0x1" in problem.message) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("columns: [a, b]", "pairs of"), ("trust: high", "number"), ("essential: 3", "true or false"),
+        ("sheets: {a: b}", "list"), ("country: gr", "code of a country"), ("department: [a]", "text"),
+        ("header: first", "whole number"), ("expect: 5", "pairs of"),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_kind_is_told_in_words(text: str, word: str) -> None:
+    """No word of the library that found it, and what to write in its place."""
+    (problem,) = mistakes(f"kind: csv\nlocation: a.csv\n{text}\n")
+    assert problem.line == 3
+    assert word in problem.message
+    assert "Input" not in problem.message
+    assert problem.remedy != "Correct the value"
+
+
+def test_a_column_may_be_called_by_a_number() -> None:
+    """YAML reads 2024 as a number; as a header it is text."""
+    source = schema.parse(*schema.load("kind: csv\nlocation: a.csv\ncolumns: {2024: note}\n", "a"), schema.Source, "a")
+    assert source.columns == {"2024": "note"}

@@ -158,6 +158,7 @@ def test_mapped_spelling_wins_over_case(tmp_path: Path) -> None:
         (b"\n\n\n", "no text"),
         (b"PK\x03\x04 truncated", "truncated"),
         (b"%PDF-1.7", "PDF"),
+        (bytes(range(1, 256)) * 20, "binary data"),
         (b"<html><body><table></table></body></html>", "web page"),
         (b"SQLite format 3\0", "SQLite"),
     ],
@@ -222,3 +223,9 @@ def test_fast_and_careful_agree_on_broken_text(text: str) -> None:
     if fast is not None:
         kept = [(list(row.values()), line) for row, line in zip(fast[0].to_pylist(), fast[1].to_pylist(), strict=True)]
         assert [k for k in kept if any(k[0])] == [(r.cells, r.line) for r in rows]
+
+
+def test_a_stray_control_character_is_no_binary_file(tmp_path: Path) -> None:
+    """A form feed or an escape in a cell, or text in UTF-16, is text all the same."""
+    assert len(read(tmp_path, "a,b\n1,x\x0c\x1by\n").raw) == 1
+    assert len(read(tmp_path, "a,b\n1,Ωμέγα\n".encode("utf-16")).raw) == 1
