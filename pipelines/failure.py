@@ -9,6 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipelines.context import Run
 
 
+class StageBroke(Exception):
+    """What broke a stage, told without a customer's data; the cause has the rest."""
+
+
 def on_record(run: Run, stage: str, error: BaseException, summary: dict[str, object]) -> str:
     """Put a broken run on record, the traceback in its own folder; -> what to tell a person.
 
@@ -50,6 +54,8 @@ def reason(error: BaseException) -> str:
             return f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": ") + "."
         case SQLAlchemyError():
             return database(error)
+        case StageBroke():
+            return str(error)
     own = type(error).__module__.split(".")[0] in ("rules", "connectors", "reports", "pipelines")
     return f"{type(error).__name__}: {error}" if own else f"{type(error).__name__}."
 

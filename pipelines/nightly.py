@@ -12,21 +12,28 @@ from pathlib import Path
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+# What goes wrong is told once, by the command line, without the words of a library that may hold a customer's.
+os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 
 from prefect import flow, task
 
 from connectors import workspace as workspaces
-from pipelines import runner
+from pipelines import failure, runner
 from pipelines.context import Run
 from pipelines.runner import Summary, Watcher
 from pipelines.stages import STAGES, Stage
+from rules.schema import Mistakes
 
 
 @task(task_run_name="{name}", persist_result=False)
 def stage(name: str, this: Run, step: Stage, summary: Summary, watcher: Watcher) -> bool:  # noqa: ARG001 - names the task
-    """One stage; False: the run is over."""
-    return runner.step(this, step, summary, watcher)
+    """One stage; False: the run is over. Prefect puts the words of an exception on record: they are ours."""
+    try:
+        return runner.step(this, step, summary, watcher)
+    except Mistakes:
+        raise
+    except Exception as error:
+        raise failure.StageBroke(failure.reason(error)) from error
 
 
 @flow(name="goldseam-nightly", flow_run_name="{workspace}", persist_result=False, validate_parameters=False)

@@ -15,7 +15,7 @@ WORDS = {
     "html": "a web page (HTML)", "pdf": "a PDF document", "sqlite": "an SQLite database", "zip": "a ZIP archive",
     "docx": "a Word document", "image": "a picture", "gzip": "a gzip archive", "text": "plain text",
     "encrypted": "a password-protected workbook", "json": "JSON text", "empty": "empty",
-    "binary": "no text but binary data",
+    "binary": "a binary file",
 }  # fmt: skip
 KIND_FOR = {
     **dict.fromkeys(SPREADSHEETS, "spreadsheet"), "text": "csv", "parquet": "parquet", "xml": "e_invoice",

@@ -80,7 +80,8 @@ def _validate(frame: pd.DataFrame, expectations: list[Any]) -> dict[int, Any]:
     """The result of each expectation, by its number."""
     with warnings.catch_warnings(), pd.option_context("mode.copy_on_write", True):
         warnings.simplefilter("ignore")  # GX tests with what pandas and it have deprecated
-        logging.getLogger("great_expectations").setLevel(logging.ERROR)
+        for name in ("great_expectations", "great_expectations.data_context.types.base"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         suite = gx.ExpectationSuite(name="suite", expectations=expectations)
         report = _batch(frame).validate(suite, result_format=LABELS)
     return {int(result.expectation_config.meta["number"]): result for result in report.results}

@@ -158,7 +158,7 @@ def test_mapped_spelling_wins_over_case(tmp_path: Path) -> None:
         (b"\n\n\n", "no text"),
         (b"PK\x03\x04 truncated", "truncated"),
         (b"%PDF-1.7", "PDF"),
-        (bytes(range(1, 256)) * 20, "binary data"),
+        (bytes(range(1, 256)) * 20, "a binary file"),
         (b"<html><body><table></table></body></html>", "web page"),
         (b"SQLite format 3\0", "SQLite"),
     ],
