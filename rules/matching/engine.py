@@ -79,7 +79,8 @@ def _across(left: tuple[str, str], right: tuple[str, str], groups: dict[str, Gro
     for key, party in zip((left, right), of, strict=True):
         if party is None:
             raise KeyError(f"there is no record {key[0]}:{key[1]}")
-    sentence = f"Not compared: {':'.join(left)} is a record of a {of[0]}, {':'.join(right)} of a {of[1]}."
+    kinds = [f"{'an' if str(party).startswith('o') else 'a'} {party}" for party in of]
+    sentence = f"Not compared: {':'.join(left)} is a record of {kinds[0]}, {':'.join(right)} of {kinds[1]}."
     return Explanation(left, right, (), VETO, 0.0, "unrelated", sentence)
 
 

@@ -176,6 +176,7 @@ def _notes(party: PartyType, considered: list[Considered], left_out: list[LeftOu
         if c.used and c.refused_blocks:
             yield f"{party}: blocking by {' and '.join(c.rule)}: {c.reason}."
     for v in left_out[:5]:
-        yield f"{party}: {v.column} {v.value!r} is not used as evidence ({v.records} records): {v.reason}."
+        # The value itself, perhaps a customer's, is in the table `left_out` and not in what a run prints.
+        yield f"{party}: one value of {v.column} is not used as evidence ({v.records} records): {v.reason}."
     if len(left_out) > 5:
         yield f"{party}: {len(left_out) - 5} more values are not used as evidence."
