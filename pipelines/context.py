@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.store.runs import RunFolder
 from connectors.workspace import Workspace
+from reports.format import noun
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class RunFailed(Exception):
 
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 record`, `2,000 records`."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+    return f"{number:,} {noun(number, one, many)}"
 
 
 def no_progress(done: float, total: float) -> None:

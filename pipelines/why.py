@@ -56,6 +56,5 @@ def _verdict(left: str, right: str, who: list[str]) -> str:
 
 
 def _evidence(told: Explanation) -> str:
-    rows = [Evidence(e.field, e.left, e.right, e.level, e.weight) for e in told.fields]
     before = Evidence("before looking", "", "", "two records that share something", told.prior)
-    return waterfall.text([before, *rows])
+    return waterfall.text([before, *waterfall.steps(told)])

@@ -9,10 +9,13 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reports.format import share, signed, words
 from reports.page import fragment
+
+if TYPE_CHECKING:
+    from rules.matching.explain import Explanation
 
 BAR: Final = 12  # characters either side of nothing, in the terminal
 LEAST: Final = 0.05  # bits: less than this rounds to nothing
@@ -29,6 +32,11 @@ class Evidence:
     right: str
     level: str
     bits: float
+
+
+def steps(told: "Explanation") -> tuple[Evidence, ...]:
+    """The evidence of a pair as matching explains it, field by field."""
+    return tuple(Evidence(e.field, e.left, e.right, e.level, e.weight) for e in told.fields)
 
 
 def probability(bits: float) -> float:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipelines.dedupe.reading import Read
 from reports import dedupe as report
-from reports.waterfall import Evidence
+from reports import waterfall
 from rules.matching.engine import Matched
 from rules.matching.kinds import LEVELS
 from rules.vocabulary import RAW_PREFIX, Relation
@@ -115,7 +115,7 @@ def _samples(matched: Matched, used: float) -> Iterable[report.Sample]:
     for row in matched.pairs.take(pa.array(np.array(nearest, np.int64))).to_pylist():
         left, right = (row["left_source"], row["left_id"]), (row["right_source"], row["right_id"])
         told = matched.explain(left, right)
-        evidence = tuple(Evidence(e.field, e.left, e.right, e.level, e.weight) for e in told.fields)
+        evidence = waterfall.steps(told)
         joined = row["match_probability"] >= used
         yield report.Sample(
             ":".join(left), ":".join(right), row["match_probability"], row["relation"], joined, evidence, told.sentence
