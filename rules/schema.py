@@ -60,6 +60,8 @@ class Expect(Strict):
     shrink_at_most: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Share of the last published rows that may be missing from a `full` source."""
     never_empty: tuple[str, ...] = ()
+    stale_at_most: Annotated[int, Field(ge=0)] | None = None
+    """Days for which the last good snapshot may stand in for a source that fails, before the run is held."""
 
 
 class Source(Strict):
@@ -97,10 +99,28 @@ class Source(Strict):
     query: str | None = None
     sheets: tuple[str, ...] = ()
     """Names or patterns of the sheets to read; none: all that are not hidden."""
-    header: int | None = None
-    """Line of the header, from 1; none: found."""
+    header: Annotated[int, Field(ge=0)] | None = None
+    """Line of the header, from 1; 0: the table has none; none: found."""
+    header_rows: Annotated[int, Field(ge=1, le=3)] | None = None
+    """How many rows the header has; none: found."""
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    quote: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """The quoting character of delimited text; none: found."""
+    comment: Annotated[str, Field(min_length=1, max_length=2)] | None = None
+    """What a line of delimited text begins with that is a comment; none: lines of # before the header."""
+    widths: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """Characters of each column of text of fixed width; none: found."""
+    files: Literal["all", "newest", "new"] = "all"
+    """Of the files that match: all, the newest alone, or those that no published run has landed (with mode append)."""
+    from_name: str | None = None
+    """A regular expression for file names, whose named groups (`(?P<batch>...)`) become columns."""
+    choices: dict[str, tuple[str, ...]] = {}
+    """New column -> columns of one multiple-choice question, one a choice, that are folded into it."""
+    watermark: str | None = None
+    """Column of a database source that grows whenever a row changes: only rows at or above the last are asked for."""
+    patience: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds after which a place on the network that gives no sign of life is given up."""
     apostrophes: bool = False
     """The export writes ' before digits so that a spreadsheet leaves them alone: taken off when landing."""
     date_order: Literal["DMY", "MDY", "YMD"] | None = None

@@ -45,6 +45,27 @@ class Reject:
     content: str
     reason: str
     remedy: str = ""
+    cells: tuple[str, ...] = ()
+    """All its cells, where it is a row of data that does not fit (more cells than the header); none for totals, notes
+    and titles, which are no data."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How one table was read: what `goldseam read` shows, and what a declaration may fix. Lines count from 1."""
+
+    format: str = ""
+    """A key of sniff.WORDS: text, xlsx, …"""
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    """The quoting character of delimited text; None: no cell is quoted."""
+    header: tuple[int, ...] = ()
+    """Lines of the header, several where it has several rows; none: the table has no header."""
+    header_cells: tuple[tuple[str, ...], ...] = ()
+    """The header as it stands, one tuple a header row, cells neither trimmed nor renamed."""
+    above: tuple[Reject, ...] = ()
+    """Title lines above the header, left out."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +79,7 @@ class Grid:
     """int64, from 1 as a person counts."""
     rejects: tuple[Reject, ...] = ()
     notes: tuple[str, ...] = ()
+    seen: Seen = Seen()
 
     @property
     def place(self) -> str:
