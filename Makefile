@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 DEMO ?= demo
 
-.PHONY: help install browser postgres demo test check soak bench lock clean
+.PHONY: help install browser postgres mariadb demo test check soak bench lock clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -24,16 +24,19 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 browser: ## Chromium, for the tests of pages
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || sh tests/tools/root.sh chromium || echo "Without it the tests of pages are skipped."
 
-postgres: ## PostgreSQL, for the tests of the state database
+postgres: ## PostgreSQL, for the tests of the state database and of databases as sources
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || sh tests/tools/root.sh postgresql || echo "Without it the tests of PostgreSQL are skipped."
+
+mariadb: ## MariaDB, for the tests of databases as sources
+	@test -x /usr/sbin/mariadbd || sh tests/tools/root.sh mariadb-server-core || echo "Without it the tests of MariaDB are skipped."
 
 demo: install ## write a demo firm into ./demo and run the whole pipeline on it
 	@$(BIN)/goldseam demo --out $(DEMO)
 
-test: install browser postgres ## what .ci/run runs; under 8 minutes on two cores
+test: install browser postgres mariadb ## what .ci/run runs; under 8 minutes on two cores
 	@$(BIN)/pytest -n 2 -m "not soak"
 
-soak: install browser postgres ## kills, load and fuzz at length; under an hour
+soak: install browser postgres mariadb ## kills, load and fuzz at length; under an hour
 	@$(BIN)/pytest -m soak
 
 check: install ## types, lint, format, import contract

@@ -22,6 +22,8 @@ class Workspace:
     sources: dict[str, schema.Source]
     lines: dict[str, dict[schema.Path, int]] = field(default_factory=dict, repr=False)
     """The line of each key in each source's file and in `goldseam.yml`, for later messages."""
+    own_presets: presets.Own = field(default_factory=dict, repr=False)
+    """The workspace's own, of `presets/NAME.yml`."""
 
     @cached_property
     def var(self) -> Path:
@@ -93,12 +95,13 @@ def look(root: Path) -> tuple[Workspace, list[schema.Problem]]:
     sources: dict[str, schema.Source] = {}
     lines: dict[str, dict[schema.Path, int]] = {}
     firm = _read(root / "goldseam.yml", schema.Firm, root, problems, lines)
+    own = _presets(root, problems)
     files = source_files(root)
     for path in files:
         if misnamed := _misnamed(path, sources):
             problems.append(misnamed)
             continue
-        source = _read(path, schema.Source, root, problems, lines)
+        source = _read(path, schema.Source, root, problems, lines, own)
         if source:
             sources[path.stem] = source
     if firm and not files:
@@ -107,12 +110,31 @@ def look(root: Path) -> tuple[Workspace, list[schema.Problem]]:
     if len(sources) == len(files):
         problems += _dangling(sources, lines)
     firm = firm or schema.Firm()
-    return Workspace(root, firm, _with_defaults(sources, firm), lines), problems
+    return Workspace(root, firm, _with_defaults(sources, firm), lines, own), problems
 
 
 def source_files(root: Path) -> list[Path]:
     """The declarations in `sources/`, by name; what editors and file managers leave behind begins with a dot."""
-    return sorted(p for p in root.glob("sources/*") if p.suffix.lower() in ENDINGS and not p.name.startswith("."))
+    return _settings_in(root, "sources")
+
+
+def _settings_in(root: Path, folder: str) -> list[Path]:
+    return sorted(p for p in root.glob(f"{folder}/*") if p.suffix.lower() in ENDINGS and not p.name.startswith("."))
+
+
+def _presets(root: Path, problems: list[schema.Problem]) -> dict[str, presets.Preset | None]:
+    """The workspace's own presets by name; None for one that holds a mistake, which is among the problems."""
+    found: dict[str, presets.Preset | None] = {}
+    for path in _settings_in(root, "presets"):
+        name = f"presets/{path.name}"
+        found[path.stem] = None
+        try:
+            found[path.stem] = presets.parse(path.read_text(encoding="utf-8"), path.stem, name)
+        except schema.Mistakes as mistakes:
+            problems += mistakes.problems
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(unreadable(name, error))
+    return found
 
 
 def _misnamed(path: Path, sources: Mapping[str, object]) -> schema.Problem | None:
@@ -137,12 +159,13 @@ def _read(
     root: Path,
     problems: list[schema.Problem],
     lines: dict[str, dict[schema.Path, int]],
+    own: presets.Own | None = None,
 ) -> schema.M | None:
     name = str(path.relative_to(root))
     try:
         data, at = schema.load(path.read_text(encoding="utf-8"), name)
         if model is schema.Source:
-            data = presets.apply(data, at, name)
+            data = presets.apply(data, at, name, own)
         lines[path.stem if model is schema.Source else path.name] = at
         return schema.parse(data, at, model, name)
     except schema.Mistakes as mistakes:

@@ -48,8 +48,9 @@ def reason(error: BaseException) -> str:
             return "It was stopped by hand."
         case MemoryError():
             return "There was not enough memory. Close other programs, or run on a larger machine."
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return "The disk is full. Make room, or lower keep_runs in goldseam.yml."
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
+            where = f": {error.filename} has no room" if error.filename else ""
+            return f"The disk is full{where}. Make room, or lower keep_runs in goldseam.yml."
         case OSError():
             return f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": ") + "."
         case SQLAlchemyError():

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from pipelines.context import Run
+from pipelines.context import Run, counted
+from pipelines.landing import written
 
 Gate = Callable[[Run], list[str]]
 
@@ -17,7 +18,21 @@ def essential_sources(run: Run) -> list[str]:
     ]
 
 
-GATES: list[Gate] = [essential_sources]
+def stale_sources(run: Run) -> list[str]:
+    """A snapshot may stand in for a source that fails, but not for longer than its `expect.stale_at_most` days."""
+    held = []
+    for row in run.folder.read("land", "sources").to_pylist():
+        limit = run.workspace.sources[row["source"]].expect.stale_at_most
+        days = written.age(row, run.started)
+        if row["state"] == "carried" and limit is not None and days is not None and days > limit:
+            held.append(
+                f"the source {row['source']} last landed {counted(days, 'day')} ago, and `stale_at_most` is {limit}: "
+                f"{row['reason']}. {row['remedy']}"
+            )
+    return held
+
+
+GATES: list[Gate] = [essential_sources, stale_sources]
 
 
 def reasons(run: Run) -> list[str]:

@@ -15,7 +15,7 @@ from connectors.store import ids
 from pipelines.context import Run, StageResult
 from rules import identity
 from rules.identity.assign import KEPT, Mint
-from rules.identity.candidates import BILLED
+from rules.identity.candidates import BILLED, DOUBTS
 from rules.matching import config
 from rules.vocabulary import CANDIDATES, PAIRS
 
@@ -131,13 +131,22 @@ def _households(run: Run, clusters: pa.Table, events: pa.Table, crosswalk: pa.Ta
 
 
 def _candidates(run: Run, labels: pa.Table, decisions: pa.Table) -> pa.Table:
-    if not run.folder.parts("match", "pairs"):
+    doubts = _doubts(run)
+    matched = bool(run.folder.parts("match", "pairs"))
+    if not matched and not len(doubts):
         return CANDIDATES.empty_table()
-    pairs = run.folder.read("match", "pairs", columns=PAIRS.names)
-    thresholds = _thresholds(run)
+    pairs = run.folder.read("match", "pairs", columns=PAIRS.names) if matched else PAIRS.empty_table()
+    sure = _thresholds(run)
     return identity.candidates(
-        pairs, labels, decisions, merge=thresholds.merge, review=thresholds.review, billed=_billed(run)
+        pairs, labels, decisions, merge=sure.merge, review=sure.review, billed=_billed(run), doubts=doubts
     )
+
+
+def _doubts(run: Run) -> pa.Table:
+    """Rows without ids that may be earlier records, of all sources."""
+    parts = {name: run.folder.read("land", "key_doubts", name) for name in run.folder.parts("land", "key_doubts")}
+    named = [part.add_column(0, "source", pa.repeat(name, len(part))) for name, part in parts.items()]
+    return pa.concat_tables(named).cast(DOUBTS) if named else DOUBTS.empty_table()
 
 
 def _thresholds(run: Run) -> config.Thresholds:

@@ -38,8 +38,8 @@ _WORDED: Final = _share(lambda v: sum(c.isalpha() for c in v) >= 3 and not look.
 FITS: Final[dict[str, tuple[float, Test]]] = {
     "email": (0.5, _share(look.is_email)),
     "phone": (0.6, _share(look.is_phone)),
-    "birth_date": (0.6, _share(look.is_date)),
-    "updated_at": (0.6, _share(look.is_date)),
+    "birth_date": (0.6, _share(look.is_dated)),
+    "updated_at": (0.6, _share(look.is_dated)),
     "birth_date.day": (0.8, _share(lambda v: look.is_number(v, 0, 31))),
     "birth_date.month": (0.8, _share(lambda v: look.is_number(v, 0, 12) or look.is_lettered(v))),
     "birth_date.year": (0.8, _share(lambda v: look.is_number(v, 0, 99) or look.is_birth_year(v))),

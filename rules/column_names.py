@@ -7,20 +7,24 @@ import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from anyascii import anyascii
 
 from rules import schema
 from rules.vocabulary import PHONE_TYPES
 
+WHO: Final = frozenset({"name", "full_name", "organisation_name"})
+"""Whose a thing is: beside another word it only says that (`customer e-mail`)."""
+_BRACKETS: Final = re.compile(r"\(.*?\)|\[.*?\]")
+
 
 def fold(text: str) -> str:
     """A header for comparison: `Ημ/νία_Γέννησης*`, `birthDate`, `C.A.P.` -> lower-case words without accents."""
     text = re.sub(r"(?<=[a-zа-яα-ω])(?=[A-ZА-ЯΑ-Ω])", " ", text)
     text = text.replace("İ", "I").replace("ı", "i").replace("#", " # ").casefold()
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    words = " ".join(re.findall(r"#|\w+", text.replace("_", " ").replace("'", "")))
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()  # № is No
+    words = " ".join(re.findall(r"#|\w+", text.replace("_", " ").replace("'", "").replace("’", "")))
     return re.sub(r"\b[^\W\d_](?: [^\W\d_]\b)+", lambda m: m.group().replace(" ", ""), words)
 
 
@@ -56,19 +60,28 @@ def known_header(text: str) -> bool:
 def candidates(name: str) -> list[tuple[str, float]]:
     """The targets a header may name, likeliest first, and how surely: 1.0 where it is a known name, less where it
     holds one."""
-    folded = re.sub(r" (\d+)$", "", fold(name)) if not re.search(r"\b(address|line) \d$", fold(name)) else fold(name)
-    folded = _without_number(folded)
-    if folded in aliases():
-        return [(_with_kind(aliases()[folded], folded), 1.0)]
+    folded = _without_number(fold(name))
+    joined = fold(name.replace("&", " and ")) if "&" in name else folded  # `Street & number` is no number of a street
+    folded = joined if joined in aliases() else folded
+    outside = fold(_BRACKETS.sub(" ", name))
+    for text in (folded, outside):  # brackets add to a word, as in `Comune (Prov.)`; but not to `Contact (e-mail)`
+        if text in aliases() and (text == folded or aliases()[text] not in WHO):
+            return [(_with_kind(aliases()[text], folded), 1.0)]
     tokens = folded.split()
     spans = ((i, j) for i in range(len(tokens)) for j in range(i + 1, min(len(tokens), i + 5) + 1))
     held = [(j - i, j, " ".join(tokens[i:j])) for i, j in spans if " ".join(tokens[i:j]) in aliases()]
     found: dict[str, float] = {}
-    held = [h for h in held if len(h[2]) > 2 and h[2] not in known("alone")]
-    for length, end, alias in sorted(held, reverse=True):
+    held = _part_before_whole([h for h in held if _counts(h[2], tokens)], len(tokens))
+    for length, end, alias in sorted(held, key=_weight, reverse=True):
         sure = 0.5 + 0.35 * length / len(tokens) + (0.1 if end == len(tokens) else 0)
         found.setdefault(_with_kind(aliases()[alias], folded), min(0.95, sure))
     return list(found.items())
+
+
+def _weight(held: tuple[int, int, str]) -> tuple[bool, int, int]:
+    """The longest word first, then the last; a word that only says whose it is (`Note cliente`) after all others."""
+    length, end, alias = held
+    return length > 1 or aliases()[alias] not in WHO, length, end
 
 
 def by_header(name: str) -> tuple[str, float] | None:
@@ -76,22 +89,46 @@ def by_header(name: str) -> tuple[str, float] | None:
     return next(iter(candidates(name)), None)
 
 
+def _counts(alias: str, tokens: list[str]) -> bool:
+    """Whether a word within a header means what it means alone; two letters do where the others tell a kind only."""
+    if alias in known("alone"):
+        return False
+    others = [t for t in tokens if t not in alias.split()]
+    return len(alias) > 2 or (bool(others) and all(kind_told("address", t) for t in others))
+
+
+def _part_before_whole(held: list[tuple[int, int, str]], size: int) -> list[tuple[int, int, str]]:
+    """Where the last words name a part of an address, the words before them do not name the whole of it."""
+    ends = {aliases()[h[2]] for h in held if h[1] == size}
+    if not any(t.startswith("address.") and not t.endswith(".full") for t in ends):
+        return held
+    return [h for h in held if not aliases()[h[2]].endswith(".full")]
+
+
 def _without_number(folded: str) -> str:
-    """`phone1` -> `phone`, but `address1` stays."""
-    match = re.fullmatch(r"([^\W\d]+)\d", folded)
-    return match.group(1) if match and folded not in aliases() else folded
+    """`phone1` and `phone 2` -> `phone`, but `address 1` stays, which is a street."""
+    if folded in aliases():
+        return folded
+    match = re.fullmatch(r"([^\W\d]+)\d|(.*\D) \d+", folded)
+    return (match.group(1) or match.group(2)) if match else folded
 
 
 def _with_kind(target: str, folded: str) -> str:
     """A target with the kind of contact point that the header tells: `billing zip` -> address.billing.postcode."""
-    tokens = set(folded.split())
-    if target.startswith("address."):
-        kind = next((k for k in words()["kinds"]["address"] if tokens & known("kinds", "address", k)), None)
-        return f"address.{kind}.{target.removeprefix('address.')}" if kind else target
+    list_, _, part = target.partition(".")
+    if list_ == "address" and "." not in part:
+        kind = kind_told(list_, folded)
+        return f"address.{kind}.{part}" if kind else target
     if target == "phone":
-        kind = next((k for k in words()["kinds"]["phone"] if tokens & known("kinds", "phone", k)), None)
+        kind = kind_told(list_, folded)
         return f"phone.{kind}" if kind in PHONE_TYPES else target
     return target
+
+
+def kind_told(list_: str, folded: str) -> str | None:
+    """The first kind of an address or a phone one of whose words a header holds."""
+    text = f" {folded} "
+    return next((k for k in words()["kinds"][list_] if any(f" {w} " in text for w in known("kinds", list_, k))), None)
 
 
 def slug(name: str) -> str:

@@ -17,6 +17,7 @@ SAMPLE = 2000
 
 _EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\W\d_]{2,}")
 _PHONE = re.compile(r"^[\s'+(]*\+?[\d\s().,/&;x#-]{6,40}(?:ext\.?\s*\d+)?$", re.IGNORECASE)
+_LONG_NUMBER = re.compile(r"(?<![\w.,])\+?(?:\d[ ().-]{0,2}){8,14}\d(?!\w)")
 _IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$")
 _URL = re.compile(r"^(https?://|www\.)\S+$|^\w[\w-]*\.(com|org|net|eu|gr|it|de|ru|es|co\.\w\w)(/\S*)?$", re.IGNORECASE)
 _POSTCODE = re.compile(r"^[A-Z0-9][A-Z0-9 -]{1,9}$", re.IGNORECASE)
@@ -29,6 +30,7 @@ _DATES: Final = (
 _VAT = re.compile(
     r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)U?[0-9A-Z]{8,12}$"
 )
+_DAY_NUMBER = re.compile(r"^(?:[1-5]\d{4}|[4-9]\d{3})(?:[.,]\d+)?$")
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\D+")
@@ -91,6 +93,11 @@ def is_written_phone(value: str) -> bool:
     return is_phone(value) and bool(re.search(r"^\W*\+|\(\d+\)|\d[ /.-]\d{2,}[ /.-]?\d+|^0\d{8,}", value))
 
 
+def holds_contact(value: str) -> bool:
+    """An e-mail address or a number of nine digits and more, somewhere in a text."""
+    return is_email(value) or bool(_LONG_NUMBER.search(value))
+
+
 def is_iban(value: str) -> bool:
     return bool(_IBAN.match(re.sub(r"\s", "", value).upper()))
 
@@ -110,6 +117,11 @@ def is_date(value: str, *, bare: bool = True) -> bool:
     if not bare and value.isdigit():
         return False
     return any(pattern.match(value) for pattern in _DATES)
+
+
+def is_dated(value: str) -> bool:
+    """A date, or the number of a day as a spreadsheet counts them (of the years 1910 to 2064)."""
+    return is_date(value) or bool(_DAY_NUMBER.match(value))
 
 
 def is_birth_year(value: str) -> bool:

@@ -54,10 +54,16 @@ def _fact(
         "record_id": row["_record_id"],
         "customer_source": source.customers if elsewhere else name if own else None,
         "customer_id": values.get("customer_id") if elsewhere else row["_record_id"] if own else None,
-        "kind": values.get("kind") or source.fact,
+        "kind": _kind(values.get("kind"), source),
         "payload": json.dumps({n: row[n] for n in rest if row[n] is not None}, ensure_ascii=False),
         **{n: row[f"_{n}"] for n in ("file", "sheet", "line", "hash")},
     }
+
+
+def _kind(text: str | None, source: Source) -> str:
+    """What kind of fact a row says it is, in the words of `values`; where it says none, the source's own."""
+    said = {word.casefold(): kind for word, kind in source.values.get("kind", {}).items()}
+    return said.get((text or "").strip().casefold()) or text or source.fact
 
 
 def fold(raw: pa.Table, columns: Sequence[str]) -> pa.Table:

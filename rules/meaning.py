@@ -23,6 +23,8 @@ SPARSE: Final = 0.02
 """Columns filled in fewer rows carry no evidence worth a mistake, unless header and values agree fully."""
 LONGEST_TEXT: Final = 80
 """Characters, on average, above which a column is free text."""
+NOTED: Final = 0.05
+"""Share of notes with a telephone or e-mail address from which these are looked for in all of them."""
 PERSON_NUMBER: Final = "person_number"
 """In columns.yml: a number of a person that is no national id (passport, driving licence)."""
 
@@ -78,6 +80,10 @@ def _meaning(name: str, values: Values) -> Meaning:
         agree = fits(target, values)
         if target == "ignore":
             return Meaning(name, "ignore", sure, "says nothing of who someone is")
+        if target == "note" and (told := _note_with_contacts(values)):
+            return Meaning(
+                name, "note.contact", sure, f"by its header; {told:.0%} of the values hold a number or address"
+            )
         if agree >= 0:
             why = "by its header" + ("" if agree == UNTESTED else f"; {agree:.0%} of the values fit")
             return _if_not_sparse(Meaning(name, target, round(sure * (0.5 + agree / 2), 2), why), sure, values)
@@ -89,6 +95,12 @@ def _meaning(name: str, values: Values) -> Meaning:
         why = f"by its values: {given[1]:.0%} fit"
         return _if_not_sparse(Meaning(name, given[0], sure, why), 0.9, values)
     return _text(name, values)
+
+
+def _note_with_contacts(values: Values) -> float:
+    """Share of notes that hold an e-mail address or a long number; 0 where it is too small to look for them."""
+    share = values.share(look.holds_contact)
+    return share if share >= NOTED and share * len(values.sample) >= 2 else 0.0
 
 
 def _is_key(name: str, values: Values) -> bool:
@@ -161,7 +173,7 @@ def _person_numbers(found: Sequence[Meaning], columns: sets.Columns) -> list[Mea
 
 def _something(found: Sequence[Meaning], columns: sets.Columns) -> list[Meaning]:
     """The meanings; where nothing would be compared at all, every filled column but the key as text."""
-    if any(m.target not in ("ignore", "note") for m in found):
+    if any(m.target not in ("ignore", "note", "note.contact") for m in found):
         return list(found)
     why = "nothing else in the table can be compared: as text"
     return sets.told_apart(

@@ -5,15 +5,16 @@ typing errors. YAML is read by the 1.2 core rules: `NO` is a country, `0012` is 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from rules import vocabulary as words
+from rules import yaml12
+from rules.payload import Payload
 
 Path: TypeAlias = tuple[str | int, ...]
 M = TypeVar("M", bound="Strict")
@@ -92,6 +93,12 @@ class Source(Strict):
     """Column of the source -> column of the standard record (`surname`, `phone.mobile`, `address.street`)."""
     values: dict[str, dict[str, str]] = {}
     """Target -> text of the source -> text to use: `party_type: {Firma: organisation}`."""
+    aliases: dict[str, tuple[str, ...]] = {}
+    """Column -> other headers that it may come under (languages, generations of an export)."""
+    labels: dict[str, str] = {}
+    """Column of phones -> column that says in words what each is (`Work Fax`)."""
+    optional: tuple[str, ...] = ()
+    """Mapped columns that an export may lack, as long as it never had them; a preset's columns are."""
     expect: Expect = Expect()
 
     # options of single kinds
@@ -117,6 +124,8 @@ class Source(Strict):
     """A regular expression for file names, whose named groups (`(?P<batch>...)`) become columns."""
     choices: dict[str, tuple[str, ...]] = {}
     """New column -> columns of one multiple-choice question, one a choice, that are folded into it."""
+    payload: Payload | None = None
+    """Where the answers stand in the JSON of a webhook; none: one of the known products', else every key."""
     watermark: str | None = None
     """Column of a database source that grows whenever a row changes: only rows at or above the last are asked for."""
     patience: Annotated[float, Field(gt=0)] = 60.0
@@ -153,10 +162,31 @@ class Source(Strict):
                 raise ValueError(f"column {column!r} is mapped to {target!r}, which is no standard column{hint}")
         return value
 
+    @field_validator("from_name")
+    @classmethod
+    def _names_columns(cls, value: str | None) -> str | None:
+        try:
+            if value is not None and not re.compile(value).groupindex:
+                raise ValueError("it names no column: write `(?P<batch>...)` around each part that is one")
+        except re.error as error:
+            raise ValueError(f"this is no regular expression: {error.msg}") from error
+        return value
+
+    @field_validator("location", "files")
+    @classmethod
+    def _safe(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("kind") != "sql" and re.match(r"[\w+.-]+://[^/\s]*:[^/\s]*@", value):
+            raise ValueError("it holds a password: set an environment variable to the address, and write env:NAME")
+        if value == "new" and info.data.get("mode") == "full":
+            raise ValueError("with `mode: full` the records of files read before would be gone: add `mode: append`")
+        return value
+
     @model_validator(mode="after")
     def _fits_its_kind(self) -> "Source":
         if self.kind == "sql" and not (self.table or self.query):
             raise ValueError("a source of kind sql names a table or a query")
+        if self.watermark and (self.kind != "sql" or not self.id or self.fold):
+            raise ValueError("`watermark` is for kind sql, with `id` and without `fold`")
         return self
 
 
@@ -190,7 +220,8 @@ def _targets() -> tuple[str, ...]:
     phones = ["phone", *(f"phone.{t}" for t in words.PHONE_TYPES)]
     emails = ["email", *(f"email.{t}" for t in words.EMAIL_TYPES)]
     dates = [f"birth_date.{p}" for p in words.BIRTH_DATE_PARTS]
-    return (*words.SCALARS, *dates, *phones, *emails, *address, *typed, *words.FACT_COLUMNS, "note", "ignore")
+    plain = (*words.FACT_COLUMNS, "note", "note.contact", "ignore")
+    return (*words.SCALARS, *dates, *phones, *emails, *address, *typed, *plain)
 
 
 TARGETS: Final = _targets()
@@ -201,50 +232,13 @@ def is_target(word: str) -> bool:
     return word in TARGETS or word.startswith(("text.", "consent."))
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader with the scalars of YAML 1.2: only true, false, null and plain numbers are not text."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^(?:null|~|)$"), ["n", "~", ""])
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$"), list("-0123456789")
-)
-
-
-DEEPEST: Final = 50
-"""Levels of settings within settings; more of them means that an alias (`*name`) holds itself."""
-
-
-def _places(node: yaml.Node | None, at: Path = ()) -> Iterator[tuple[Path, int]]:
-    """The line (from 1) of every key and item below a node; a doubled key is reported by raising."""
-    if node is not None and len(at) > DEEPEST:
-        raise yaml.MarkedYAMLError(problem="an alias holds itself", problem_mark=node.start_mark)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
-            seen.add(key.value)
-            yield (*at, key.value), line
-            yield from _places(value, (*at, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for number, item in enumerate(node.value):
-            yield (*at, number), item.start_mark.line + 1
-            yield from _places(item, (*at, number))
-
-
 def load(text: str, file: str) -> tuple[Any, dict[Path, int]]:
     """The data of a YAML text and the line of each key; a text of comments alone is an empty mapping.
 
     Raises Mistakes where it is no YAML.
     """
     try:
-        lines = dict(_places(yaml.compose(text, Loader=_Loader)))
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+        data, lines = yaml12.read(text)
     except yaml.YAMLError as error:
         raise Mistakes([_no_yaml(error, text, file)]) from error
     return ({} if data is None else data), lines

@@ -96,7 +96,7 @@ SCALARS: Final = (
     "organisation_name", "legal_form", "birth_date", "gender", "language",
     "tax_id", "tax_id_scheme", "national_id", "iban", "customer_no",
     "contact_of", "segment", "account_owner", "terms",
-    "department", "operator", "form_no", "batch", "entered_at", "updated_at",
+    "department", "operator", "form_no", "batch", "entered_at", "scan", "updated_at",
 )  # fmt: skip
 
 # Parts of an entry of a list, as a column map names them: `address.street`, `address.billing.street`,
@@ -107,7 +107,8 @@ PHONE_TYPES: Final = ("mobile", "landline", "fax", "other")
 EMAIL_TYPES: Final = ("personal", "work", "billing", "other")
 
 # Further words of a column map. `birth_date.*` for a date in three columns; `text.NAME` is a column that has
-# no meaning of its own but may be compared; `note` is free text in which nothing is looked for.
+# no meaning of its own but may be compared; `note` is free text in which nothing is looked for, and
+# `note.contact` one in which the customer's own phones, e-mail addresses and addresses are.
 BIRTH_DATE_PARTS: Final = ("day", "month", "year")
 
 # Columns of a fact, as a column map names them.
@@ -136,6 +137,14 @@ REJECTS: Final = pa.schema([
 SOURCES: Final = pa.schema([
     ("source", TEXT), ("state", TEXT), ("rows", pa.int64()), ("rejected", pa.int64()), ("facts", pa.int64()),
     ("files", TEXT), ("reason", TEXT), ("remedy", TEXT), ("unmapped", TEXT), ("fingerprint", TEXT),
+    ("landed_at", TEXT),  # ISO time at which the source last landed or was seen to be unchanged
+])  # fmt: skip
+
+# One row a file that a source's snapshot was read from: `files: new` does not read its content again, and what a
+# place far away says of it (`version`: ETag or the like) saves fetching it again. `modified` is an ISO time.
+LANDED_FILES: Final = pa.schema([
+    ("source", TEXT), ("file", TEXT), ("sha256", TEXT), ("size", pa.int64()), ("modified", TEXT), ("version", TEXT),
+    ("rows", pa.int64()),
 ])  # fmt: skip
 
 # What standardise makes of a raw row. The columns of SCALARS hold the value as it stood, trimmed and mended,
@@ -251,7 +260,8 @@ CONTACT_POINTS: Final = pa.schema([
     ("since", TEXT), ("last_confirmed", TEXT), ("sources", TEXT),
 ])  # fmt: skip
 
-# What people should look at: `kind` is pair or cluster; `left` and `right` are record keys `SOURCE:ID`.
+# What people should look at: `kind` is pair, cluster, or key (a row without id, which may be an earlier record that
+# is gone: `right`); `left` and `right` are record keys `SOURCE:ID`.
 CANDIDATES: Final = pa.schema([
     ("kind", TEXT), ("left", TEXT), ("right", TEXT), ("cluster_id", pa.int64()), ("match_weight", pa.float64()),
     ("match_probability", pa.float64()), ("relation", TEXT), ("reason", TEXT), ("worth", pa.float64()),

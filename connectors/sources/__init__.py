@@ -4,28 +4,40 @@ A new kind is a file with `read(name, source, root) -> Landed` and a line in KIN
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
-from connectors.sources import billing, csv, e_invoice, form, parquet, spreadsheet, sql
+from connectors.sources.arrivals import Arrival, gather
 from connectors.sources.base import Landed, SourceFailed
 from connectors.sources.checks import inspect
+from connectors.sources.failing import in_words
 from connectors.sources.opened import open_table
+from connectors.sources.settled import settle
 from rules.schema import Source
 
 Reader = Callable[[str, Source, Path], Landed]
 
+
+def _kind(name: str) -> Reader:
+    """The reader of a kind, imported when it is first asked: to read one CSV file takes no database driver."""
+
+    def read(source_name: str, source: Source, root: Path) -> Landed:
+        reader: Reader = import_module(f"connectors.sources.{name}").read
+        return reader(source_name, source, root)
+
+    return read
+
+
 KINDS: Final[dict[str, Reader]] = {
-    "spreadsheet": spreadsheet.read,
-    "csv": csv.read,
-    "parquet": parquet.read,
-    "form": form.read,
-    "billing": billing.read,
-    "e_invoice": e_invoice.read,
-    "sql": sql.read,
-}
+    name: _kind(name)
+    for name in (
+        "spreadsheet", "csv", "parquet", "form", "billing", "e_invoice", "sql", "vcard", "fixed_width", "webhook",
+    )
+}  # fmt: skip
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
@@ -33,18 +45,33 @@ def read(name: str, source: Source, root: Path) -> Landed:
 
     Raises SourceFailed, whatever it was that a reader stumbled over: it ends this source only.
     """
+    _demand_kind(source)
+    with gather(source, root) as arrival:
+        landed = read_arrived(name, arrival, root)
+    return replace(landed, notes=(*arrival.notes, *landed.notes))
+
+
+def read_arrived(name: str, arrival: Arrival, root: Path, before: pa.Table | None = None) -> Landed:
+    """The files that have arrived for a source, or its database. Raises SourceFailed.
+
+    `before` is the last published raw table: a database with a watermark is asked only for what changed since.
+    """
+    source = arrival.source
+    _demand_kind(source)
+    with in_words(source.location):
+        if source.kind == "sql" and source.watermark and before is not None:
+            from connectors.sources import sql  # brings the library of databases, which no file needs
+
+            landed = sql.read_since(name, source, root, before)
+        else:
+            landed = KINDS[source.kind](name, arrival.fetched(), root)
+        arrival.demand_still()
+        return settle(landed, source)
+
+
+def _demand_kind(source: Source) -> None:
     if source.kind not in KINDS:
         raise SourceFailed(f"there is no kind of source {source.kind!r}", f"Known kinds: {', '.join(sorted(KINDS))}")
-    try:
-        return KINDS[source.kind](name, source, root)
-    except OSError as error:
-        reason = f"it could not be read: {error.strerror or error}"
-        remedy = "Check the place, the network and the rights"
-        raise SourceFailed(reason, remedy, file=str(error.filename or "")) from error
-    except (pa.ArrowException, ValueError, RecursionError) as error:
-        reason = f"the reader gave up ({type(error).__name__})"  # its words may hold a customer's
-        remedy = "Export the file again; if it stays so, report this with the file"
-        raise SourceFailed(reason, remedy, file=source.location) from error
 
 
-__all__ = ["KINDS", "Landed", "Reader", "SourceFailed", "inspect", "open_table", "read"]
+__all__ = ["KINDS", "Landed", "Reader", "SourceFailed", "gather", "inspect", "open_table", "read", "read_arrived"]

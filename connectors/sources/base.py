@@ -80,6 +80,8 @@ class Grid:
     rejects: tuple[Reject, ...] = ()
     notes: tuple[str, ...] = ()
     seen: Seen = Seen()
+    beyond: tuple[tuple[int, int], ...] = ()
+    """(line, count) of rows of text that end in so many more empty cells than the table has columns."""
 
     @property
     def place(self) -> str:

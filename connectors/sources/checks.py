@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from connectors.sources.base import SourceFailed
-from rules import column_names, presets
+from rules import column_names
 from rules.keys import own_columns
 from rules.schema import Problem, Source
 
@@ -16,10 +16,11 @@ from rules.schema import Problem, Source
 def columns(raw: pa.Table, source: Source, previous: Collection[str] = ()) -> list[SourceFailed]:
     """Declared columns that the source lacks, one failure each, with the likeliest renamed one.
 
-    What a preset maps may be missing from an export that never had it, but not once it was there (`previous`).
+    What is `optional` (a preset's columns are) may be missing from an export that never had it, but not once it was
+    there (`previous`).
     """
     there = own_columns(raw)
-    optional = presets.columns(source.preset or source.kind) - set(previous)
+    optional = set(source.optional) - set(previous)
     dates = source.updated_at.values() if isinstance(source.updated_at, dict) else [source.updated_at]
     uses = {
         **dict.fromkeys((d for d in dates if d and not source.preset), "updated_at"),
@@ -78,8 +79,9 @@ def _empty_cell(raw: pa.Table, column: str) -> SourceFailed | None:
     if not count:
         return None
     first = raw.filter(empty).slice(0, 1).to_pylist()[0]
+    rows = "1 row is" if count == 1 else f"{count:,} rows are"
     return SourceFailed(
-        f"{count} rows are empty in {column!r}, which never is",
+        f"{rows} empty in {column!r}, which never is (the first in line {first['_line']})",
         "Fill it in, or take it out of `expect.never_empty`",
         file=first["_file"] or "",
         sheet=first["_sheet"],
@@ -90,7 +92,9 @@ def _empty_cell(raw: pa.Table, column: str) -> SourceFailed | None:
 
 def unmapped(raw: pa.Table, source: Source) -> list[str]:
     """Columns that the declaration does not name; they are kept with the raw record."""
-    named = {*source.columns, *source.id}
+    dates = source.updated_at.values() if isinstance(source.updated_at, dict) else [source.updated_at]
+    choices = [column for several in source.choices.values() for column in several]
+    named = {*source.columns, *source.id, *dates, *choices}
     return [column for column in own_columns(raw) if column not in named]
 
 

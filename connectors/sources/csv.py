@@ -1,22 +1,21 @@
-"""Delimited text: CSV, TSV and what programs call so. A clean file goes through Arrow, any other line by line."""
+"""Delimited text: CSV, TSV and what programs call so, in any dialect, with any damage that leaves rows readable."""
 
-from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from connectors.sources import csv_lines, header, places, sniff
-from connectors.sources.base import Grid, Landed, Reject, SourceFailed
-from connectors.sources.csv_fast import read_clean
+from connectors.sources import csv_head, csv_rows, header, places, sniff
+from connectors.sources.base import Grid, Landed, Reject, Seen
+from connectors.sources.csv_dialect import STAND_IN, Dialect
+from connectors.sources.csv_guess import HEAD, dialect_of
 from connectors.sources.encoding import decode
-from connectors.sources.tables import columns_of, land
+from connectors.sources.tables import land
 from rules.schema import Source
 
-DELIMITERS = ",;\t|"
-BATCH = 50_000
-HEAD = 1 << 18
-"""Characters in which delimiter and header are looked for."""
+MARK, END_OF_FILE = "\ufeff".encode(), b"\x1a"
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
@@ -28,29 +27,27 @@ def read(name: str, source: Source, root: Path) -> Landed:
 
 
 def grid(path: Path, name: str, source: Source) -> Grid:
-    """One file as a table. Raises SourceFailed where it is no text, is empty, or holds a header only."""
+    """One file as a table; none of its rows where it has a header only.
+
+    Raises SourceFailed where it is no text, or there is no text in it.
+    """
     sniff.demand(path, name, frozenset({"text", "json"}), "delimited text (CSV)")
-    decoded = decode(path.read_bytes(), name, configured=source.encoding, country=source.country)
-    notes = [f"{name}: {note}" for note in decoded.notes]
-    data = decoded.utf8
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        notes.append(f"{name}: NUL bytes were taken out (the first in line {line})")
-        data = data.replace(b"\0", b"")
-    wanted = wanted_columns(source)
-    head = [*csv_lines.physical(data[:HEAD].decode(errors="ignore"))][: header.LOOK * 4]
-    delimiter = source.delimiter or delimiter_of(head)
-    rows = list(csv_lines.records(head, delimiter))[: header.LOOK]
-    index = _header_index(rows, source, wanted)
-    if index is None:
-        raise SourceFailed("the file holds no text at all", "Export it again", file=name)
-    first = rows[index]
-    names = header.as_mapped(header.unique(first.cells), wanted)
-    if index and not source.header:
-        notes.append(f"{name}: the header was found in line {first.line}; the lines above it were left out")
-    if clean := read_clean(data, first.end, delimiter, names):
-        return Grid(name, None, *clean, notes=tuple(notes))
-    return _careful(data, first.end, delimiter, names, name, notes)
+    text = _text(path, name, source)
+    dialect = dialect_of(text.data, text.delimiter, source.quote)
+    found = csv_head.head_of(text.data, dialect, source, wanted_columns(source), text.line, name)
+    rows = csv_rows.rows_of(
+        text.data, found.stop, found.line, dialect, found.width, digits=found.digits, comment=source.comment
+    )
+    notes = (*text.notes, *found.notes, *csv_rows.said(rows))
+    seen = Seen(
+        "text", text.encoding, text.shown or dialect.delimiter, dialect.quote if _quoted(text.data, dialect) else None,
+        found.lines, found.cells, found.above,
+    )  # fmt: skip
+    table, rejects = rows.table(list(found.names)), tuple(rows.rejects)
+    if text.shown:
+        table, rejects = _restored(table, text.shown), tuple(_restored_reject(r, text.shown) for r in rejects)
+    said = tuple(f"{name}: {note}" for note in notes)
+    return Grid(name, None, table, rows.numbers(), rejects, said, seen, tuple(rows.beyond))
 
 
 def wanted_columns(source: Source) -> Collection[str]:
@@ -60,80 +57,67 @@ def wanted_columns(source: Source) -> Collection[str]:
     return tuple(dict.fromkeys(name for name in named if name))
 
 
-def _header_index(rows: list[csv_lines.Record], source: Source, wanted: Collection[str]) -> int | None:
-    if source.header is None:
-        return header.find([row.cells for row in rows], wanted)
-    return next((n for n, row in enumerate(rows) if row.line >= (source.header or 1)), None)
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A file's text in UTF-8, without marks, NUL bytes and the line `sep=;`."""
+
+    data: bytes
+    encoding: str
+    delimiter: str | None
+    line: int
+    """Number of its first line."""
+    notes: tuple[str, ...]
+    shown: str = ""
+    """The delimiter for which STAND_IN stands."""
 
 
-def delimiter_of(lines: list[csv_lines.Line]) -> str:
-    """The delimiter under which the most lines have the same number of cells (more than one), and most cells."""
-
-    def fitness(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(r.cells) for r in csv_lines.records(lines, delimiter) if any(r.cells))
-        width, count = max(((w, c) for w, c in widths.items() if w > 1), key=lambda wc: (wc[1], wc[0]), default=(1, 0))
-        return round(count / max(1, widths.total()), 1), width
-
-    return max(DELIMITERS, key=lambda d: (fitness(d), -DELIMITERS.index(d)))
-
-
-def _careful(data: bytes, after: int, delimiter: str, names: list[str], file: str, notes: list[str]) -> Grid:
-    """The rows below the header (line `after`), each made to fit or rejected."""
-    width = len(names)
-    batches: list[pa.Table] = []
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    rejects: list[Reject] = []
-    doubts = _Doubts()
-    for record in csv_lines.records(csv_lines.physical(data.decode("utf-8", "replace")), delimiter):
-        if record.line <= after or not any(record.cells):
-            continue
-        cells = doubts.fit(record, width)
-        if cells is None:
-            rejects.append(_too_long(record, width, delimiter))
-            continue
-        rows.append(cells)
-        lines.append(record.line)
-        if len(rows) % BATCH == 0:
-            batches.append(pa.table(columns_of(rows, width), names=names))
-            rows.clear()
-    batches.append(pa.table(columns_of(rows, width), names=names))
-    said = (*notes, *(f"{file}: {note}" for note in doubts.said()))
-    return Grid(file, None, pa.concat_tables(batches), pa.array(lines, pa.int64()), tuple(rejects), said)
+def _text(path: Path, name: str, source: Source) -> _Text:
+    decoded = decode(path.read_bytes(), name, configured=source.encoding, country=source.country)
+    notes, data = [*decoded.notes], decoded.utf8
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        notes.append(f"NUL bytes were taken out (the first in line {line})")
+        data = data.replace(b"\0", b"")
+    if data.rstrip(b"\r\n").endswith(END_OF_FILE):
+        data = data.rstrip(b"\r\n").rstrip(END_OF_FILE)
+    if b"\n" + MARK in data or data.startswith(MARK):
+        line = data.count(b"\n", 0, data.index(MARK)) + 1
+        notes.append(f"a byte-order mark within the text was taken out (line {line}): two files were joined")
+        data = data.removeprefix(MARK).replace(b"\n" + MARK, b"\n")
+    delimiter, line = source.delimiter, 1
+    first = data[:10].lower()
+    if first.startswith(b"sep=") and data[5:6] in (b"\r", b"\n") and data[4:5] not in (b"\r", b"\n"):
+        delimiter, line = delimiter or data[4:5].decode("ascii", "replace"), 2
+        data = data[data.index(data[5:6]) :].removeprefix(b"\r").removeprefix(b"\n")
+        notes.append("line 1 names the delimiter (sep=) and is no row")
+    shown = delimiter if delimiter and not delimiter.isascii() else _beyond_ascii(data) if not delimiter else ""
+    if shown:
+        data, delimiter = data.replace(shown.encode(), STAND_IN.encode()), STAND_IN
+    return _Text(data, decoded.encoding, delimiter, line, tuple(notes), shown)
 
 
-def _too_long(record: csv_lines.Record, width: int, delimiter: str) -> Reject:
-    word = {"\t": "tab"}.get(delimiter, delimiter)
-    reason = f"{len(record.cells)} cells where the header has {width}"
-    return Reject(record.line, record.text, reason, f"Put the cell that holds a {word} in double quotes, or remove it")
+def _beyond_ascii(data: bytes) -> str:
+    """`§` or `¦`, where it parts every line of the head and no other delimiter does."""
+    lines = [line for line in data[:HEAD].splitlines()[:-1] if line.strip()][:60]
+    for mark in ("§", "¦"):
+        counts = {line.count(mark.encode()) for line in lines}
+        if len(lines) > 1 and len(counts) == 1 and min(counts) > 0:
+            return mark
+    return ""
 
 
-class _Doubts:
-    """Rows that were mended, counted for the notes."""
-
-    def __init__(self) -> None:
-        self.short: list[int] = []
-        self.stray: list[int] = []
-
-    def fit(self, record: csv_lines.Record, width: int) -> list[str] | None:
-        """The cells of a record, exactly `width` of them; None where it has more that are not empty."""
-        cells = record.cells
-        if record.stray:
-            self.stray.append(record.line)
-        if len(cells) < width:
-            self.short.append(record.line)
-            return [*cells, *[""] * (width - len(cells))]
-        return None if any(cells[width:]) else cells[:width]
-
-    def said(self) -> list[str]:
-        notes = []
-        if self.short:
-            notes.append(f"{len(self.short)} rows have fewer cells than the header and were filled up{_at(self.short)}")
-        if self.stray:
-            notes.append(f"{len(self.stray)} rows have quotes that do not pair, read as they stand{_at(self.stray)}")
-        return notes
+def _quoted(data: bytes, dialect: Dialect) -> bool:
+    return dialect.quote is not None and dialect.quote.encode() in data
 
 
-def _at(lines: list[int]) -> str:
-    shown = ", ".join(map(str, lines[:5])) + (" …" if len(lines) > 5 else "")
-    return f" (lines {shown})" if len(lines) > 1 else f" (line {shown})"
+def _restored(table: pa.Table, shown: str) -> pa.Table:
+    columns = [pc.replace_substring(column, STAND_IN, shown) for column in table.columns]
+    return pa.table(columns, names=[name.replace(STAND_IN, shown) for name in table.column_names])
+
+
+def _restored_reject(reject: Reject, shown: str) -> Reject:
+    cells = tuple(cell.replace(STAND_IN, shown) for cell in reject.cells)
+    return Reject(reject.line, reject.content.replace(STAND_IN, shown), reject.reason, reject.remedy, cells)
+
+
+__all__ = ["grid", "header", "read", "wanted_columns"]

@@ -1,157 +1,249 @@
-"""Records of delimited text, line by line: RFC 4180 where it is kept, a plain rule where it is broken.
+"""Records of delimited text: RFC 4180 where it is kept, the likeliest reading where it is broken.
 
-A quoted cell may run over line ends. Where its closing quote is missing, the quote is taken as text and the line
-ends where it ends: one stray quote costs one row, never the rest of the file.
+A quoted cell may run over line ends. A stray quote costs one row at most, never the rest of the file: following
+lines that are rows by themselves are never swallowed.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-MOST_LINES = 200
-"""Lines a quoted cell may run over before its opening quote is taken for a stray one."""
+from connectors.sources import csv_broken
+from connectors.sources.csv_dialect import Dialect, grammar, unescaped
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A physical line: its number from 1, its text, and the line end that followed it."""
-
-    number: int
-    text: str
-    end: str
+AHEAD = 10
+"""Lines that a broken record may run over."""
+CHECKED = 50
+"""Lines within a quoted cell that are looked at for rows of their own."""
+OTHERS = " ;\t|,"
+"""Delimiters that a single row may have instead of its table's."""
+PATIENCE = 40
+"""Records whose following lines are looked at in vain before no more are."""
+NEAR, FAR = 1 << 13, 1 << 16
+MOST_CELLS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     cells: list[str]
     line: int
-    """Number of its first physical line."""
+    """Number of its first physical line, from 1."""
     end: int
     """Number of its last physical line."""
-    text: str
+    start: int
+    stop: int
+    """Bytes from its first to behind its line end."""
     stray: bool = False
     """Its quotes do not pair as RFC 4180 has them."""
+    other: str = ""
+    """The delimiter of this row alone, where it is not its table's."""
+    endless: bool = False
+    """It has more cells than any table, and they were not taken apart."""
 
 
-_ENDS = re.compile(r"\r\n|\n|\r")
+def line_ends(data: bytes, at: int, stop: int) -> int:
+    """How many CR LF, LF and CR there are between two offsets."""
+    returns = data.count(b"\r", at, stop)
+    return data.count(b"\n", at, stop) + (returns - data.count(b"\r\n", at, stop) if returns else 0)
 
 
-def physical(text: str) -> Iterator[Line]:
-    """Physical lines: CR LF, LF and CR end one; the other line ends of Unicode do not."""
-    start = 0
-    number = 0
-    for number, end in enumerate(_ENDS.finditer(text), 1):
-        yield Line(number, text[start : end.start()], end.group())
-        start = end.end()
-    if start < len(text):
-        yield Line(number + 1, text[start:], "")
+def has_digits(cell: str) -> bool:
+    """Whether there are digits in a cell, as far as one need look."""
+    return any(map(str.isdigit, cell[:200]))
 
 
-class _Ahead:
-    """Lines with a look ahead."""
+class Reader:
+    """Records of UTF-8 text (no NUL bytes) at any offset.
 
-    def __init__(self, lines: Iterable[Line]) -> None:
-        self._lines = iter(lines)
-        self._kept: list[Line] = []
+    `width` is the number of cells most rows have, 0 where it is not known; `digits` says of each column whether its
+    values hold digits, None where it is not known.
+    """
 
-    def next(self) -> Line | None:
-        return self._kept.pop(0) if self._kept else next(self._lines, None)
+    def __init__(self, data: bytes, dialect: Dialect, width: int = 0, digits: tuple[bool, ...] = ()) -> None:
+        self.data, self.dialect, self.width, self.digits = data, dialect, width, digits
+        self._grammar = grammar(dialect)
+        self._budget = 4 * len(data) + (64 << 20)
+        self._tried = self._found = 0
+        self._returns, self._from, self._feed = b"\r" in data, 0, -1
 
-    def peek(self, count: int) -> list[Line]:
-        self._kept += islice(self._lines, max(0, count - len(self._kept)))
-        return self._kept[:count]
+    def records(self, at: int = 0, line: int = 1) -> Iterator[Record]:
+        """All records from an offset on. An empty line is a record of one empty cell."""
+        while at < len(self.data):
+            record = self.record(at, line)
+            yield record
+            at, line = record.stop, record.end + 1
 
+    def record(self, at: int, line: int) -> Record:
+        """The record that begins at an offset, on a line."""
+        end, stop = self._line(at)
+        if not self._grammar.quote or self.data.find(self._grammar.quote, at, end) < 0:
+            return self._unquoted(at, end, stop, line)
+        strict = self._strict(at)
+        record = self._made(*strict, at, line) if strict is not None else None
+        if record is not None and record.end > line and self._swallows(at, record.stop):
+            record = None
+        if record is not None and (not self.width or len(record.cells) == self.width):
+            return record
+        return self._by_other(at, line) or self._broken(at, end, stop, line, record)
 
-def records(lines: Iterable[Line], delimiter: str) -> Iterator[Record]:
-    """The records of some lines. An empty line is a record of one empty cell."""
-    ahead = _Ahead(lines)
-    width = 0
-    while (line := ahead.next()) is not None:
-        if '"' not in line.text:
-            record = Record(line.text.split(delimiter), line.number, line.number, line.text)
-        else:
-            record = _quoted(line, ahead, delimiter, width)
-        width = width or (len(record.cells) if len(record.cells) > 1 else 0)
-        yield record
+    def _line(self, at: int) -> tuple[int, int]:
+        """Where the physical line at an offset ends, without and with its line end."""
+        data = self.data
+        if not self._from <= at <= self._feed:
+            self._from, self._feed = at, data.find(b"\n", at)
+            self._feed = len(data) if self._feed < 0 else self._feed
+        end = data.find(b"\r", at, self._feed) if self._returns else -1
+        if end < 0:
+            return self._feed, min(self._feed + 1, len(data))
+        return end, end + 2 if end + 1 == self._feed < len(data) else end + 1
 
+    def _made(self, cells: list[str], stop: int, at: int, line: int) -> Record:
+        inside = line_ends(self.data, at, stop)
+        ended = self.data[stop - 1 : stop] in (b"\n", b"\r")
+        return Record(cells, line, line + inside - ended, at, stop)
 
-def _quoted(line: Line, ahead: _Ahead, delimiter: str, width: int) -> Record:
-    cells, is_open, stray = _split(line.text, delimiter)
-    if not is_open:
-        return Record(cells, line.number, line.number, line.text, stray)
-    closed = _closed(line, ahead, delimiter, width)
-    if closed is not None:
-        return closed
-    return Record(_literal(line.text, delimiter), line.number, line.number, line.text, True)
+    def _unquoted(self, at: int, end: int, stop: int, line: int) -> Record:
+        d = self.dialect
+        if self.data.count(d.delimiter.encode(), at, end) >= MOST_CELLS:
+            return Record([], line, line, at, stop, endless=True)
+        text = self.data[at:end].decode("utf-8", "replace")
+        cells = self._grammar.delimiter.split(text) if d.blank else text.split(d.delimiter)
+        other = self._by_other(at, line) if self.width and len(cells) != self.width else None
+        return other or Record(cells, line, line, at, stop)
 
+    def _strict(self, at: int) -> tuple[list[str], int] | None:
+        """The cells of the record at an offset and where it stops; None where a quote stands as RFC 4180 forbids."""
+        data, base = (self.data, 0) if self._budget > 0 else (self.data[at : at + FAR], at)
+        at -= base
+        cells: list[str] = []
+        quote = self._grammar.quote
+        while True:
+            found = self._grammar.quoted.match(data, at)
+            if found:
+                cells.append(unescaped(found[1].decode("utf-8", "replace"), self.dialect))
+            else:
+                if data.startswith(quote, at):
+                    tried = self._grammar.unclosed.match(data, at)
+                    self._budget -= tried.end() - at if tried else 0
+                    return None
+                found = self._grammar.bare.match(data, at)
+                if found is None or quote in found[1]:
+                    return None
+                cells.append(found[1].decode("utf-8", "replace"))
+            at = found.end()
+            if not found[2] or found[2][:1] in b"\r\n" or len(cells) > MOST_CELLS:
+                return cells, base + at
 
-def _closed(line: Line, ahead: _Ahead, delimiter: str, width: int) -> Record | None:
-    """The record that a cell left open on this line makes with the lines after it, if it closes in time."""
-    text, last = line.text, line
-    for count in range(1, MOST_LINES):
-        following = ahead.peek(count)
-        if len(following) < count:
+    def _swallows(self, at: int, stop: int) -> bool:
+        """Whether the lines under one quoted cell are rows by themselves, which a stray quote had swallowed."""
+        if self.width < 4:
+            return False
+        text = self.data[at : min(stop, at + FAR)].decode("utf-8", "ignore")
+        lines = re.split(r"\r\n|\n|\r", text.rstrip("\r\n"))[:CHECKED]
+        alone = [self._alone(line) for line in lines]
+        inner = alone[1:-1]
+        return all(alone) or (len(inner) > 1 and all(inner))
+
+    def _alone(self, text: str) -> bool:
+        reading = csv_broken.best(text, self.dialect, self.width)
+        return reading is not None and len(reading.cells) == self.width and reading.price <= csv_broken.STRAY
+
+    def _broken(self, at: int, end: int, stop: int, line: int, strict: Record | None) -> Record:
+        """The likeliest reading of a record whose quotes or cells are not as they should be."""
+        text = self.data[at:end].decode("utf-8", "replace")
+        reading = csv_broken.best(text, self.dialect, self.width)
+        if reading is None:
+            return self._long(at, end, stop, line)
+        price, record = reading.price, Record(reading.cells, line, line, at, stop, reading.price > 0)
+        if strict is not None:
+            worth = csv_broken.misfit(len(strict.cells), self.width)
+            if worth <= price:
+                price, record = worth, strict
+        if price > csv_broken.STRAY and not self._is_closed(record, text, price):
+            record = self._over_lines(text, stop, record, price)
+        return replace(record, stray=record.stray and not self._is_proper(record))
+
+    def _is_closed(self, record: Record, text: str, price: float) -> bool:
+        """Whether a line with odd quotes is a row all the same, none of whose cells may go on in the next line."""
+        quote = self.dialect.quote or ""
+        closed = len(record.cells) == self.width and text.count(quote) % 2 == 0
+        return closed and price <= 2 * csv_broken.STRAY and not any(cell.startswith(quote) for cell in record.cells)
+
+    def _is_proper(self, record: Record) -> bool:
+        strict = self._strict(record.start)
+        return strict is not None and strict[0] == record.cells
+
+    def _over_lines(self, text: str, stop: int, record: Record, price: float) -> Record:
+        """The record, or the one that runs over the following lines, if that is likelier."""
+        self._tried += 1
+        for count in range(1, AHEAD if self._tried < PATIENCE + 10 * self._found else 1):
+            if stop >= len(self.data) or self._is_row(stop):
+                break
+            start = stop
+            end, stop = self._line(start)
+            broken = self.data[self._before(start) : start] + self.data[start:end]
+            text += broken.decode("utf-8", "replace")
+            reading = csv_broken.best(text, self.dialect, self.width)
+            if reading is None:
+                break
+            if reading.price + 0.1 * count < price:
+                price = reading.price + 0.1 * count
+                self._found += 1
+                record = Record(reading.cells, record.line, record.line + count, record.start, stop, True)
+        return record
+
+    def _before(self, start: int) -> int:
+        """Where the line end before an offset begins."""
+        return start - 2 if self.data[start - 2 : start] == b"\r\n" else start - 1
+
+    def _is_row(self, at: int) -> bool:
+        """Whether a whole row begins at an offset, with nothing odd about it."""
+        if self.width < 3:
+            return False
+        strict = self._strict(at)
+        return strict is not None and len(strict[0]) == self.width
+
+    def _by_other(self, at: int, line: int) -> Record | None:
+        """The row under another delimiter, where that gives exactly the table's width and values of its kinds."""
+        if self.width < 3 or len(self.digits) != self.width:
             return None
-        text += last.end + following[-1].text
-        last = following[-1]
-        if '"' not in last.text:
-            continue
-        cells, is_open, stray = _split(text, delimiter)
-        if is_open:
-            continue
-        if stray or (width and len(cells) > width):
-            return None
-        for _ in range(count):
-            ahead.next()
-        return Record(cells, line.number, last.number, text)
-    return None
+        own = self.dialect.delimiter
+        window = self.data[at : at + NEAR]
+        for other in OTHERS.replace(own, ""):
+            if window.count(other.encode()) < self.width - 1:
+                continue
+            strict = Reader(window, replace(self.dialect, delimiter=other, blank=False))._strict(0)
+            if strict and self._alike(strict[0]) and not self._parts(strict[0], at, at + strict[1]):
+                return replace(self._made(strict[0], at + strict[1], at, line), other=other)
+        return None
 
+    def _parts(self, cells: list[str], at: int, stop: int) -> bool:
+        """Whether the table's own delimiter stands in a cell without quotes: then it is what parts this row."""
+        own, quote = self.dialect.delimiter, self.dialect.quote
+        held = [cell for cell in cells if own in cell]
+        if not held:
+            return False
+        text = self.data[at:stop].decode("utf-8", "replace")
+        return not quote or any(f"{quote}{cell.replace(quote, quote * 2)}{quote}" not in text for cell in held)
 
-@cache
-def _cell(delimiter: str) -> re.Pattern[str]:
-    """A quoted cell, or else a bare one, and what ends it."""
-    d = re.escape(delimiter)
-    return re.compile(rf'"((?:[^"]|"")*)" *({d}|\Z)|([^{d}]*)({d}|\Z)')
+    def _alike(self, cells: list[str]) -> bool:
+        """Whether a row has digits where the others have them: a sentence of as many words has not."""
+        if len(cells) != self.width or self.width < 3 or len(self.digits) != self.width:
+            return False
+        same = sum(has_digits(cell) == has for cell, has in zip(cells, self.digits, strict=True))
+        return any(self.digits) and same >= 0.75 * self.width
 
-
-def _split(text: str, delimiter: str) -> tuple[list[str], bool, bool]:
-    """Cells of a text; whether its last quoted cell is still open; whether quotes stand where none may."""
-    cells: list[str] = []
-    stray = False
-    pattern = _cell(delimiter)
-    at = 0
-    while True:
-        match = pattern.match(text, at)
-        if match is None:  # cannot be: a bare cell may be empty
-            return cells, False, True
-        if match.group(1) is not None:
-            cells.append(match.group(1).replace('""', '"'))
-            end = match.group(2)
-        else:
-            bare = match.group(3)
-            if bare.startswith('"') and _left_open(text[at:]):
-                return cells, True, stray
-            stray = stray or '"' in bare
-            cells.append(bare)
-            end = match.group(4)
-        if not end:
-            return cells, False, stray
-        at = match.end()
-
-
-def _left_open(rest: str) -> bool:
-    """Whether a cell that begins with a quote has no closing one: all later quotes are doubled."""
-    return '"' not in rest[1:].replace('""', "")
-
-
-def _literal(text: str, delimiter: str) -> list[str]:
-    """Cells of a line whose quotes are text; whole quoted cells before the stray quote keep their meaning."""
-    cells, _, _ = _split(text, delimiter)
-    done = 0
-    pattern = _cell(delimiter)
-    for _ in cells:
-        match = pattern.match(text, done)
-        done = match.end() if match else done
-    return [*cells, *text[done:].split(delimiter)]
+    def _long(self, at: int, end: int, stop: int, line: int) -> Record:
+        """A line too long to be read in all ways: quoted cells where they close, all else as it stands."""
+        data, cells, start = self.data[at:end], [], 0
+        while True:
+            found = self._grammar.quoted.match(data, start)
+            quoted = found is not None
+            found = found or self._grammar.bare.match(data, start)
+            if found is None or len(cells) > MOST_CELLS:
+                return Record([], line, line, at, stop, endless=True)
+            cell = found[1].decode("utf-8", "replace")
+            cells.append(unescaped(cell, self.dialect) if quoted else cell)
+            start = found.end()
+            if not found[2]:
+                return Record(cells, line, line, at, stop, stray=True)

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import yaml
 
+from connectors.sources import sniff
 from connectors.sources.base import SourceFailed
 
 MARKS = (
@@ -43,7 +44,7 @@ def decode(data: bytes, name: str, *, configured: str | None = None, country: st
             return _strict(body, encoding, name)
     if configured and configured.lower().replace("_", "-") not in ("utf-8", "utf8"):
         return _strict(data, configured, name)
-    if b"\0" in data[:4096] and (wide := _wide(data[:4096])):
+    if b"\0" in data[:4096] and (wide := sniff.wide(data[:4096])):
         return _strict(data, wide, name)
     if is_utf8(data):
         return Decoded(data, "utf-8")
@@ -73,13 +74,6 @@ def _strict(data: bytes, encoding: str, name: str) -> Decoded:
         line = data.count(b"\n", 0, error.start) + 1
         reason = f"the text is not {encoding}: byte {data[error.start]:#04x} means nothing there"
         raise SourceFailed(reason, "Correct `encoding`, or leave it out", file=name, line=line) from error
-
-
-def _wide(head: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte of Latin text is zero."""
-    odd, even = head[1::2].count(0), head[::2].count(0)
-    half = len(head) / 2
-    return "utf-16-le" if odd > half * 0.3 and even == 0 else "utf-16-be" if even > half * 0.3 and odd == 0 else None
 
 
 def _mixed(data: bytes, country: str | None) -> Decoded | None:

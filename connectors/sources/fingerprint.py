@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from pathlib import Path
 
 import pyarrow as pa
 
-from connectors.sources import places
+from connectors.sources.arrivals import Arrival
 from rules.schema import Source
 
-READER = "1"
+READER = "2"
 """Raised whenever the readers give other rows for the same files, so that everything is read anew once."""
-SAID_ONLY = {"owner", "essential", "duplicate_free", "trust"}
+SAID_ONLY = {"owner", "essential", "duplicate_free", "trust", "patience"}
 """Settings that say something about a source and change none of its records."""
 
 
@@ -21,15 +20,17 @@ def settings(source: Source) -> str:
     return _digest(json.dumps([READER, said], sort_keys=True).encode())
 
 
-def of_files(source: Source, root: Path) -> str | None:
+def of_files(arrival: Arrival) -> str | None:
     """Settings and content of every file; None where only reading tells (a database). Raises SourceFailed."""
-    if source.kind == "sql":
+    source = arrival.source
+    if arrival.hands is None:
         return None
-    seen = hashlib.sha256()
-    for place in places.files(source.location, root):
-        with place.path.open("rb") as file:
-            seen.update(f"{place.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return f"{settings(source)}:{seen.hexdigest()[:32]}"
+    digests = arrival.digests()
+    if source.files == "new":  # whatever was ever landed, and what is landed now
+        seen = sorted({*arrival.known.digests, *digests.values()})
+    else:
+        seen = [f"{name}\0{digest}" for name, digest in digests.items()]
+    return f"{settings(source)}:{_digest(chr(10).join(seen).encode())}"
 
 
 def of_rows(source: Source, raw: pa.Table) -> str:

@@ -1,35 +1,29 @@
-"""Where a table begins and ends on its sheet: title lines above the header, totals and notes below the rows."""
+"""Where a table begins on its sheet: the header below title lines, and the names of its columns."""
 
-import re
 from collections.abc import Collection, Sequence
 
+from connectors.sources.header_rows import LETTER, VALUE, depth, joined, plain, top
 from rules.column_names import known_header
 from rules.vocabulary import RAW_PREFIX
 
 FORMED, PERFECT = 3.3, 3.8
 LOOK = 60
 """How many lines are searched for the header."""
-_TOTAL = re.compile(
-    r"^\s*(grand\s+)?(total|totals|sum|subtotal|summe|gesamt|gesamtsumme|totale|totali|total general|totaux|suma|"
-    r"toplam|genel toplam|итого|всего|сумма|σύνολο|συνολο|γενικό σύνολο|jumlah|razem)\b",
-    re.IGNORECASE,
-)
-_LETTER = re.compile(r"[^\W\d_]")
-_VALUE = re.compile(r"^[\d\s.,:/+()'-]+$|@.+\.|^\d{4}-\d\d-\d\d")
-
-
-def plain(text: str) -> str:
-    """A header for comparison: blanks single, case folded."""
-    return " ".join(text.split()).casefold()
 
 
 def find(rows: Sequence[Sequence[str]], wanted: Collection[str] = ()) -> int | None:
-    """The index of the header among the first rows of a sheet; None where no row holds any text.
+    """The index of the (first) header row among the first rows of a sheet; None where no row holds any text.
 
     The header is the first row that looks like one: cells filled as in the rows around it, in letters, all
     different, short. A row further down must know far more column names to win. Rows that hold names of the column
-    map (`wanted`) win over all others.
+    map (`wanted`) win over all others. Where a row of groups stands above it (`Billing` over `Street`), that is the
+    first; `depth` says how many there are.
     """
+    index = _find(rows, wanted)
+    return None if index is None else top(rows, index)
+
+
+def _find(rows: Sequence[Sequence[str]], wanted: Collection[str]) -> int | None:
     head = [[plain(cell) for cell in row] for row in rows[:LOOK]]
     if not any(any(row) for row in head):
         return None
@@ -54,7 +48,7 @@ def _likeness(row: Sequence[str], width: int) -> float:
     if not cells:
         return -1.0
     filled = min(1.0, len(cells) / width)
-    lettered = sum(bool(_LETTER.search(cell)) and not _VALUE.search(cell) for cell in cells) / len(cells)
+    lettered = sum(bool(LETTER.search(cell)) and not VALUE.search(cell) for cell in cells) / len(cells)
     different = len(set(cells)) / len(cells)
     short = sum(len(cell) <= 60 for cell in cells) / len(cells)
     return 2 * filled + lettered + 0.5 * different + 0.5 * short
@@ -81,26 +75,4 @@ def as_mapped(names: Sequence[str], wanted: Collection[str]) -> list[str]:
     return [spelled.get(plain(name), name) for name in names]
 
 
-_COUNT = re.compile(r"[\d:=]")
-_NUMBER = re.compile(r"^[-+(]?[^\w@]*[\d][\d.,'’\s]*\W*(?:[A-Z]{3}|%)?\)?$")
-
-
-def is_total(row: Sequence[str | None], width: int) -> bool:
-    """A line of totals: its first filled cell says so, and all others, far fewer than in a real row, are numbers.
-
-    "Total Wine & More, info@…" is a firm.
-    """
-    cells = [cell for cell in row if cell]
-    if not cells or len(cells) > max(2, (width + 1) // 2) or not _TOTAL.match(cells[0]):
-        return False
-    said = _COUNT.search(cells[0]) is not None or len(cells) > 1 or len(cells[0].split()) == 1
-    return said and all(_NUMBER.match(cell.strip()) for cell in cells[1:])
-
-
-def is_note(row: Sequence[str | None], width: int) -> bool:
-    """A remark below the table: one sentence alone on its line, in the first columns."""
-    cells = [(n, cell) for n, cell in enumerate(row) if cell]
-    if width < 3 or len(cells) != 1 or cells[0][0] > 1:
-        return False
-    text = cells[0][1].strip()
-    return text.startswith(("*", "(", "†")) or (len(text) > 30 and " " in text) or text.endswith(":")
+__all__ = ["FORMED", "LOOK", "PERFECT", "as_mapped", "depth", "find", "joined", "plain", "top", "unique"]

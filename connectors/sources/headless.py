@@ -1,6 +1,7 @@
 """Whether the header that was found is one: where a row is taken for the header, records are lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 from typing import Final
 
@@ -38,16 +39,31 @@ def likelier(found: Grid, first: Grid | None) -> Grid:
 
 def with_header(grid: Grid) -> Grid:
     """The grid; where its header is a row like the others, that row back in its place and numbered column names."""
-    names = grid.table.column_names
-    lines = grid.lines.to_pylist()
-    if not lines or lines[0] < 2 or any(map(known_header, names)) or not _is_row(grid.table):
+    names, known = grid.table.column_names, grid.seen
+    line = known.header[0] if known.header else first_line(grid) - 1
+    if len(known.header) > 1 or (known.format and not known.header) or not 0 < line < inf:
         return grid
-    first = [None if name == f"column {n}" else name for n, name in enumerate(names, 1)]
+    if any(map(known_header, names)) or not _is_row(grid.table):
+        return grid
     numbered = [f"column {n}" for n in range(1, len(names) + 1)]
-    top = pa.table([pa.array([cell], pa.string()) for cell in first], names=numbered)
+    top = pa.table([pa.array([cell or None], pa.string()) for cell in _as_it_stands(grid)], names=numbered)
     table = pa.concat_tables([top, grid.table.rename_columns(numbered)])
     note = f"{grid.place}: there is no header; the first line is a row like the others, and columns go by numbers"
-    return Grid(grid.file, grid.sheet, table, pa.array([lines[0] - 1, *lines]), grid.rejects, (*grid.notes, note))
+    lines = pa.concat_arrays([pa.array([int(line)], pa.int64()), _whole(grid.lines)])
+    seen = replace(known, header=(), header_cells=())
+    return replace(grid, table=table, lines=lines, notes=(*grid.notes, note), seen=seen)
+
+
+def _as_it_stands(grid: Grid) -> list[str]:
+    """The cells of the header; where they are not known, the names of the columns but for what numbers them."""
+    names = grid.table.column_names
+    if grid.seen.header_cells and len(grid.seen.header_cells[0]) == len(names):
+        return list(grid.seen.header_cells[0])
+    return ["" if name == f"column {n}" else name for n, name in enumerate(names, 1)]
+
+
+def _whole(lines: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return lines.combine_chunks() if isinstance(lines, pa.ChunkedArray) else lines
 
 
 def _is_row(table: pa.Table) -> bool:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources import form, headless
+from connectors.sources import any_table
 from connectors.sources.base import Grid, Landed, SourceFailed
 from connectors.sources.tables import land
 from rules import keys
@@ -30,7 +30,7 @@ def open_table(path: Path, id_column: str | None = None, **options: object) -> L
     if not path.is_file():
         raise SourceFailed("there is no such file", "Correct the path", file=str(path))
     source = Source.model_validate({"kind": "form", "location": str(path), **options})
-    grids = _grids(path, source)
+    grids = any_table.grids(path, path.name, source)
     landed = land(path.stem, grids)
     raw, notes = _with_unfit(landed, grids)
     ids, more = _ids(raw, id_column, path.name) if id_column else (_numbers(raw, grids), ())
@@ -38,57 +38,58 @@ def open_table(path: Path, id_column: str | None = None, **options: object) -> L
     return Landed(raw, landed.facts, landed.rejects, (*landed.notes, *notes, *more), (path,))
 
 
-def _grids(path: Path, source: Source) -> list[Grid]:
-    """The tables of a file. A header further down is believed only where titles, not rows, stand above it."""
-    grids = form.grids(path, path.name, source)
-    if source.header is not None:
-        return grids
-    if any(headless.first_line(grid) > 2 for grid in grids):
-        by_sheet = {grid.sheet: grid for grid in _from_first_line(path, source)}
-        grids = [headless.likelier(grid, by_sheet.get(grid.sheet)) for grid in grids]
-    return [headless.with_header(grid) for grid in grids]
-
-
-def _from_first_line(path: Path, source: Source) -> list[Grid]:
-    try:
-        return form.grids(path, path.name, source.model_copy(update={"header": 1}))
-    except SourceFailed:  # a workbook in which nothing stands in the first line
-        return []
-
-
 def _with_unfit(landed: Landed, grids: Sequence[Grid]) -> tuple[pa.Table, tuple[str, ...]]:
     """The rows, and in their places those of more cells than the header: records without values, that nobody loses."""
-    unfit = [(n, grid, reject) for n, grid in enumerate(grids) for reject in grid.rejects]
+    unfit = [(grid, reject) for grid in grids for reject in grid.rejects if reject.cells]
     if not unfit:
         return landed.raw, ()
-    rows = [{"_file": g.file, "_sheet": g.sheet, "_line": r.line, "_hash": ""} for _, g, r in unfit]
+    rows = [{"_file": g.file, "_sheet": g.sheet, "_line": r.line, "_hash": ""} for g, r in unfit]
     raw = pa.concat_tables([landed.raw, pa.Table.from_pylist(rows)], promote_options="default")
     raw = raw.select(landed.raw.column_names).cast(landed.raw.schema)
     order = np.lexsort((raw["_line"].to_numpy(), _sheet_numbers(raw, grids)))
-    lines = ", ".join(str(r.line) for _, _, r in unfit[:5]) + (" …" if len(unfit) > 5 else "")
+    lines = ", ".join(str(r.line) for _, r in unfit[:5]) + (" …" if len(unfit) > 5 else "")
     what = "1 row has" if len(unfit) == 1 else f"{len(unfit)} rows have"
     note = (
-        f"{what} more cells than the header: alone in clusters.csv, not compared (line {lines}). {unfit[0][2].remedy}"
+        f"{what} more cells than the header: alone in clusters.csv, not compared (line {lines}). {unfit[0][1].remedy}"
     )
     return raw.take(pa.array(order)).combine_chunks(), (note,)
 
 
 def _sheet_numbers(raw: pa.Table, grids: Sequence[Grid]) -> Ints:
-    sheets = pa.array([grid.sheet or "" for grid in grids])
-    numbers: Ints = pc.index_in(pc.fill_null(raw["_sheet"], ""), value_set=sheets).to_numpy().astype(np.int64)
-    return numbers
+    numbers: Ints = pc.index_in(pc.fill_null(raw["_sheet"], ""), value_set=pa.array(_sheets(grids))).to_numpy()
+    return numbers.astype(np.int64)
+
+
+def _sheets(grids: Sequence[Grid]) -> list[str]:
+    """The sheets in their order; several tables may stand on one."""
+    return list(dict.fromkeys(grid.sheet or "" for grid in grids))
 
 
 def _numbers(raw: pa.Table, grids: Sequence[Grid]) -> pa.Array:
-    """The number of each row from 1 in the order of the file, sheet after sheet; rows that were left out count."""
-    found: list[Ints] = []
+    """The number of each row from 1 in the order of the file, sheet after sheet; rows that were left out count.
+
+    Of tables that stand side by side on a sheet, the row further left has the lower number.
+    """
+    found = np.zeros(len(raw), np.int64)
     before, sheets = 0, _sheet_numbers(raw, grids)
     lines = raw["_line"].to_numpy()
-    for number, grid in enumerate(grids):
-        every = np.sort(np.concatenate([grid.lines.to_numpy(), [r.line for r in grid.rejects]]).astype(np.int64))
-        found.append(before + 1 + np.searchsorted(every, lines[sheets == number]))
+    for number, sheet in enumerate(_sheets(grids)):
+        there = [g for g in grids if (g.sheet or "") == sheet]
+        parts = [np.array([r.line for g in there for r in g.rejects if r.cells], np.int64)]
+        every = np.sort(np.concatenate([*parts, *(g.lines.to_numpy() for g in there)]))
+        where = np.flatnonzero(sheets == number)
+        found[where] = before + 1 + np.searchsorted(every, lines[where]) + _again(lines[where])
         before += len(every)
-    return pa.array(np.concatenate(found)).cast(pa.string())
+    return pa.array(found).cast(pa.string())
+
+
+def _again(lines: Ints) -> Ints:
+    """How many rows before it have the line of each row."""
+    order = np.argsort(lines, kind="stable")
+    ordered = lines[order]
+    again = np.empty(len(lines), np.int64)
+    again[order] = np.arange(len(lines)) - np.searchsorted(ordered, ordered)
+    return again
 
 
 def _ids(raw: pa.Table, id_column: str, file: str) -> tuple[pa.Array, tuple[str, ...]]:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.sources import header, places, sniff
-from connectors.sources.base import Grid, Landed, SourceFailed
+from connectors.sources.base import Grid, Landed, Seen, SourceFailed
 from connectors.sources.csv import wanted_columns
 from connectors.sources.spreadsheet import text
 from connectors.sources.tables import land
@@ -34,7 +34,9 @@ def grid(path: Path, name: str, source: Source) -> Grid:
         raise SourceFailed(reason, "Write it again", file=name) from error
     names = header.as_mapped(header.unique(table.column_names), wanted_columns(source))
     columns = [as_text(column) for column in table.columns]
-    return Grid(name, None, pa.table(columns, names=names), pa.array(range(1, len(table) + 1), pa.int64()))
+    lines = pa.array(range(1, len(table) + 1), pa.int64())
+    seen = Seen(format="parquet", header_cells=(tuple(table.column_names),))
+    return Grid(name, None, pa.table(columns, names=names), lines, seen=seen)
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -3,9 +3,11 @@
 import codecs
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 from connectors.sources.base import SourceFailed
+from connectors.sources.signed import is_signed
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SPREADSHEETS = frozenset({"xlsx", "xlsb", "xls", "ods"})
@@ -15,11 +17,13 @@ WORDS = {
     "html": "a web page (HTML)", "pdf": "a PDF document", "sqlite": "an SQLite database", "zip": "a ZIP archive",
     "docx": "a Word document", "image": "a picture", "gzip": "a gzip archive", "text": "plain text",
     "encrypted": "a password-protected workbook", "json": "JSON text", "empty": "empty",
-    "binary": "a binary file",
+    "binary": "a binary file", "vcard": "an address book (vCard)",
+    "fixed_width": "text of fixed width", "signed": "a signed file (p7m)",
 }  # fmt: skip
 KIND_FOR = {
     **dict.fromkeys(SPREADSHEETS, "spreadsheet"), "text": "csv", "parquet": "parquet", "xml": "e_invoice",
-    "sqlite": "sql",
+    "sqlite": "sql", "vcard": "vcard", "json": "webhook",
+    "fixed_width": "fixed_width", "pdf": "e_invoice", "signed": "e_invoice",
 }  # fmt: skip
 _MAGIC = (
     (b"PAR1", "parquet"), (b"%PDF", "pdf"), (b"SQLite format 3", "sqlite"), (b"\x1f\x8b", "gzip"),
@@ -29,6 +33,8 @@ _MAGIC = (
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 CONTROLS = tuple(bytes([n]) for n in range(1, 32) if chr(n) not in "\t\n\v\f\r\x1a\x1b")
 MOST_CONTROLS = 0.05
+WIDE_ENOUGH = 0.9
+"""Share of the characters of a text without a mark that must be of one alphabet, or Latin, to tell UTF-16."""
 
 # A workbook unpacks to perhaps twenty times its size; a bomb to thousands.
 MOST_UNPACKED = 4 << 30
@@ -46,14 +52,21 @@ def sniff(path: Path) -> str:
         return "encrypted" if _holds_encrypted_package(path) else "xls"
     if head.startswith(b"PK\x03\x04"):
         return _archive(path)
+    return of_head(head)
+
+
+def of_head(head: bytes) -> str:
+    """A key of WORDS by the first bytes alone, for what is no archive and no old workbook."""
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    return _text(head)
+    return "signed" if is_signed(head) else _text(head)
 
 
 def _text(head: bytes) -> str:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start[:64].lstrip(b"\xff\xfe").replace(b"\0", b"").lstrip().startswith(b"begin:vcard"):
+        return "vcard"
     if start.startswith((b"<!doctype html", b"<html")):
         return "html"
     if start.startswith(b"<") and b">" in start:
@@ -64,10 +77,23 @@ def _text(head: bytes) -> str:
 
 
 def _is_binary(head: bytes) -> bool:
-    """More control characters than any text has; UTF-16 and UTF-32 are told by their mark or their zeros."""
-    if head.startswith(WIDE_MARKS) or head[::2].count(0) + head[1::2].count(0) > len(head) * 0.2:
+    """More control characters than any text has, zeros aside; UTF-16 is told by its mark or its form."""
+    if head.startswith(WIDE_MARKS) or wide(head):
         return False
-    return sum(head.count(byte) for byte in CONTROLS) > len(head) * MOST_CONTROLS
+    return sum(head.count(byte) for byte in CONTROLS) > (len(head) - head.count(0)) * MOST_CONTROLS
+
+
+def wide(head: bytes) -> str | None:
+    """The form of UTF-16 that some first bytes without a mark are in; None for other text.
+
+    Of two bytes one has hardly more than two values: zero (digits, line ends, Latin) and that of the text's alphabet.
+    """
+    halves = {"utf-16-le": (head[1::2], head[::2]), "utf-16-be": (head[::2], head[1::2])}
+    for encoding, (high, low) in halves.items():
+        usual = sum(count for _, count in Counter(high).most_common(2))
+        if 0 in high and usual >= len(high) * WIDE_ENOUGH and low.count(0) <= len(low) * (1 - WIDE_ENOUGH):
+            return encoding
+    return None
 
 
 def _holds_encrypted_package(path: Path) -> bool:
@@ -96,9 +122,12 @@ def _archive(path: Path) -> str:
 
 
 def _refuse_bomb(archive: zipfile.ZipFile, path: Path) -> None:
-    unpacked = sum(entry.file_size for entry in archive.infolist())
-    packed = max(1, path.stat().st_size)
-    if unpacked > MOST_UNPACKED or (unpacked > SMALL and unpacked / packed > MOST_RATIO):
+    parts = [(entry.file_size, max(1, entry.compress_size)) for entry in archive.infolist()]
+    whole = (sum(size for size, _ in parts), max(1, path.stat().st_size))
+    worst = max(parts, key=lambda part: part[0] / part[1] if part[0] > SMALL else 0, default=whole)
+    for unpacked, packed in (whole, worst):  # one part may hide among large ones that pack badly
+        if unpacked <= MOST_UNPACKED and (unpacked <= SMALL or unpacked / packed <= MOST_RATIO):
+            continue
         reason = f"the file unpacks to {unpacked >> 20:,} MB, {unpacked // packed} times its size, and was refused"
         raise SourceFailed(reason, "Ask its sender for a plain export", file=path.name)
 

@@ -1,43 +1,60 @@
 """Workbooks: xlsx, xls, xlsb and ods, every cell as the text it stands for.
 
-Text cells are kept to the letter (`00123`, `NA`); numbers lose the `.0` that no person typed; dates are ISO.
-Sheets that are hidden are left out and said, unless the declaration names them.
+Text cells are kept to the letter (`00123`, `NA`); numbers lose the `.0` that no person typed and keep the zeros and
+per cents of their format; dates are ISO. Sheets that are hidden are left out and said, unless the declaration names
+them. What else a workbook knows of its cells is in `workbooks/`.
 """
 
-import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
-import pyarrow as pa
 import python_calamine as calamine
 
-from connectors.sources import header, places, sniff
+from connectors.sources import places, sniff
 from connectors.sources.base import Grid, Landed, SourceFailed
-from connectors.sources.csv import wanted_columns
 from connectors.sources.tables import land
+from connectors.sources.workbooks import marked
+from connectors.sources.workbooks.cells import text
+from connectors.sources.workbooks.marks import MOST_CELLS, Marks, listed
+from connectors.sources.workbooks.sheet import Sheet, grids
 from rules.schema import Source
-
-EXACT = 2**53
-"""Whole numbers above it have digits that the workbook did not keep."""
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
     """All rows of all sheets of all workbooks of a location."""
     found = places.files(source.location, root)
-    grids = [grid for place in found for grid in sheets(place.path, place.name, source)]
-    landed = land(name, grids, apostrophes=source.apostrophes)
+    tables = [grid for place in found for grid in sheets(place.path, place.name, source)]
+    landed = land(name, tables, apostrophes=source.apostrophes)
     return Landed(landed.raw, landed.facts, landed.rejects, landed.notes, tuple(p.path for p in found))
 
 
 def sheets(path: Path, name: str, source: Source) -> Iterator[Grid]:
-    """The tables of one workbook, one a sheet. Raises SourceFailed where it cannot be opened or holds none."""
-    sniff.demand(path, name, sniff.SPREADSHEETS, "a spreadsheet (xlsx, xls, xlsb or ods)")
+    """The tables of one workbook, sheet by sheet. Raises SourceFailed where it cannot be opened or holds none."""
+    form = sniff.demand(path, name, sniff.SPREADSHEETS, "a spreadsheet (xlsx, xls, xlsb or ods)")
+    found: list[Grid] = []
+    with marked.opened(path, name, form) as known, _opened(path, name, form) as book:
+        chosen, notes = _choose(book, name, source)
+        for title in chosen:
+            marks = known(title)
+            _refuse_reach(marks, name, title)
+            if (sheet := Sheet.of(book.get_sheet_by_name(title), marks, name, form)) is not None:
+                found += grids(sheet, source)
+    if not found:
+        raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
+    first, *rest = found
+    yield Grid(first.file, first.sheet, first.table, first.lines, first.rejects, (*notes, *first.notes), first.seen)
+    yield from rest
+
+
+@contextmanager
+def _opened(path: Path, name: str, form: str) -> Iterator[calamine.CalamineWorkbook]:
+    """The workbook, and whatever its reader stumbles over as SourceFailed."""
     try:
-        with calamine.load_workbook(str(path)) as book:
-            chosen, notes = _choose(book, name, source)
-            grids = [grid for sheet in chosen if (grid := _grid(book.get_sheet_by_name(sheet), name, source))]
+        with path.open("rb") as file, calamine.load_workbook(_place(path, form, file)) as book:
+            yield book
     except calamine.PasswordError as error:
         remedy = "Save a copy without the password and point to that"
         raise SourceFailed("the workbook is protected with a password", remedy, file=name) from error
@@ -48,11 +65,11 @@ def sheets(path: Path, name: str, source: Source) -> Iterator[Grid]:
         if type(error).__name__ != "PanicException":  # how the reader's Rust core gives up; it is no Exception
             raise
         raise SourceFailed("the workbook is damaged", "Open it and save it again", file=name) from error
-    if not grids:
-        raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
-    first, *rest = grids
-    yield Grid(first.file, first.sheet, first.table, first.lines, first.rejects, (*notes, *first.notes))
-    yield from rest
+
+
+def _place(path: Path, form: str, file: BinaryIO) -> str | BinaryIO:
+    """What to give the reader, which believes a file's name more than its content: the content, where they differ."""
+    return str(path) if path.suffix.casefold() == f".{form}" else file
 
 
 def _choose(book: calamine.CalamineWorkbook, name: str, source: Source) -> tuple[list[str], list[str]]:
@@ -71,59 +88,13 @@ def _choose(book: calamine.CalamineWorkbook, name: str, source: Source) -> tuple
     return [n for n in names if any(fnmatchcase(n, pattern) for pattern in source.sheets)], []
 
 
-def _grid(sheet: calamine.CalamineSheet, file: str, source: Source) -> Grid | None:
-    """One sheet as a table; None where it is empty."""
-    if sheet.start is None:
-        return None
-    top, _ = sheet.start
-    rows = sheet.to_python()
-    wanted = wanted_columns(source)
-    head = [[text(cell) for cell in row] for row in rows[: max(header.LOOK, (source.header or 0) - top)]]
-    index = header.find(head, wanted) if source.header is None else source.header - 1 - top
-    if index is None or not 0 <= index < len(head):
-        return None
-    width = max((n for row in rows for n, cell in enumerate(row, 1) if cell != ""), default=0)
-    names = header.as_mapped(
-        header.unique(["" if n >= len(head[index]) else head[index][n] for n in range(width)]), wanted
-    )
-    body = rows[index + 1 :]
-    columns = [_column([row[n] for row in body]) for n in range(width)]
-    table, notes = _without_blank_columns(pa.table(columns, names=names))
-    if index and not source.header:
-        notes.append(f"{file}, sheet {sheet.name}: the header was found in line {top + index + 1}")
-    first = top + index + 2
-    lines = pa.array(range(first, first + len(body)), pa.int64())
-    return Grid(file, sheet.name, table, lines, notes=tuple(notes))
+def _refuse_reach(marks: Marks, name: str, sheet: str) -> None:
+    """A stray cell far out makes a sheet of billions of cells, for which the reader has no memory."""
+    row, column = marks.last
+    if (cells := (row + 1) * (column + 1)) > MOST_CELLS:
+        reason = f"its cells reach as far as {listed([marks.last])}, {cells // 10**6} million of them"
+        remedy = "Delete the rows and columns beyond the table, or copy the table to a new sheet"
+        raise SourceFailed(reason, remedy, file=name, sheet=sheet, line=row + 1)
 
 
-def _without_blank_columns(table: pa.Table) -> tuple[pa.Table, list[str]]:
-    """A table without columns that have neither a header nor a value."""
-    blank = [
-        name
-        for name in table.column_names
-        if name.startswith("column ") and not any(cell for cell in table[name].unique().to_pylist())
-    ]
-    return table.drop_columns(blank), []
-
-
-def _column(cells: list[Any]) -> pa.Array:
-    try:
-        return pa.array(cells, pa.string())  # all text: nothing to do
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([cell if cell.__class__ is str else text(cell) for cell in cells], pa.string())
-
-
-def text(cell: Any) -> str:
-    """A cell as text: `123` for 123.0, `2020-01-02` for a date, `TRUE` for a truth value."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT else repr(cell)
-    if isinstance(cell, dt.datetime):
-        midnight = not (cell.hour or cell.minute or cell.second or cell.microsecond)
-        return cell.date().isoformat() if midnight else cell.isoformat(sep=" ")
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    return str(cell)
+__all__ = ["read", "sheets", "text"]

@@ -1,114 +1,94 @@
-"""A table or query of any database that SQLAlchemy reaches, every value as text."""
+"""A table or query of any database that SQLAlchemy reaches, every value as text.
 
-import datetime as dt
-from collections.abc import Iterator
-from decimal import Decimal
+With `watermark: COLUMN` (and `id`), later runs ask only for rows whose watermark is at or above the highest that was
+published, and for those that have none; they are laid over the published snapshot by their ids. So a tie within one
+second is asked again, and a row that was deleted in the database stays: it is not seen to be gone. Whoever wants
+everything asked again takes `watermark` out for one run. A row that another program commits late, under a time that
+lies below the highest, is seen only then too. `mode: append` keeps rows that are gone in any case.
+"""
+
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
-from connectors.sources import header, places
-from connectors.sources.base import Grid, Landed, SourceFailed
+from connectors.sources import header, sql_watermark
+from connectors.sources.base import PREFIX_SCHEMA, Landed, SourceFailed
 from connectors.sources.csv import wanted_columns
-from connectors.sources.spreadsheet import text
-from connectors.sources.tables import land
+from connectors.sources.patience import Sign, waited_for
+from connectors.sources.sql_engine import connected
+from connectors.sources.sql_statement import Asked
+from connectors.sources.sql_values import as_column
+from connectors.sources.tables import without_apostrophes
+from rules.keys import content_hash
 from rules.schema import Source
+from rules.vocabulary import RAW_PREFIX
 
 BATCH = 50_000
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
     """All rows of the table or query. Raises SourceFailed where the database cannot be reached or read."""
+    del name
     what = source.table or "query"
-    engine = _engine(places.expand(source.location), root, source.location)
-    try:
-        with engine.connect() as connection:
-            result = connection.execution_options(stream_results=True).execute(_statement(connection, source))
-            names = header.as_mapped(header.unique(list(result.keys())), wanted_columns(source))
-            table = pa.concat_tables([_empty(names), *(pa.table(b, names=names) for b in _batches(result))])
-    except NoSuchTableError as error:
-        raise _no_table(engine, what) from error
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        reason = f"the database refused: {cause}"
-        raise SourceFailed(reason, "Check address, rights, table and query", file=what) from error
-    finally:
-        engine.dispose()
-    lines = pa.array(range(1, len(table) + 1), pa.int64())
-    return land(name, [Grid(what, None, table, lines)], apostrophes=source.apostrophes)
+
+    def work(sign: Sign) -> pa.Table:
+        with connected(source, root) as connection:
+            return _rows(connection, Asked(connection, source).everything(), source, sign)
+
+    table = waited_for(work, source.patience, what)
+    if not table.num_rows:
+        raise SourceFailed("the database holds no row of it", "Check table, query and rights", file=what)
+    return Landed(_raw(table, what))
 
 
-def _engine(url: str, root: Path, shown: str) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-            path = root / parsed.database
-            if not path.exists():
-                raise SourceFailed("there is no such database file", "Correct `location`", file=parsed.database)
-            # Read only: a source is never written to, and reading must not create a file.
-            parsed = parsed.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
-        return sa.create_engine(parsed)
-    except (ArgumentError, ValueError) as error:
-        remedy = "Write it like sqlite:///inbox/shop.db or postgresql+psycopg://user@host/base; secrets by env:NAME"
-        raise SourceFailed("this is no database address", remedy, file=_hidden(shown)) from error
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        remedy = "Install the driver: the extras postgres, mysql and mssql of Goldseam bring one"
-        raise SourceFailed(f"no driver for this database: {error}", remedy, file=_hidden(shown)) from error
+def read_since(name: str, source: Source, root: Path, before: pa.Table) -> Landed:
+    """The whole snapshot again: the published one (`before`, a raw table) with what changed in the database laid over.
+
+    Everything is asked for where the watermark cannot say what changed; a note says why. Raises SourceFailed.
+    """
+    what = source.table or "query"
+    was = before.drop_columns([column for column in source.choices if column in before.column_names])
+
+    def work(sign: Sign) -> pa.Table | str:
+        with connected(source, root) as connection:
+            asked = Asked(connection, source)
+            names = header.as_mapped(header.unique(asked.names), wanted_columns(source))
+            found = connection.execute(asked.example()).scalar()
+            highest = sql_watermark.highest(was, names, source, found)
+            if isinstance(highest, sql_watermark.Doubt):
+                return highest.reason
+            return _rows(connection, asked.since(highest), source, sign)
+
+    asked = waited_for(work, source.patience, what)
+    new = None if isinstance(asked, str) else sql_watermark.laid_over(was, _raw(asked, what), source.id)
+    if new is None or isinstance(new, str):
+        landed = read(name, source, root)
+        return Landed(landed.raw, notes=(f"{what}: everything was asked for, since {new or asked}",))
+    rows = "row" if new.asked == 1 else "rows"
+    said = f"{what}: {new.asked:,} {rows} asked for, {new.changed:,} changed; {new.kept:,} as published"
+    return Landed(new.raw, notes=(said,))
 
 
-def _hidden(location: str) -> str:
-    """A location without a password in it."""
-    try:
-        return str(sa.make_url(location))
-    except ArgumentError:
-        return location if location.startswith("env:") else "location"
-
-
-def _statement(connection: sa.Connection, source: Source) -> Any:
-    """The query as it is, or the whole table in the order of its key, so that each run reads it alike."""
-    if source.query:
-        return sa.text(source.query)
-    schema, _, table = str(source.table).rpartition(".")
-    reflected = sa.Table(table, sa.MetaData(), schema=schema or None, autoload_with=connection)
-    order = [reflected.c[name] for name in source.id if name in reflected.c] or list(reflected.primary_key)
-    # Types of the driver, not of SQLAlchemy: a date that is no date must not end the run.
-    return sa.select(*(sa.type_coerce(c, sa.types.NullType()).label(c.name) for c in reflected.c)).order_by(*order)
-
-
-def _empty(names: list[str]) -> pa.Table:
-    return pa.schema([(name, pa.string()) for name in names]).empty_table()
-
-
-def _batches(result: sa.CursorResult[Any]) -> Iterator[list[pa.Array]]:
+def _rows(connection: sa.Connection, statement: sa.Executable, source: Source, sign: Sign) -> pa.Table:
+    """The answer of a database as columns of text, fetched block by block; each is a sign of life."""
+    result = connection.execution_options(stream_results=True, max_row_buffer=BATCH).execute(statement)
+    names = header.as_mapped(header.unique(list(result.keys())), wanted_columns(source))
+    tables = [pa.schema([(name, pa.string()) for name in names]).empty_table()]
     while rows := result.fetchmany(BATCH):
-        yield [_column(list(cells)) for cells in zip(*rows, strict=True)]
+        tables.append(pa.table([as_column(list(cells)) for cells in zip(*rows, strict=True)], names=names))
+        sign()
+    table = pa.concat_tables(tables)
+    return without_apostrophes(table) if source.apostrophes else table
 
 
-def _column(cells: list[Any]) -> pa.Array:
-    try:
-        return pa.array(cells, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if cell is None else as_text(cell) for cell in cells], pa.string())
-
-
-def as_text(value: Any) -> str:
-    """A value of a driver as text; decimals keep their digits, bytes are read as UTF-8."""
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).decode("utf-8", "replace")
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, dt.datetime) and value.tzinfo:
-        return value.isoformat(sep=" ")
-    return text(value)
-
-
-def _no_table(engine: sa.Engine, wanted: str) -> SourceFailed:
-    from rapidfuzz import process
-
-    names = sorted([*sa.inspect(engine).get_table_names(), *sa.inspect(engine).get_view_names()])
-    near = process.extractOne(wanted, names, score_cutoff=60)
-    remedy = f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(names) or 'none'}"
-    return SourceFailed(f"there is no table {wanted!r} in the database", remedy, file=wanted)
+def _raw(table: pa.Table, what: str) -> pa.Table:
+    """Columns of text as a raw table: empty text is no value, lines count rows."""
+    size = len(table)
+    nothing = pa.scalar(None, pa.string())
+    cells = [pc.if_else(pc.equal(column, ""), nothing, column) for column in table.columns]
+    lines = pa.array(range(1, size + 1), pa.int64())
+    places = [pa.nulls(size, pa.string()), pa.repeat(pa.scalar(what), size), pa.nulls(size, pa.string()), lines]
+    raw = pa.table([*places, pa.nulls(size, pa.string()), *cells], names=[*RAW_PREFIX, *table.column_names])
+    return raw.set_column(RAW_PREFIX.index("_hash"), PREFIX_SCHEMA.field("_hash"), content_hash(raw)).combine_chunks()

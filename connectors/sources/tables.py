@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources import header
+from connectors.sources import below, repeats
 from connectors.sources.base import PREFIX_SCHEMA, Grid, Landed, Reject, SourceFailed
 from rules.keys import content_hash
 from rules.vocabulary import RAW_PREFIX, REJECTS
@@ -22,25 +23,37 @@ def columns_of(rows: Sequence[Sequence[str]], width: int) -> list[pa.Array]:
     return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
 
 
+def line_of(line: int, cells: Sequence[str | None], reason: str) -> Reject:
+    """A line that is no data: a title, a total, a note."""
+    return Reject(line, json.dumps([cell or "" for cell in cells], ensure_ascii=False), reason, "Nothing to do")
+
+
 def tidy(grid: Grid) -> Grid:
-    """A grid without empty rows and repeated headers; totals and notes at its end are rejects."""
+    """A grid without empty rows and repeated headers; totals and notes at its end are rejects. Each is said."""
     table = pa.table({name: _empty_to_null(grid.table.column(name)) for name in grid.table.column_names})
-    names = table.column_names
-    if not names or not table.num_rows:
-        return Grid(grid.file, grid.sheet, table, grid.lines, grid.rejects, grid.notes)
-    keep = _any_filled(table)
+    if not table.num_columns or not table.num_rows:
+        return replace(grid, table=table)
     notes = list(grid.notes)
-    repeated = _repeats_header(table)
-    if count := pc.sum(repeated).as_py():
-        notes.append(f"{grid.place}: the header stands {count} times more among the rows; those lines were left out")
-        keep = pc.and_(keep, pc.invert(repeated))
-    table, lines = table.filter(keep), grid.lines.filter(keep)
+    keep = _any_filled(table)
+    if empty := len(keep) - pc.sum(keep).as_py():
+        notes.append(f"{grid.place}: {_left_out(empty)}")
+        table, lines = table.filter(keep), grid.lines.filter(keep)
+    else:
+        lines = grid.lines
+    table, lines, titles, said = repeats.without(table, lines, grid)
     rejects = _below(table, lines)
     if rejects:
         table, lines = table.slice(0, len(table) - len(rejects)), lines.slice(0, len(lines) - len(rejects))
         places = ", ".join(str(r.line) for r in rejects)
         notes.append(f"{grid.place}: totals or notes below the table were left out (lines {places})")
-    return Grid(grid.file, grid.sheet, table, lines, (*grid.rejects, *rejects), tuple(notes))
+    left_out = [line_of(line, cells, "a title above the header, repeated") for line, cells in titles]
+    return replace(grid, table=table, lines=lines, rejects=(*grid.rejects, *left_out, *rejects), notes=(*notes, *said))
+
+
+def _left_out(count: int) -> str:
+    if count == 1:
+        return "1 row was without any value and was left out"
+    return f"{count:,} rows were without any value and were left out"
 
 
 def _empty_to_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -56,38 +69,23 @@ def _any_filled(table: pa.Table) -> pa.ChunkedArray:
     return keep
 
 
-def _repeats_header(table: pa.Table) -> pa.ChunkedArray:
-    """Rows whose every filled cell is its own column's header."""
-    same = None
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if name.startswith("column "):
-            continue
-        base = name.rpartition(" (")[0] if name.endswith(")") else name
-        equal = pc.or_(pc.equal(column, name), pc.equal(column, base))
-        hit = pc.fill_null(equal, False)
-        same = hit if same is None else pc.and_(same, hit)
-        if not pc.any(same).as_py():
-            break
-    return same if same is not None else pa.chunked_array([pa.array([False] * len(table))])
-
-
 def _below(table: pa.Table, lines: pa.Array) -> list[Reject]:
     """The last lines that are totals or, after an empty line, notes."""
     width = table.num_columns
     start = max(0, len(table) - TAIL)
-    tail = [list(row.values()) for row in table.slice(start).to_pylist()]
+    tail = [list(row) for row in zip(*(c.to_pylist() for c in table.slice(start).columns), strict=True)]
     numbers = lines.slice(start).to_pylist()
     found: list[Reject] = []
     for index in range(len(tail) - 1, 0, -1):
         row, line = tail[index], numbers[index]
         gap = line - numbers[index - 1] > 1
-        if header.is_total(row, width):
+        if below.is_total(row, width, table.slice(0, start + index).column):
             reason = "a line of totals below the table"
-        elif header.is_note(row, width) and (gap or found):
+        elif below.is_note(row, width) and (gap or found):
             reason = "a note below the table"
         else:
             break
-        found.append(Reject(line, json.dumps([c or "" for c in row], ensure_ascii=False), reason, "Nothing to do"))
+        found.append(line_of(line, row, reason))
     return found[::-1]
 
 

@@ -4,13 +4,14 @@ import sys
 
 import typer
 
-from pipelines.cli import dedupe, fit, inspect, quarantine, run, workspace
+from pipelines.cli import dedupe, fit, inspect, light, quarantine, read, run, workspace
 
 HELP = """Goldseam: from scattered customer records to one golden customer table, with every seam left visible.
 
 [bold]Start here[/bold]
 
   goldseam demo                      a made-up firm, from end to end
+  goldseam read FILE                 what any file is, a clean copy of it, its declaration
   goldseam dedupe FILE --out DIR     the duplicates of any table
   goldseam init my-firm              a workspace for your own sources
   goldseam check -w my-firm          every mistake in it at once
@@ -28,6 +29,7 @@ app.command()(run.demo)
 app.command()(workspace.init)
 app.command()(workspace.check)
 app.command()(run.run)
+app.command()(read.read)
 app.command()(dedupe.dedupe)
 app.command()(fit.fit)
 app.command()(inspect.report)
@@ -37,6 +39,8 @@ app.add_typer(quarantine.app, name="quarantine")
 
 def main() -> None:
     """The program `goldseam`: whatever a person can put right is said in a sentence, without a traceback."""
+    if sys.argv[1:2] == ["read"]:
+        light.without_pandas()
     try:
         app()
     except Exception as error:

@@ -22,7 +22,9 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to make the workspac
         raise typer.Exit(2) from error
     for path in written:
         typer.echo(f"  {path}")
-    typer.echo(f"\nPut your files into {folder / 'inbox'}, edit {folder / 'sources'}, then: goldseam check -w {folder}")
+    inbox, sources = folder / "inbox", folder / "sources"
+    typer.echo(f"\nPut your files into {inbox}, declare each with: goldseam read FILE --save {sources}/NAME.yml")
+    typer.echo(f"Then: goldseam check -w {folder}")
 
 
 def check(workspace: WorkspaceOption = Path()) -> None:

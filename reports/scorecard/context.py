@@ -60,6 +60,8 @@ class SourceState:
     reason: str
     remedy: str
     unmapped: tuple[str, ...]
+    since: str = ""
+    """The day of the snapshot that stands in, of a source that was carried."""
 
 
 @dataclass(frozen=True)

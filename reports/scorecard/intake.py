@@ -46,7 +46,10 @@ def totals(tables: Tables) -> Totals:
 def sources(tables: Tables, departments: dict[str, str]) -> tuple[SourceState, ...]:
     """Every source, those in trouble first, then by name."""
     aside = dict(tables.rows("SELECT source, count(*) FROM quarantine GROUP BY 1"))
-    found = tables.rows("SELECT source, state, rows, rejected, facts, files, reason, remedy, unmapped FROM sources")
+    found = tables.rows(
+        "SELECT source, state, rows, rejected, facts, files, reason, remedy, unmapped, "
+        "if(state = 'carried', left(landed_at, 10), NULL) FROM sources"
+    )
     states = [
         SourceState(
             name=name,
@@ -60,8 +63,9 @@ def sources(tables: Tables, departments: dict[str, str]) -> tuple[SourceState, .
             reason=reason or "",
             remedy=remedy or "",
             unmapped=listed(unmapped),
+            since=since or "",
         )
-        for name, state, rows, rejected, facts, files, reason, remedy, unmapped in found
+        for name, state, rows, rejected, facts, files, reason, remedy, unmapped, since in found
     ]
     return tuple(sorted(states, key=lambda s: (_ORDER.get(s.state, 2), s.name)))
 

@@ -2,7 +2,8 @@
 
 - pairs in the uncertain band between the two thresholds that were not joined, one (the best) for any two clusters;
 - records that hang in their cluster by evidence below the merge threshold alone;
-- clusters that hold a pair whose evidence speaks against them (a household, a namesake).
+- clusters that hold a pair whose evidence speaks against them (a household, a namesake);
+- rows without an id that got a new key, though they resemble an earlier record that is gone (kind `key`).
 
 `worth` is uncertainty x records touched x pairs that the decision settles x money billed, each but the first on
 a logarithmic scale: a doubt about a customer of ten invoices comes before the same doubt about a stray lead.
@@ -13,6 +14,8 @@ import pyarrow as pa
 
 from rules.vocabulary import CANDIDATES, KEY
 
+DOUBTS = pa.schema([*KEY, ("earlier", pa.string()), ("likeness", pa.float64())])
+"""A record with a new key, and the key (of the same source) of the record that it may be; see rules.keys.doubts."""
 BILLED = pa.schema([*KEY, ("amount", pa.float64())])
 
 
@@ -24,21 +27,23 @@ def candidates(
     merge: float,
     review: float,
     billed: pa.Table | None = None,
+    doubts: pa.Table | None = None,
 ) -> pa.Table:
     """Everything worth a look (schema CANDIDATES), by worth.
 
     `pairs`: schema PAIRS; `clusters`: source, record_id, cluster_id; `decisions` in force: what is decided is not
-    asked again; `billed`: schema BILLED, several rows a record are added up.
+    asked again; `billed`: schema BILLED, several rows a record are added up; `doubts`: schema DOUBTS.
     """
     con = duckdb.connect()
     con.register("pairs", pairs)
     con.register("clusters", clusters)
     con.register("decisions", decisions)
     con.register("billed", BILLED.empty_table() if billed is None else billed)
+    con.register("unsure", DOUBTS.empty_table() if doubts is None else doubts)
     for statement in _PREPARE:
         con.execute(statement)
     con.execute("create temp table doubt as " + _DOUBTS, {"merge": merge, "review": review})
-    result = con.sql(_WEIGHED).to_arrow_table()
+    result = con.sql(f"{_WEIGHED} union all {_KEYS} order by {_ORDER}").to_arrow_table()
     con.close()
     return result.cast(CANDIDATES)
 
@@ -94,5 +99,19 @@ _WEIGHED = """
         round(uncertainty * (1 + ln(a.records + if(low = high, 0, b.records))) * (1 + ln(settles))
             * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4) as worth
     from doubt join worth a on a.cluster_id = low join worth b on b.cluster_id = high
-    where not exists (select 1 from decided d where d.low = doubt.low and d.high = doubt.high)
-    order by worth desc, "left", "right", kind"""
+    where not exists (select 1 from decided d where d.low = doubt.low and d.high = doubt.high)"""
+
+_ORDER = 'worth desc, "left", "right", kind'
+
+# The earlier record is in no cluster: it is gone. What was billed to it counts, and it is one record more.
+_KEYS = """
+    select 'key', k, e, cluster_id, null, round(likeness, 6), null,
+        'a row without an id got a new key, but resembles this record, which is gone',
+        round((4 * likeness * (1 - likeness) + 0.1) * (1 + ln(w.records + 1)) * (1 + log10(1 + w.money
+            + coalesce((select sum(abs(amount)) from billed b where b.source || ':' || b.record_id = e), 0))), 4)
+    from (select source || ':' || record_id as k, source || ':' || earlier as e, likeness from unsure)
+        join of on of.key = k join worth w using (cluster_id)
+    where not exists (
+        select 1 from decisions d where d.kind in ('same', 'different', 'related', 'split')
+            and ((d.left_source || ':' || d.left_id, d.right_source || ':' || d.right_id) = (k, e)
+                or (d.left_source || ':' || d.left_id, d.right_source || ':' || d.right_id) = (e, k)))"""

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules import vocabulary as words
-from rules.standardise import addresses, dates
+from rules.standardise import addresses, dates, note_table
 from rules.standardise.batch import Batch, flat
 from rules.standardise.cells import TEXT, Cells, parted, together
 from rules.standardise.plan import Place
@@ -18,6 +18,8 @@ _OWN = addresses.Address._fields[:-1]
 def read(batch: Batch) -> pa.Table:
     """Columns `row`, `position`, type, parts, comparison forms, since: in the order of rows and places."""
     found = [part for n, place in enumerate(batch.plan.places) if (part := _place(batch, place, n)).num_rows]
+    if (noted := note_table.places(batch, _OWN)) is not None:
+        found.append(noted)
     if not found:
         return schema().empty_table()
     whole = pa.concat_tables(found)

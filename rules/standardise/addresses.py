@@ -8,7 +8,8 @@ import re
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from rules.standardise import countries, data, latin, places, streets
+from rules.standardise import address_tails, countries, data, latin, notation, places, streets
+from rules.standardise.address_tails import EDGES
 
 
 class Address(NamedTuple):
@@ -38,26 +39,11 @@ class Line(NamedTuple):
     unit: str | None
 
 
-class Tail(NamedTuple):
-    """A whole address: its line, and what stood behind."""
-
-    line: str
-    postcode: str | None = None
-    city: str | None = None
-    region: str | None = None
-    country: str | None = None
-
-
 _NUMBER: Final = r"\d{1,5}(?:\s?[-–/+]\s?\d{1,4})?(?:\s?[/-]?\s?[^\W\d_](?![^\W_]))?"
 _LEADING = re.compile(r"^(\d{1,6}(?:\s?[-–/]\s?\d{1,5})?(?:[/-]?[^\W\d_])?(?:\s1/2)?)(?:\s*,\s*|\s+)(?=[^\W_]|[\"'«(])")
 _TRAILING = re.compile(rf"(?<=[^\W\d_][\s,.])\s*({_NUMBER})$|(?<=\d\.\s)({_NUMBER})$")
-_EDGES: Final = " ,;-–/|"
 _NUMBER_FIRST: Final = frozenset(
     ("US", "GB", "CA", "AU", "NZ", "IE", "FR", "ZA", "IN", "SG", "HK", "PH", "LU", "MT", "TH")
-)
-_BETWEEN = re.compile(r"\s*[,;\n]\s*")
-_ANY_POSTCODE = re.compile(
-    r"(?<![\w-])(\d{3}\s\d{2}|\d{5}(?:-\d{4})?|\d{6}|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|\d{4}\s?[A-Z]{2})(?![\w-])"
 )
 
 
@@ -71,7 +57,7 @@ def read(
     doubt = ["country:country_unknown"] if country and not code else []
     line = street
     if full and not street:
-        tail = whole(full, code or default)
+        tail = address_tails.whole(full, code or default)
         line = tail.line
         postcode, city, region = postcode or tail.postcode, city or tail.city, region or tail.region
         code = code or tail.country
@@ -90,6 +76,8 @@ def _compared(
     if parts.street:
         street_norm = streets.BOX if parts.house_number and _is_box(parts.street) else streets.norm(parts.street, code)
     house_norm = house(parts.house_number) if parts.house_number else None
+    if parts.house_number and notation.is_date(parts.house_number):
+        house_norm, doubts = None, [*doubts, "house_number:house_number_as_date"]
     postcode = postcode.lstrip("'") or None if postcode else None  # a spreadsheet's mark for text
     postcode_norm, doubt = places.postcode(postcode, code) if postcode else (None, None)
     if doubt:
@@ -118,7 +106,7 @@ def house(text: str) -> str | None:
 
 def _line(text: str, country: str | None, house_number: str | None, unit: str | None) -> Line:
     """Street, house number and flat of a line; columns of their own win over what the line says."""
-    text = text.strip(_EDGES + "\n")
+    text = text.strip(EDGES + "\n")
     said = frozenset(latin.words(text))
     boxed = _box().search(text) if said & _starts("box") else None
     if boxed:
@@ -185,14 +173,14 @@ def _unit_apart(text: str) -> tuple[str, str | None]:
     found: list[str] = []
     first = re.match(_unit().pattern + _UNIT_FIRST, text, re.IGNORECASE)
     if first:  # `Unit 5, 12 Smith St`
-        found, text = [first.group(1)], text[first.end() :].lstrip(_EDGES)
+        found, text = [first.group(1)], text[first.end() :].lstrip(EDGES)
     for pattern in (_STOREY, _unit()):
         for match in pattern.finditer(text):
             if match.start() > 0:
-                found.append(next(filter(None, match.groups())).strip(_EDGES))
+                found.append(next(filter(None, match.groups())).strip(EDGES))
         if found:
             text = pattern.sub(lambda m: m.group(0) if m.start() == 0 else " ", text)
-    return re.sub(r"\s+", " ", text).strip(_EDGES), ", ".join(found) or None
+    return re.sub(r"\s+", " ", text).strip(EDGES), ", ".join(found) or None
 
 
 @cache
@@ -210,92 +198,19 @@ def _number_apart(text: str, country: str | None, *, marked: bool) -> tuple[str,
     """The street without its number, the number, and whether that stood behind."""
     named = _numbered().search(text) if marked else None
     if named and named.start() > 0:
-        rest = f"{text[: named.start()]} {text[named.end() :]}".strip(_EDGES)
+        rest = f"{text[: named.start()]} {text[named.end() :]}".strip(EDGES)
         return re.sub(r"\s+,|\s+", " ", rest), named.group(1).strip(), True
     front, back = _LEADING.match(text), _TRAILING.search(text)
     if back and not (front and _number_first(text, country)):
-        return text[: back.start()].strip(_EDGES), (back.group(1) or back.group(2)).strip(), True
+        return text[: back.start()].strip(EDGES), (back.group(1) or back.group(2)).strip(), True
     if front:
-        return text[front.end() :].strip(_EDGES), front.group(1).strip(), False
+        return text[front.end() :].strip(EDGES), front.group(1).strip(), False
     inner = re.match(rf"^([^\d,]+?[\s.])\s*({_NUMBER})\s*,\s*(\S.*)$", text)
     if inner and country not in _NUMBER_FIRST:
-        return f"{inner.group(1).strip(_EDGES)}, {inner.group(3)}", inner.group(2).strip(), True
+        return f"{inner.group(1).strip(EDGES)}, {inner.group(3)}", inner.group(2).strip(), True
     return text, None, False
 
 
 def _number_first(text: str, country: str | None) -> bool:
     """Whether a line with numbers at both ends begins with the house's."""
     return country in _NUMBER_FIRST if country else text.isascii()
-
-
-def whole(text: str, country: str | None = None) -> Tail:
-    """A whole address in its line and what stands behind it: postcode, city, region, country."""
-    segments = [s for s in _BETWEEN.split(text) if s]
-    code = None
-    if len(segments) > 1 and (len(segments[-1]) > 3 or segments[-1].upper() in ("USA", "UK")):
-        code = countries.read(segments[-1])
-        segments = segments[:-1] if code else segments
-    for at in range(len(segments) - 1, -1, -1):
-        found = _postcode_in(segments[at], code or country, alone=at > 0 or len(segments) > 2)
-        if found:
-            return _around(segments, at, found, code, country)
-    if len(segments) > 1 and not re.search(r"\d", segments[-1]):
-        line, city, region = _city_behind(segments, code or country)
-        return Tail(line, None, city, region, code)
-    return Tail(", ".join(segments), None, None, None, code)
-
-
-def _postcode_in(segment: str, country: str | None, *, alone: bool) -> re.Match[str] | None:
-    """The last thing in a segment that is written like a postcode; in the first segment never at its start."""
-    pattern = places.pattern(country) or _ANY_POSTCODE
-    found = [m for m in pattern.finditer(segment) if alone or m.start() > 0]
-    return found[-1] if found else None
-
-
-def _around(segments: list[str], at: int, found: re.Match[str], code: str | None, country: str | None) -> Tail:
-    """City and region beside the postcode."""
-    before, behind = segments[at][: found.start()].strip(_EDGES), segments[at][found.end() :].strip(_EDGES)
-    ahead, after = segments[:at], segments[at + 1 :]
-    if _is_region(before.split()[-1:], code or country):
-        *words, region = before.split()
-        city, ahead = _city_of(words, ahead)
-        return Tail(", ".join(ahead), found.group(1), city, region, code)
-    if behind:
-        if before:
-            ahead = [*ahead, before]
-        return Tail(", ".join(ahead), found.group(1), behind, " ".join(after) or None, code)
-    if at == 0 and before:
-        return Tail(before, found.group(1), after[0] if after else None, None, code)
-    if before:
-        return Tail(", ".join(ahead), found.group(1), before, None, code)
-    if after and not re.search(r"\d", after[0]):
-        return Tail(", ".join([*ahead, *after[1:]]), found.group(1), after[0], None, code)
-    city = ahead[-1] if len(ahead) > 1 and not re.search(r"\d", ahead[-1]) else None
-    return Tail(", ".join(ahead[:-1] if city else ahead), found.group(1), city, None, code)
-
-
-def _is_region(words: list[str], country: str | None) -> bool:
-    """A state's code in capitals, where the country has such codes or is not known."""
-    known = [country] if country else ["US", "AU", "CA"]
-    return bool(words) and words[0].isupper() and any(words[0].lower() in places.regions(c or "") for c in known)
-
-
-def _city_of(words: list[str], ahead: list[str]) -> tuple[str | None, list[str]]:
-    """The city before a state's code: of the same segment, or the one before; behind the street where no comma is."""
-    if ahead and words:
-        return " ".join(words), ahead
-    if ahead and len(ahead) > 1:
-        return ahead[-1], ahead[:-1]
-    line = ahead or [" ".join(words)]
-    parts = line[0].split()
-    ends = [i for i, w in enumerate(parts) if i > 1 and streets.kinds().get(latin.latin(w)) and i < len(parts) - 1]
-    return (" ".join(parts[ends[-1] + 1 :]), [" ".join(parts[: ends[-1] + 1])]) if ends else (None, line)
-
-
-def _city_behind(segments: list[str], country: str | None) -> tuple[str, str | None, str | None]:
-    """Line, city and region of an address without postcode whose last segment holds no number."""
-    if _is_region(segments[-1].split()[-1:], country):
-        *words, region = segments[-1].split()
-        city, ahead = _city_of(words, segments[:-1])
-        return ", ".join(ahead), city, region
-    return ", ".join(segments[:-1]), segments[-1], None

@@ -14,7 +14,10 @@ _NUMERIC = re.compile(
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _MONTH_YEAR = re.compile(r"^(?:(\d{1,2})[./-](\d{4})|(\d{4})[./-](\d{1,2}))$")
 _YEAR = re.compile(r"^(1[89]\d\d|20\d\d)(?:\.0)?$")
-_SERIAL = re.compile(r"^([1-6]\d{4})(?:\.\d+)?$")
+_SERIAL = re.compile(r"^([1-6]\d{4})(?:[.,]\d+)?$")
+_NO_YEAR = re.compile(r"^--(?:\d{2}-?\d{2}|-?\d{2})$")
+"""`--0415`: a day of any year (ISO 8601, as vCard writes a birthday without its year)."""
+_BASIC = re.compile(r"^(\d{8})T(\d{2})(\d{2})(\d{2})?")
 _TIME = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|(?:GMT|UTC)?\s*[+-]\d{1,2}:?\d{0,2})?"
 )
@@ -68,8 +71,12 @@ def day(text: str, order: str | None = None, country: str | None = None) -> Read
 
 def _read(text: str, order: str | None, country: str | None, last: int) -> Read:
     found = _COMPACT.match(text)
-    if found:
+    if found and int(found.group(1)) >= _FIRST_YEAR:
         return _checked(found.group(1), found.group(2), found.group(3))
+    if found:  # `15061998`
+        return _numeric((text[:2], text[2:4], text[4:]), order, country, last)
+    if _NO_YEAR.match(text):
+        return None, "date_no_year"
     found = _NUMERIC.match(text)
     if found:
         first, second, third = found.groups()
@@ -111,7 +118,7 @@ def _checked(year: str, month: str, day: str, last: int = _LAST_BIRTH) -> Read:
     full, doubt = int(year), None
     if len(year) <= 2:
         full, doubt = full + (2000 if full <= last else 1900), "date_two_digit_year"
-    if full in (0, 9999) or f"{full}-{month}-{day}" == "1899-12-30":
+    if full in (0, 9999) or f"{full}-{month}-{day}" in ("1899-12-30", "1899-12-31"):
         return None, "date_invalid"
     try:
         when = date(full, int(month), int(day))
@@ -129,7 +136,7 @@ def _placeholder_dates() -> frozenset[str]:
 
 
 @cache
-def _months() -> dict[str, int]:
+def months() -> dict[str, int]:
     months = data.words("dates")["months"]
     return {latin.latin(name): int(number) for number, names in months.items() for name in names}
 
@@ -138,8 +145,8 @@ def _in_words(text: str, last: int) -> Read:
     """`15 Ιουνίου 1998`, `June 15, 1998`, `15-Haz-98`: a month's name, a day and a year in any order."""
     month, numbers = None, []
     for word in latin.latin(re.sub(r"(\d)\.", r"\1 ", text)).split():
-        if word in _months():
-            month = str(_months()[word])
+        if word in months():
+            month = str(months()[word])
         elif word.isdigit():
             numbers.append(word)
         elif ordinal := re.match(r"^(\d{1,2})(?:st|nd|rd|th|i|is|o|er|a)$", word):
@@ -170,11 +177,12 @@ def _month_number(month: str | None) -> int | None:
     bare = re.sub(r"\.0$", "", month or "")
     if bare.isdigit():
         return int(bare) if 1 <= int(bare) <= 12 else None
-    return _months().get(latin.latin(bare))
+    return months().get(latin.latin(bare))
 
 
 def moment(text: str, order: str | None = None, country: str | None = None) -> Read:
     """When something was entered or changed: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, in UTC where a zone is given."""
+    text = _BASIC.sub(r"\1 \2:\3:\4", text)
     clock = _TIME.search(text)
     iso, doubt = day(text[: clock.start()].strip(" T,") if clock else text, order, country)
     if not clock or iso is None or len(iso) != 10:

@@ -13,7 +13,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberType
 
 from rules import suspicion
-from rules.standardise import data
+from rules.standardise import data, notation
 
 
 class Phone(NamedTuple):
@@ -26,8 +26,8 @@ class Phone(NamedTuple):
     doubt: str | None
 
 
-_FLOAT = re.compile(r"^([1-9])[.,](\d+)[eE]\+?(\d{1,2})$")
-_WHOLE = re.compile(r"^(\d{5,15})\.0+$")
+_LABELLED = re.compile(r"(?<=\d)\s+(?=[^\W\d_][^\d:]{0,14}:\s*[+(\d][\d\s().\-/]{5})")
+"""Before the second label of `Phone:(555) 010-1234 Mobile:(555) 010-7788`; `ext: 12` is no number of its own."""
 _PLAIN = re.compile(r"^[\d\s().\-–/+]*$")
 _SIMPLE = re.compile(r"^[0-9(+][0-9 ().\-]{5,20}$")
 _GAP = re.compile(r"(?<=\d)[\s.\-–]+")
@@ -35,7 +35,7 @@ _TWO_NUMBERS: Final = 14
 """Digits of the shortest two whole numbers in a row."""
 _NOT_DIGITS: Final = str.maketrans("", "", " ().-")
 _HARD_PARTS = re.compile(
-    r"\s*(?:[;|\n&]"
+    r"\s*(?:[;|\n&]|:::"
     r"|\b(?:or|and|ή|και|или|и|veya|ve|oppure|atau|oder|und|o|ou|y)\b)\s*",
     re.IGNORECASE,
 )
@@ -76,8 +76,8 @@ def _several(part: str, country: str | None, kind: str | None) -> list[Phone]:
 def split(text: str) -> list[str]:
     """The numbers of a cell, each with its label and extension; `2101234567/8` gives two whole numbers."""
     parts: list[str] = []
-    for whole in _HARD_PARTS.split(text):
-        for piece in _at_commas(whole):
+    for whole in (piece for hard in _HARD_PARTS.split(text) for piece in _LABELLED.split(hard)):
+        for piece in [whole] if notation.plain(whole)[1] or notation.is_date(whole) else _at_commas(whole):
             parts += _slashed(piece) if "/" in piece else [piece]
     return [part for part in parts if part.strip()]
 
@@ -126,13 +126,10 @@ def _types() -> dict[str, str]:
 
 def _one(part: str, country: str | None, kind: str | None) -> Phone | None:
     text = part.strip(" ,.:")
-    doubt = None
-    found = _FLOAT.match(text)
-    if found:
-        if int(found.group(3)) > len(found.group(2).rstrip("0")) + 2:
-            return Phone(text, None, kind, "phone_rounded")
-        text, doubt = str(round(float(text.replace(",", ".")))), "phone_repaired"
-    text = _WHOLE.sub(r"\1", text)
+    text, odd = notation.plain(text)
+    if odd == "rounded" or notation.is_date(text):
+        return Phone(text, None, kind, "phone_rounded" if odd else "phone_as_date")
+    doubt = "phone_repaired" if odd else None
     if not _PLAIN.match(text):
         text, kind = _without_words(text, kind)
         part = _without_label(part)

@@ -3,7 +3,7 @@
 import re
 from functools import cache, lru_cache
 
-from rules.standardise import data, latin
+from rules.standardise import data, latin, notation
 
 _NOT_PART = re.compile(r"[^A-Z0-9]")
 _TOWN = re.compile(r"^(?:г\.?|гор\.?|город|пос\.?|с\.|δήμος|δ\.|city of|kota|kab\.?|m\.)\s+", re.IGNORECASE)
@@ -22,7 +22,12 @@ def pattern(country: str | None) -> re.Pattern[str] | None:
 @lru_cache(maxsize=1 << 16)
 def postcode(text: str, country: str | None = None) -> tuple[str | None, str | None]:
     """Capitals and digits without blanks (a US code without its last four), and a doubt where a zero was put back."""
-    bare = re.sub(r"\.0+$", "", text)
+    whole, odd = notation.plain(text)
+    if odd == "rounded":
+        return None, "postcode_rounded"
+    if notation.is_date(text):
+        return None, "postcode_as_date"
+    bare = re.sub(r"[.,]0+$", "", whole)
     bare = _NOT_PART.sub("", latin.clean(bare).upper())
     if len(bare) == 9 and bare.isdigit() and (country == "US" or _ZIP4.match(text)):
         return bare[:5], None

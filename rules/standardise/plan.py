@@ -19,6 +19,8 @@ class Point:
     type: str | None
     header: str
     since: str | None
+    label: str | None = None
+    """The column that says in words what each is."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Plan:
     places: tuple[Place, ...] = ()
     consents: tuple[Consent, ...] = ()
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """Columns of notes in which contact points and addresses are looked for."""
     updated_at: str | None = None
 
     def dated(self) -> tuple[str | None, ...]:
@@ -55,7 +59,8 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether no column says anything about a customer."""
-        return not (self.scalars or self.birth_parts or self.points or self.places or self.consents or self.texts)
+        lists = (self.points, self.places, self.consents, self.notes)
+        return not (self.scalars or self.birth_parts or self.texts or any(lists))
 
 
 def make(headers: Iterable[str], source: schema.Source) -> Plan:
@@ -70,12 +75,13 @@ def make(headers: Iterable[str], source: schema.Source) -> Plan:
         birth_parts={
             p: _of(targets, f"birth_date.{p}")[0] for p in words.BIRTH_DATE_PARTS if _of(targets, f"birth_date.{p}")
         },
-        points=tuple(_point(h, t, since) for h, t in targets if t.split(".")[0] in ("phone", "email")),
+        points=tuple(_point(h, t, since, source.labels) for h, t in targets if t.split(".")[0] in ("phone", "email")),
         places=tuple(_places(targets, since)),
         consents=tuple(
             Consent(t.partition(".")[2], h, _since(t, since)) for h, t in targets if t.startswith("consent.")
         ),
         texts={t: _of(targets, t) for _, t in targets if t.startswith("text.")},
+        notes=_of(targets, "note.contact"),
         updated_at=_record_date(source, present),
     )
 
@@ -97,9 +103,9 @@ def _since(target: str, since: dict[str, str]) -> str | None:
     return next((since[k] for n in range(len(steps), 0, -1) if (k := ".".join(steps[:n])) in since), None)
 
 
-def _point(header: str, target: str, since: dict[str, str]) -> Point:
+def _point(header: str, target: str, since: dict[str, str], labels: dict[str, str]) -> Point:
     kind, _, type_ = target.partition(".")
-    return Point(kind, type_ or None, header, _since(target, since))
+    return Point(kind, type_ or None, header, _since(target, since), labels.get(header))
 
 
 def _places(targets: list[tuple[str, str]], since: dict[str, str]) -> list[Place]:

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rules import column_names
 from rules import vocabulary as words
-from rules.standardise import dates, emails, phones
+from rules.standardise import dates, emails, note_table, phones
 from rules.standardise.batch import Batch, flat
 from rules.standardise.cells import TEXT, Cells, beside, parted
 from rules.standardise.plan import Point
@@ -23,6 +24,7 @@ _COLUMNS = ("kind", "type", "value", "canonical", "doubt")
 def read(batch: Batch, country: Cells) -> pa.Table:
     """Columns `row`, `position`, kind, type, value, canonical, since: in the order of rows and columns."""
     found = [_column(batch, point, n, country) for n, point in enumerate(batch.plan.points)]
+    found += [_notes(batch, header, n, country) for n, header in enumerate(batch.plan.notes, len(found))]
     found = [part for part in found if part.num_rows]
     if not found:
         return _schema().empty_table()
@@ -100,6 +102,8 @@ def _column(batch: Batch, point: Point, nth: int, country: Cells) -> pa.Table:
     batch.doubts.note("points", point.kind, rules, flat(batch.raw[point.header]))
     if cells.is_empty():
         return pa.table({"row": pa.nulls(0, pa.int64())})
+    if point.label in batch.raw.column_names:
+        cells = _labelled(cells, Cells.of(batch.raw[point.label]))
     one = country.values[0].as_py() if len(country.values) == 1 and not country.codes.null_count else None
     keyed = cells if len(country.values) <= 1 else beside(cells, country)
 
@@ -110,6 +114,22 @@ def _column(batch: Batch, point: Point, nth: int, country: Cells) -> pa.Table:
     since = Cells.of(batch.raw[point.since]) if point.since in batch.raw.column_names else None
     dated = _dates(batch, point.since, since).take(part["row"]) if since else pa.nulls(part.num_rows, TEXT)
     return part.append_column("since", dated).append_column("column", pa.array([nth] * part.num_rows, pa.int32()))
+
+
+def _labelled(cells: Cells, labels: Cells) -> Cells:
+    """Numbers that another column calls a fax, with that word before them; of other kinds the number itself tells."""
+    fax = labels.read_one(lambda t: "fax " if column_names.kind_told("phone", column_names.fold(t)) == "fax" else None)
+    if fax.is_empty():
+        return cells
+    said = pc.binary_join_element_wise(fax.column(), cells.column(), "")
+    return Cells.of(pc.coalesce(said, cells.column()))
+
+
+def _notes(batch: Batch, header: str, nth: int, country: Cells) -> pa.Table:
+    """The entries of one column of notes."""
+    part = _exploded(note_table.cells(batch, header, country), note_table.points)
+    since = pa.nulls(part.num_rows, TEXT)
+    return part.append_column("since", since).append_column("column", pa.array([nth] * part.num_rows, pa.int32()))
 
 
 def _dates(batch: Batch, header: str | None, cells: Cells) -> pa.Array:

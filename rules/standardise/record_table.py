@@ -21,9 +21,9 @@ PERSONAL: Final = (
     _SCHEME,
 )  # fmt: skip
 """Columns that go with the contact where a row is two records."""
-_SHARED: Final = ("language", "department", "operator", "form_no", "batch", "entered_at", "updated_at")
+_SHARED: Final = ("language", "department", "operator", "form_no", "batch", "entered_at", "scan", "updated_at")
 _CHOICES: Final = ("status", "gender", "language")
-_PLAIN: Final = ("customer_no", "segment", "account_owner", "terms", "form_no", "batch")
+_PLAIN: Final = ("customer_no", "segment", "account_owner", "terms", "form_no", "batch", "scan")
 
 
 def read(batch: Batch, country: Cells, *, split_contacts: bool) -> tuple[dict[str, pa.Array], pa.Array]:

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules import schema
+from rules import consents, schema
 from rules import vocabulary as words
-from rules.standardise import address_table, dates, doubts, emails, plan, point_table, record_table, vocab
+from rules.standardise import address_table, dates, doubts, emails, plan, point_table, record_table
 from rules.standardise.batch import Batch
 from rules.standardise.cells import TEXT, Cells
 from rules.standardise.survey import Survey, survey
@@ -131,7 +131,7 @@ def _consents(batch: Batch) -> pa.Table:
 def _consent(batch: Batch, consent: plan.Consent) -> pa.Table:
     target = f"consent.{consent.purpose}"
     cells = batch.one_line(consent.header, target, table="consents", kind="yes_no")
-    given = cells.read_one(lambda t: vocab.meaning("yes_no", t) or ("yes" if dates.day(t)[0] else t))
+    given = cells.read_one(lambda t: consents.given(t, consent.header) or ("yes" if dates.day(t)[0] else t))
     when = cells.read_one(
         lambda t: dates.day(t, batch.survey.date_orders.get(consent.header))[0] if len(t) > 5 else None
     )

@@ -1,7 +1,6 @@
 """Trim, mend and empty: what is done to the text of every cell before its field is read.
 
-Vectorised over the distinct values of a column. Mojibake is repaired with ftfy's `fix_encoding` (UTF-8 that was
-read as a one-byte code page); what it does not know is left as it stood.
+Vectorised over the distinct values of a column. Letters garbled by a wrong encoding are restored (`mojibake`).
 """
 
 from functools import cache
@@ -10,35 +9,33 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.standardise import data
+from rules.standardise import data, mojibake
 
 _BLANKS: Final = (
     r"[ \t\v\f\r\x{0085}\x{00a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+"
 )
 _UNTIDY: Final = r"^[\s\x{00a0}\x{200b}\x{feff}]|[\s\x{00a0}\x{200b}\x{feff}]$|  |[\t-\r\x{0085}\x{00a0}\x{1680}\x{2000}-\x{200b}\x{2028}-\x{202f}\x{205f}\x{3000}\x{feff}\x00-\x1f]|^'[+0-9=@-]"  # noqa: E501
-# Pairs of characters that UTF-8 becomes in code pages 1252, 1251 and 1253. Loose: ftfy has the last word.
-_GARBLED: Final = (
-    "[\u0080-\u009f]|[ÂÃÄÅÎÏÐÑâ][^\x01-\x7f]|\ufffd"
-    "|[РС][ђ‘’“”•–—™љ›њќћџЎўЈ¤Ґ¦§Ё©Є«¬®Ї°±Ііґµ¶·№є»јЅѕїЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏ\u00a0]"
-    "|[ΞΟ][€‚ƒ„…†‡‰‹‘’“”•–—™›\u00a0΅£¤¥¦§¨©«¬®―°±²³΄µ¶·»½]|[ΞΟ][ΆΈΉΊΌΎΏ]"
-)
 
 
 def mend(values: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Tidy text, and the rule `mojibake` where letters were restored. Line breaks within a cell stay."""
-    values = _where(values, pc.match_substring_regex(values, _UNTIDY), _tidy)
-    garbled = pc.match_substring_regex(values, _GARBLED)
-    if not pc.any(garbled).as_py():
-        return values, pa.nulls(len(values), pa.string())
-    mended = _where(values, garbled, _fixed)
-    changed = pc.not_equal(values, mended)
-    return mended, pc.if_else(changed, "mojibake", pa.scalar(None, pa.string()))
+    """Tidy text, and the rule `mojibake` where letters were restored, `garbled` where they are lost.
+
+    Line breaks within a cell stay. Letters come first: a blank that is trimmed may be half of one.
+    """
+    none = pa.scalar(None, pa.string())
+    garbled = pc.fill_null(pc.match_substring_regex(values, mojibake.LOOSE), False)
+    rules = pa.nulls(len(values), pa.string())
+    if pc.any(garbled).as_py():
+        restored = _where(values, garbled, _restored)
+        rules = pc.if_else(pc.fill_null(pc.not_equal(values, restored), False), "mojibake", none)
+        lost = pa.array(map(mojibake.is_garbled, restored.filter(garbled).to_pylist()), pa.bool_())
+        rules = pc.if_else(pc.replace_with_mask(pc.and_(garbled, False), garbled, lost), "garbled", rules)
+        values = restored
+    return _where(values, pc.match_substring_regex(values, _UNTIDY), _tidy), rules
 
 
-def _fixed(values: pa.Array) -> pa.Array:
-    import ftfy  # costs 0.1 s, and most tables need it not
-
-    return pa.array([ftfy.fix_encoding(text) for text in values.to_pylist()], pa.string())
+def _restored(values: pa.Array) -> pa.Array:
+    return pa.array([mojibake.restored(text) for text in values.to_pylist()], pa.string())
 
 
 def _where(values: pa.Array, mask: pa.Array, work: "object") -> pa.Array:

@@ -176,7 +176,7 @@ def _write(out: Path, name: str, table: pa.Table) -> None:
             base.execute(f"CREATE TABLE customers ({', '.join(f'{c} TEXT' for c in table.column_names)})")
             marks = ",".join("?" * table.num_columns)
             cells = (table[c].to_pylist() for c in table.column_names)
-            base.executemany(f"INSERT INTO customers VALUES ({marks})", zip(*cells, strict=True))  # noqa: S608 - marks only
+            base.executemany(f"INSERT INTO customers VALUES ({marks})", zip(*cells, strict=True))
         base.close()
 
 

@@ -1,61 +1,11 @@
 """The first stage: what lands, what is taken over, what a source that fails leaves behind."""
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from connectors import workspace
-from connectors.store.runs import RunFolder
-from pipelines.context import Run, StageResult
-from pipelines.land import land
 from rules.vocabulary import FACTS, RAW_PREFIX, REJECTS, SOURCES
-
-PEOPLE = "no,name,phone\n1,Anna Conti,0301\n2,Bea Huber,0302\n3,Carla Nikas,0303\n"
-DIARY = "name,phone\nAnna Conti,0301\nDora Ortiz,0304\n"
-
-
-class Nights:
-    """A workspace of two sources, and one run after another on it, each published."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.number = root, 0
-        self.before: RunFolder | None = None
-        self.write("goldseam.yml", "country: DE\n")
-        self.write(
-            "sources/crm.yml", "kind: csv\nlocation: inbox/crm.csv\nid: no\ncolumns: {name: full_name, phone: phone}\n"
-        )
-        self.write(
-            "sources/diary.yml", "kind: csv\nlocation: inbox/diary.csv\ncolumns: {name: full_name, phone: phone}\n"
-        )
-        self.write("inbox/crm.csv", PEOPLE)
-        self.write("inbox/diary.csv", DIARY)
-
-    def write(self, name: str, text: str | bytes) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-    def run(self) -> Run:
-        self.number += 1
-        folder = RunFolder.open(self.root / "var" / "runs", f"r{self.number}")
-        run = Run(workspace.read(self.root), folder, None, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), self.before)
-        self.result: StageResult = land(run)
-        folder.save()
-        self.before = folder
-        return run
-
-    def states(self) -> dict[str, str]:
-        assert self.before is not None
-        return {row["source"]: row["state"] for row in self.before.read("land", "sources").to_pylist()}
-
-    def source(self, name: str) -> dict[str, object]:
-        assert self.before is not None
-        return next(row for row in self.before.read("land", "sources").to_pylist() if row["source"] == name)
-
-    def ids(self, name: str) -> list[str]:
-        assert self.before is not None
-        return [str(i) for i in self.before.read("land", "raw", name)["_record_id"].to_pylist()]
+from tests.pipelines.landings import DIARY, PEOPLE, Nights
 
 
 @pytest.fixture
@@ -116,7 +66,7 @@ def test_sorted_file_of_the_same_records(nights: Nights) -> None:
         (b"no,name,phone\n", "no row", "Check"),
         (b"no,full name,phone\n1,A,2\n2,B,3\n3,C,4\n", "no column 'name'", "'full name'"),
         (b"no,name,phone\n1,A,2\n", "67% are missing", "shrink_at_most"),
-        (b"%PDF-1.7 not a table", "a PDF document", "Export"),
+        (b"%PDF-1.7 not a table", "a PDF document", "another file"),
     ],
 )
 def test_failed_source_carries_its_last_good_snapshot(

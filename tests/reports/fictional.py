@@ -172,6 +172,7 @@ def sources(invented: Invention) -> list[dict[str, Any]]:
     rows[3] |= {
         "reason": "the column 'E-mail' has vanished from inbox/shop.csv",
         "remedy": "It is probably 'Email address' now: say so in sources/shop.yml.",
+        "landed_at": "2026-11-19T03:30:00+00:00",
     }  # fmt: skip
     gone = {"reason": "there is no file inbox/tickets*.csv", "remedy": "Put the export there, or correct `location`."}
     return [*rows, {"source": "tickets", "state": "failed", "rows": 0, "rejected": 0, "facts": 0, **gone}]

@@ -48,6 +48,7 @@ def test_a_source_in_trouble_stands_first_with_reason_and_remedy(card: Scorecard
     assert [source.state for source in card.sources[:2]] == ["failed", "carried"]
     assert all(source.reason and source.remedy for source in card.sources[:2])
     assert card.sources[-1].state == "unchanged"
+    assert [source.since for source in card.sources[:3]] == ["", "2026-11-19", ""]
 
 
 def test_rows_that_could_not_be_read_are_shown_with_reason_and_place(card: Scorecard) -> None:

@@ -1,77 +1,117 @@
 """FatturaPA 1.2 (Agenzia delle Entrate), ordinary invoices; one file may hold several bodies."""
 
-from decimal import ROUND_HALF_UP, Decimal
-
-from lxml import etree
-
-from connectors.sources.invoices.model import Invoice, Party, filled, lines, number, text
+from connectors.sources.invoices.model import Invoice, Line, Party, Payload, Payment, Tax, filled, number
+from connectors.sources.invoices.sums import added, completed
+from connectors.sources.invoices.xml import Node
 
 ROOTS = frozenset({"FatturaElettronica"})
 CREDIT_TYPES = frozenset({"TD04", "TD08"})
-CENT = Decimal("0.01")
+NO_ADDRESS = frozenset({"0000000", "XXXXXXX"})
+"""Codes that stand where a buyer has no electronic address."""
 
 
-def read(root: etree._Element) -> list[Invoice]:
+def read(root: Node) -> list[Invoice]:
     """The invoices of a document, one a body."""
     head = root.find("FatturaElettronicaHeader")
-    buyer = party(head.find("CessionarioCommittente") if head is not None else None)
-    seller = party(head.find("CedentePrestatore") if head is not None else None)
-    certified = text(head, "DatiTrasmissione/PECDestinatario")
-    address = certified or text(head, "DatiTrasmissione/CodiceDestinatario")
-    buyer |= {"email": certified, "electronic_address": None if address in ("0000000", "XXXXXXX") else address}
-    return [_invoice(body, buyer, seller) for body in root.findall("FatturaElettronicaBody")]
+    buyer = with_address(party(head.find("CessionarioCommittente")), head)
+    seller = party(head.find("CedentePrestatore"))
+    return [_invoice(body, buyer, seller) for body in root.all("FatturaElettronicaBody")]
 
 
-def _invoice(body: etree._Element, buyer: Party, seller: Party) -> Invoice:
+def with_address(buyer: Party, head: Node) -> Party:
+    """A buyer with the address to which the invoice was sent: certified mail, or a code of the exchange system."""
+    certified = head.text("DatiTrasmissione/PECDestinatario")
+    address = certified or head.text("DatiTrasmissione/CodiceDestinatario")
+    return {**buyer, "email": certified, "electronic_address": None if address in NO_ADDRESS else address}
+
+
+def _invoice(body: Node, buyer: Party, seller: Party) -> Invoice:
     general = body.find("DatiGenerali/DatiGeneraliDocumento")
-    amount, origin = total(body)
-    payload = {
-        "type_code": text(general, "TipoDocumento"),
-        "due_date": text(body, "DatiPagamento/DettaglioPagamento/DataScadenzaPagamento"),
-        "order": text(body, "DatiGenerali/DatiOrdineAcquisto/IdDocumento"),
-        "reason": text(general, "Causale"),
-        "net": _sum(body, "DatiBeniServizi/DatiRiepilogo/ImponibileImporto"),
-        "tax": _sum(body, "DatiBeniServizi/DatiRiepilogo/Imposta"),
-        "corrects": text(body, "DatiGenerali/DatiFattureCollegate/IdDocumento"),
+    kind = "credit_note" if general.text("TipoDocumento") in CREDIT_TYPES else "invoice"
+    payload = completed(_payload(body, general, seller))
+    return Invoice(general.text("Numero"), general.text("Data"), general.text("Divisa"), kind, buyer, payload)
+
+
+def _payload(body: Node, general: Node, seller: Party) -> Payload:
+    links, goods = body.find("DatiGenerali"), body.find("DatiBeniServizi")
+    periods, gross = [*goods.all("DettaglioLinee")], general.text("ImportoTotaleDocumento")
+    funds = [node.text("ImportoContributoCassa") for node in general.all("DatiCassaPrevidenziale")]
+    # The taxable amounts hold their rounding already, as the exchange system's check 00422 adds them up.
+    rounded = [node.text("Arrotondamento") for node in goods.all("DatiRiepilogo")]
+    return {
+        "seller": filled(seller),
+        "type_code": general.text("TipoDocumento"),
+        "due_date": body.text("DatiPagamento/DettaglioPagamento/DataScadenzaPagamento"),
+        "delivery_date": links.text("DatiDDT/DataDDT"),
+        "period_start": min(filter(None, (n.text("DataInizioPeriodo") for n in periods)), default=None),
+        "period_end": max(filter(None, (n.text("DataFinePeriodo") for n in periods)), default=None),
+        "order": links.text("DatiOrdineAcquisto/IdDocumento"),
+        "contract": links.text("DatiContratto/IdDocumento"),
+        "note": " ".join(general.texts("Causale")),
+        "corrects": links.texts("DatiFattureCollegate/IdDocumento"),
+        "charges": added([*funds, *rounded]),
+        "adjusted": _adjusted(general),
+        "gross": gross,
+        "withheld": added(node.text("ImportoRitenuta") for node in general.all("DatiRitenuta")),
+        "rounding": None if gross else general.text("Arrotondamento"),
+        "taxes": [_tax(node) for node in goods.all("DatiRiepilogo")],
+        "lines": [_line(node) for node in goods.all("DettaglioLinee")],
+        "payments": [_payment(node) for node in body.all("DatiPagamento/DettaglioPagamento")],
     }
-    items = lines(
-        body.findall("DatiBeniServizi/DettaglioLinee"),
-        id="NumeroLinea",
-        text="Descrizione",
-        quantity="Quantita",
-        amount="PrezzoTotale",
-    )
-    return Invoice(
-        number=text(general, "Numero"),
-        date=text(general, "Data"),
-        currency=text(general, "Divisa"),
-        amount=amount,
-        kind="credit_note" if text(general, "TipoDocumento") in CREDIT_TYPES else "invoice",
-        buyer=buyer,
-        seller=seller,
-        payload={**filled(payload), "total_from": origin, "lines": items},
-    )
 
 
-def total(body: etree._Element) -> tuple[str | None, str]:
-    """The document's total and where it is from: stated, else its tax summary, else its lines with their tax."""
-    if stated := text(body, "DatiGenerali/DatiGeneraliDocumento/ImportoTotaleDocumento"):
-        return stated, "stated"
-    goods = body.find("DatiBeniServizi")
-    summary = goods.findall("DatiRiepilogo") if goods is not None else []
-    if summary:
-        parts = (number(text(s, tag)) for s in summary for tag in ("ImponibileImporto", "Imposta", "Arrotondamento"))
-        return str(sum(parts, Decimal(0)).quantize(CENT)), "tax summary"
-    items = goods.findall("DettaglioLinee") if goods is not None else []
-    if not items:
-        return None, "nothing"
-    gross = (number(text(i, "PrezzoTotale")) * (1 + number(text(i, "AliquotaIVA")) / 100) for i in items)
-    return str(sum(gross, Decimal(0)).quantize(CENT, ROUND_HALF_UP)), "lines"
+def _adjusted(general: Node) -> str | None:
+    """Discounts (SC) and surcharges (MG) on the whole document, which change its total and not its tax."""
+    parts = ((node.text("Tipo"), number(node.text("Importo"))) for node in general.all("ScontoMaggiorazione"))
+    found = [-amount if kind == "SC" else amount for kind, amount in parts if amount is not None]
+    return f"{sum(found):f}" if found else None
 
 
-def _sum(body: etree._Element, path: str) -> str | None:
-    found = [number(node.text) for node in body.findall(path)]
-    return str(sum(found, Decimal(0))) if found else None
+def _tax(node: Node) -> Tax:
+    return {
+        "category": node.text("Natura"),
+        "rate": node.text("AliquotaIVA"),
+        "net": node.text("ImponibileImporto"),
+        "tax": node.text("Imposta"),
+    }
+
+
+def _line(node: Node) -> Line:
+    return {
+        "id": node.text("NumeroLinea"),
+        "text": node.text("Descrizione"),
+        "quantity": node.text("Quantita"),
+        "unit": node.text("UnitaMisura"),
+        "price": node.text("PrezzoUnitario"),
+        "amount": node.text("PrezzoTotale"),
+        "rate": node.text("AliquotaIVA"),
+        "period_start": node.text("DataInizioPeriodo"),
+        "period_end": node.text("DataFinePeriodo"),
+    }
+
+
+def _payment(node: Node) -> Payment:
+    return {
+        "means": node.text("ModalitaPagamento"),
+        "iban": node.text("IBAN"),
+        "bic": node.text("BIC"),
+        "holder": node.text("Beneficiario"),
+        "reference": node.text("CodicePagamento"),
+        "due_date": node.text("DataScadenzaPagamento"),
+        "amount": node.text("ImportoPagamento"),
+    }
+
+
+def tax_numbers(node: Node) -> Party:
+    """Tax number and fiscal code: one of 16 characters is a person's, one of 11 digits an organisation's."""
+    country, code, fiscal = node.text("IdFiscaleIVA/IdPaese"), node.text("IdFiscaleIVA/IdCodice"), None
+    fiscal = node.text("CodiceFiscale")
+    persons = fiscal if fiscal and len(fiscal) == 16 else None
+    return {
+        "tax_id": _with_country(code, country) if code else (None if persons else fiscal),
+        "tax_country": country,
+        "fiscal_code": persons,
+    }
 
 
 def _with_country(code: str, country: str | None) -> str:
@@ -79,24 +119,27 @@ def _with_country(code: str, country: str | None) -> str:
     return code if not country or code.upper().startswith(country.upper()) else country + code
 
 
-def party(node: etree._Element | None) -> Party:
-    """A party. A fiscal code of 16 characters is a person's, one of 11 digits an organisation's."""
-    country, code = text(node, ".//IdFiscaleIVA/IdPaese"), text(node, ".//IdFiscaleIVA/IdCodice")
-    fiscal = text(node, ".//CodiceFiscale")
-    persons = fiscal if fiscal and len(fiscal) == 16 else None
+def seat(node: Node) -> Party:
+    """The address of a party."""
     return {
-        "organisation": text(node, ".//Anagrafica/Denominazione"),
-        "given": text(node, ".//Anagrafica/Nome"),
-        "family": text(node, ".//Anagrafica/Cognome"),
-        "tax_id": _with_country(code, country) if code else (fiscal if fiscal != persons else None),
-        "tax_country": country,
-        "fiscal_code": persons,
-        "street": text(node, "Sede/Indirizzo"),
-        "house_number": text(node, "Sede/NumeroCivico"),
-        "postcode": text(node, "Sede/CAP"),
-        "city": text(node, "Sede/Comune"),
-        "region": text(node, "Sede/Provincia"),
-        "country": text(node, "Sede/Nazione"),
-        "email": text(node, "Contatti/Email"),
-        "phone": text(node, "Contatti/Telefono"),
+        "street": node.text("Sede/Indirizzo"),
+        "house_number": node.text("Sede/NumeroCivico"),
+        "postcode": node.text("Sede/CAP"),
+        "city": node.text("Sede/Comune"),
+        "region": node.text("Sede/Provincia"),
+        "country": node.text("Sede/Nazione"),
+    }
+
+
+def party(node: Node) -> Party:
+    """A party: an organisation by its name (Denominazione), a person by given name and surname."""
+    data = node.find("DatiAnagrafici")
+    return {
+        "organisation": data.text("Anagrafica/Denominazione"),
+        "given": data.text("Anagrafica/Nome"),
+        "family": data.text("Anagrafica/Cognome"),
+        **tax_numbers(data),
+        **seat(node),
+        "email": node.text("Contatti/Email"),
+        "phone": node.text("Contatti/Telefono"),
     }

@@ -1,19 +1,113 @@
-"""What every syntax of invoice is read into, and how an XML document is read without trusting it."""
+"""What every syntax of invoice is read into: a buyer, a seller, and the billing document that later stages use."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from typing import Any
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, TypedDict
 
-from lxml import etree
-
-PARTY = (
-    "organisation", "name", "given", "family", "tax_id", "tax_country", "fiscal_code", "company_id", "street",
-    "house_number", "street_more", "postcode", "city", "region", "country", "email", "phone", "electronic_address",
+PARTY: Final = (
+    "organisation", "name", "given", "family", "tax_id", "tax_country", "fiscal_code", "company_id", "customer_no",
+    "iban", "street", "house_number", "street_more", "postcode", "city", "region", "country", "email", "phone",
+    "electronic_address",
 )  # fmt: skip
-"""Columns of a buyer. `name` is a person: a consumer, or the contact of `organisation`."""
+"""Columns of a buyer. `name` is a person: a consumer, or the contact of `organisation`. `iban` is the account that
+is debited, `customer_no` the number that the seller gave the buyer."""
 
 Party = dict[str, str | None]
+
+CREDIT_CODES: Final = frozenset({"81", "83", "261", "262", "308", "381", "396", "420", "458", "532"})
+"""Codes of UNTDID 1001 for credit notes, as EN 16931 uses them."""
+
+_NUMBER = re.compile(r"\s*[+-]?\d{1,18}(?:\.\d{0,12})?\s*")
+
+
+class Line(TypedDict, total=False):
+    """A line. `amount` is without tax, `rate` the tax in per cent, `unit` a code of UN/ECE Recommendation 20."""
+
+    id: str | None
+    text: str | None
+    quantity: str | None
+    unit: str | None
+    price: str | None
+    amount: str | None
+    rate: str | None
+    period_start: str | None
+    period_end: str | None
+
+
+class Tax(TypedDict, total=False):
+    """One rate of the tax summary. `category` is a code of UNTDID 5305, in FatturaPA the Natura."""
+
+    category: str | None
+    rate: str | None
+    net: str | None
+    tax: str | None
+
+
+class Payment(TypedDict, total=False):
+    """How and where the seller wants to be paid. `means` is a code of UNTDID 4461, in FatturaPA MP01 to MP23."""
+
+    means: str | None
+    iban: str | None
+    bic: str | None
+    holder: str | None
+    reference: str | None
+    due_date: str | None
+    amount: str | None
+
+
+class Payload(TypedDict, total=False):
+    """A billing document, alike in every syntax; `completed` leaves out what a document does not say.
+
+    Amounts are text as the document writes them, those of a credit note positive; dates are ISO. `net` (before tax)
+    + `tax` + `adjusted` = `gross`; `gross` - `prepaid` - `withheld` + `rounding` = `payable`, the fact's amount.
+    A total that is not stated is summed up, and `total_from` says of what: stated, tax summary, lines, or nothing.
+    """
+
+    seller: dict[str, str]
+    """Keys of PARTY."""
+    type_code: str | None
+    """Of UNTDID 1001, or TD01 to TD29 in FatturaPA."""
+    due_date: str | None
+    delivery_date: str | None
+    period_start: str | None
+    period_end: str | None
+    order: str | None
+    contract: str | None
+    buyer_reference: str | None
+    note: str | None
+    corrects: list[str]
+    """Numbers of the earlier invoices that the document refers to: for a credit note, those it corrects."""
+    allowances: str | None
+    charges: str | None
+    net: str | None
+    tax: str | None
+    adjusted: str | None
+    """Discounts and surcharges after tax (FatturaPA)."""
+    gross: str | None
+    prepaid: str | None
+    withheld: str | None
+    rounding: str | None
+    payable: str | None
+    total_from: str | None
+    taxes: list[Tax]
+    lines: list[Line]
+    payments: list[Payment]
+    doubts: list[str]
+    """Where the document contradicts itself."""
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One document of a file."""
+
+    number: str | None
+    date: str | None
+    currency: str | None
+    kind: str
+    """invoice or credit_note."""
+    buyer: Party
+    payload: Payload
 
 
 class Unreadable(Exception):
@@ -24,63 +118,11 @@ class Unreadable(Exception):
         self.remedy, self.line = remedy, line
 
 
-@dataclass(frozen=True)
-class Invoice:
-    number: str | None
-    date: str | None
-    currency: str | None
-    amount: str | None
-    """What is to be paid, as the document writes it, or computed (`payload['total_from']` says which)."""
-    kind: str
-    """invoice or credit_note."""
-    buyer: Party
-    seller: Party
-    payload: dict[str, Any] = field(default_factory=dict)
+def number(value: str | None) -> Decimal | None:
+    """A number as XML Schema writes a decimal; None where there is none, or none of a size that money has."""
+    return Decimal(value.strip()) if value and _NUMBER.fullmatch(value) else None
 
 
-def parse(data: bytes) -> etree._Element:
-    """The root of an XML document, names without namespace. Raises Unreadable on damage and on a DOCTYPE.
-
-    Entities are not resolved, nothing is fetched, libxml2's limits stay on: invoices need no DOCTYPE, and what
-    brings one is refused (XXE, billion laughs).
-    """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        message = str(error.msg).split(", line ")[0]
-        raise Unreadable(f"not well-formed XML: {message}", "Export the invoice again", error.lineno or 0) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Unreadable("the document has a DOCTYPE and was refused", "No invoice needs one: ask its sender")
-    for element in root.iter():
-        if isinstance(element.tag, str):
-            element.tag = element.tag.rpartition("}")[2]
-    return root
-
-
-def text(node: etree._Element | None, *paths: str) -> str | None:
-    """The text of the first of some paths below a node that holds any."""
-    for path in paths:
-        found = node.findtext(path) if node is not None else None
-        if found and found.strip():
-            return " ".join(found.split())
-    return None
-
-
-def number(value: str | None) -> Decimal:
-    """A number as XML writes it; zero where there is none."""
-    try:
-        return Decimal(value or "0")
-    except InvalidOperation:
-        return Decimal(0)
-
-
-def filled(values: dict[str, str | None]) -> dict[str, str]:
+def filled(values: Party) -> dict[str, str]:
+    """What a party states."""
     return {key: value for key, value in values.items() if value}
-
-
-def lines(nodes: Iterator[etree._Element] | list[etree._Element], **paths: str) -> list[dict[str, str]]:
-    """Lines of an invoice: a path for each key."""
-    return [filled({key: text(node, path) for key, path in paths.items()}) for node in nodes]

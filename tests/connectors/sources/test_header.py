@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.sources import header
+from connectors.sources import below, header
 
 PEOPLE = [["Anna Smith", "555-1234", "Bari"], ["Bea Jones", "555-1235", "Roma"], ["Carla Brown", "555-1236", "Pisa"]]
 
@@ -49,4 +49,4 @@ def test_no_text_no_header() -> None:
 )
 def test_what_stands_below(row: list[str], total: bool, note: bool) -> None:
     """A line of totals says so and is nearly empty; a note is a sentence alone; a bare name is a customer."""
-    assert (header.is_total(row, 4), header.is_note(row, 4)) == (total, note)
+    assert (below.is_total(row, 4), below.is_note(row, 4)) == (total, note)

@@ -2,11 +2,14 @@
 
 import sqlite3
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors import sources
-from connectors.sources import SourceFailed
+from connectors.sources import SourceFailed, checks, sql
 from rules.schema import Source
 
 
@@ -67,3 +70,67 @@ def test_reading_creates_and_changes_nothing(base: Path) -> None:
     assert not (base / "none.db").exists()
     with pytest.raises(SourceFailed, match="refused"):
         read(base, table=None, query="DELETE FROM debtors RETURNING no, name")
+
+
+@pytest.mark.parametrize("folder", ["a b", "50%", "#1", "what?", "Αρχείο", "a%20b"])
+def test_any_name_of_a_folder(folder: str, base: Path) -> None:
+    """A database file is found whatever signs its path holds."""
+    (base / folder).mkdir()
+    (base / "shop.db").rename(base / folder / "shop.db")
+    assert len(read(base / folder).raw) == 3
+
+
+def test_text_that_is_none(base: Path) -> None:
+    """Bytes that are no text neither end the run nor are lost, and no message tells them."""
+    with sqlite3.connect(base / "shop.db") as made:
+        made.execute("UPDATE debtors SET name = CAST(x'4de4ff' AS TEXT) WHERE no = 3")
+    made.close()
+    assert read(base).raw["name"].to_pylist() == ["0x4de4ff", None, "Anna"]
+
+
+def test_files_that_are_no_database(base: Path) -> None:
+    """A text file, a truncated database and a locked one are failures in words."""
+    (base / "text.db").write_text("no;name\n" * 999)
+    (base / "cut.db").write_bytes((base / "shop.db").read_bytes()[:5000])
+    for name, reason in (("text", "refused: .*not a database"), ("cut", "truncated")):
+        with pytest.raises(SourceFailed, match=reason):
+            read(base, location=f"sqlite:///{name}.db")
+    with sqlite3.connect(base / "shop.db") as busy:
+        busy.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SourceFailed, match=r"locked|no sign of life"):
+            read(base, patience=0.5)
+    busy.close()
+
+
+def test_vanished_column(base: Path) -> None:
+    """A mapped column that the table has no more stops the source and proposes the likeliest one."""
+    raw = read(base).raw
+    source = Source.model_validate({"kind": "sql", "location": "x", "table": "t", "columns": {"owned": "segment"}})
+    (failure,) = checks.columns(raw, source, ())
+    assert "owned" in failure.reason
+    assert "owed" in failure.remedy
+
+
+@settings(derandomize=True, max_examples=20, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 3) | st.none()), max_size=5), min_size=1, max_size=5)
+)
+def test_nights_with_a_watermark(nights: list[list[tuple[int, int | None]]]) -> None:
+    """Whatever changes from night to night, the snapshot is what a full reading gives, if watermarks only grow."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        base = sqlite3.connect(root / "shop.db")
+        base.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, word INTEGER, at INTEGER)")
+        base.execute("INSERT INTO t VALUES (0, 0, 0)")
+        source = {"kind": "sql", "location": "sqlite:///shop.db", "table": "t", "id": "id", "watermark": "at"}
+        declared = Source.model_validate(source)
+        before, clock, word = None, 0, 0
+        for changes in nights:
+            for key, step in changes:
+                clock, word = clock + (step or 0), word + 1
+                base.execute("INSERT OR REPLACE INTO t VALUES (?,?,?)", (key, word, None if step is None else clock))
+            base.commit()
+            full = sources.read("shop", declared, root).raw
+            before = full if before is None else sql.read_since("shop", declared, root, before).raw
+            assert sorted(before["_hash"].to_pylist()) == sorted(full["_hash"].to_pylist())
+        base.close()

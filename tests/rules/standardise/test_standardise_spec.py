@@ -18,6 +18,8 @@ from rules.standardise import (
     identifiers,
     latin,
     names,
+    note_addresses,
+    notes,
     organisations,
     phones,
     places,
@@ -116,9 +118,21 @@ def _placeholders(case: Case) -> Case:
 
 
 def _mojibake(case: Case) -> Case:
-    garbled = "".join(_as_windows_reads(byte, case["read_as"]) for byte in case["text"].encode())
+    if key := next((k for k in ("sound", "lost") if k in case), None):
+        mended, rules = text.mend(pa.array([case[key]]))
+        rule = {"sound": None, "lost": "garbled"}[key]
+        return {key: mended[0].as_py() if rules[0].as_py() == rule else rules[0].as_py()}
+    garbled = case["text"]
+    for _ in range(int(case.get("times", 1))):
+        garbled = "".join(_as_windows_reads(byte, case["read_as"]) for byte in garbled.encode())
     mended, rules = text.mend(pa.array([garbled]))
     return {"text": mended[0].as_py() if rules[0].as_py() == "mojibake" else garbled}
+
+
+def _notes(case: Case) -> Case:
+    asked = (case["text"], case.get("country"), case.get("name"))
+    found = [f"{p.kind} {p.canonical}{' fax' if p.type == 'fax' else ''}" for p in notes.points(*asked)]
+    return {"found": found + [f"address {a.value}" for a in note_addresses.addresses(*asked)]}
 
 
 def _as_windows_reads(byte: int, code_page: str) -> str:
@@ -134,6 +148,7 @@ FIELDS: dict[str, Callable[[Case], Case]] = {
     "emails": _emails, "tax_ids": _tax_ids, "national_ids": _national_ids, "ibans": _ibans, "dates": _dates,
     "moments": _moments, "date_columns": _date_columns, "countries": _countries, "addresses": _addresses,
     "places": _places, "suspicion": _suspicion, "placeholders": _placeholders, "mojibake": _mojibake,
+    "notes": _notes,
 }  # fmt: skip
 GIVEN = {
     "text",
@@ -150,8 +165,8 @@ GIVEN = {
     "read_as",
 }
 OWN = {
-    "mojibake": {"read_as"}, "date_columns": {"column"}, "dates": {"text", "country", "order"},
-    "addresses": {"text", "country"},
+    "mojibake": {"read_as", "times"}, "date_columns": {"column"}, "dates": {"text", "country", "order"},
+    "addresses": {"text", "country"}, "notes": {"text", "country", "name"},
 }  # fmt: skip
 
 

@@ -1,0 +1,194 @@
+"""Text of fixed width: columns by rulers, by blanks or as given; page headers, tabs, wide letters, old code pages."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors import sources
+from connectors.sources import SourceFailed, fixed_width
+from connectors.sources.base import Grid
+from connectors.sources.fixed_width import looks_fixed
+from rules.schema import Source
+
+LIST = """\
+CUSTOMERS BY TOWN                          Page 1
+
+CODE  NAME                  PHONE         TOWN
+----  --------------------  ------------  ----------
+0001  Papadaki Maria        210 1112223   Athens
+0002  Vlachos Nikos                       Piraeus
+0003  Zervou Anna           2310 555444
+"""
+BARE = """\
+Name              Phone         Town
+Maria Papadaki    210 1112223   Athens
+Nikos Vlachos     210 1112224   Piraeus
+Jo Li             210 1112225   Volos
+"""
+
+
+def grid(folder: Path, text: str | bytes, **settings_: Any) -> Grid:
+    path = folder / "list.txt"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return fixed_width.grid(path, path.name, Source(kind="fixed_width", location=path.name, **settings_))
+
+
+def rows(found: Grid) -> list[list[str]]:
+    return [list(row.values()) for row in found.table.to_pylist()]
+
+
+def test_columns_under_a_ruler(tmp_path: Path) -> None:
+    """Dashes tell the columns; the title above is left out and said; zeros, blanks and lines stay."""
+    found = grid(tmp_path, LIST)
+    assert found.table.column_names == ["CODE", "NAME", "PHONE", "TOWN"]
+    assert rows(found) == [
+        ["0001", "Papadaki Maria", "210 1112223", "Athens"],
+        ["0002", "Vlachos Nikos", "", "Piraeus"],
+        ["0003", "Zervou Anna", "2310 555444", ""],
+    ]
+    assert found.lines.to_pylist() == [5, 6, 7]
+    assert (found.seen.header, found.seen.header_cells) == ((3,), (("CODE", "NAME", "PHONE", "TOWN"),))
+    assert [r.line for r in found.seen.above] == [1]
+    assert any("the header was found in line 3" in note for note in found.notes)
+
+
+def test_columns_at_common_blanks(tmp_path: Path) -> None:
+    """Without a ruler the blanks tell; a blank within every telephone number parts nothing."""
+    assert rows(grid(tmp_path, BARE))[0] == ["Maria Papadaki", "210 1112223", "Athens"]
+
+
+def test_titles_do_not_part_the_table(tmp_path: Path) -> None:
+    """Lines above the table that run over its columns are titles."""
+    found = grid(tmp_path, "A list of everybody we ever sold anything to, by name\nprinted on Friday\n" + BARE)
+    assert found.table.column_names == ["Name", "Phone", "Town"]
+    assert len(found.seen.above) == 2
+
+
+def test_headers_of_later_pages_are_left_out(tmp_path: Path) -> None:
+    """What stands again on every page, with another page number, is no row; it is said."""
+    page = LIST.replace("Page 1", "Page 2").replace("000", "001")
+    found = grid(tmp_path, LIST + "\f" + page)
+    assert [row[0] for row in rows(found)] == ["0001", "0002", "0003", "0011", "0012", "0013"]
+    assert found.lines.to_pylist()[3:] == [12, 13, 14]
+    assert any("2 lines of later pages" in note for note in found.notes)
+
+
+def test_a_table_without_header_loses_no_row(tmp_path: Path) -> None:
+    """A first line that is a row like the others is one, and numbered rows that are alike are no headers again."""
+    who = ("Jo Li", "Anna Vale", "Jo Li", "Jo Li", "Eva Lund", "Jo Li")
+    lines = [f"{n:04}  {name:<12}  {2101112220 + n}  x" for n, name in enumerate(who, 1)]
+    found = grid(tmp_path, "\n".join(lines))
+    assert found.table.column_names == [f"column {n}" for n in range(1, 5)]
+    assert found.lines.to_pylist() == [1, 2, 3, 4, 5, 6]
+    assert any("no header" in note for note in found.notes)
+
+
+def test_a_header_that_cannot_be(tmp_path: Path) -> None:
+    """A header that is said to stand behind the end of the file is a mistake in the declaration."""
+    with pytest.raises(SourceFailed, match="the file ends before it"):
+        grid(tmp_path, BARE, header=40)
+
+
+def test_given_widths(tmp_path: Path) -> None:
+    """With `widths` full columns may touch; text behind the last one makes a row of data that does not fit."""
+    text = "0001MARIA PAPADAKI2101112223\n0002NIKOS VLACHOS 2101112224 surplus\n0003JO\n"
+    found = grid(tmp_path, text, widths=[4, 14, 10], header=0)
+    assert rows(found) == [["0001", "MARIA PAPADAKI", "2101112223"], ["0003", "JO", ""]]
+    assert found.table.column_names == ["column 1", "column 2", "column 3"]
+    (reject,) = found.rejects
+    assert (reject.line, reject.cells) == (2, ("0002", "NIKOS VLACHOS", "2101112224", "surplus"))
+
+
+def test_a_row_that_runs_over_an_edge_is_set_aside(tmp_path: Path) -> None:
+    """A value too long for its column is not cut in two: the row is kept whole, with its cells and a remedy."""
+    many = "".join(f"{f'Customer {n}':<18}210 {1112223 + n}   Athens\n" for n in range(40))
+    found = grid(tmp_path, BARE + many + "Papadopoulou-Oikonomidou Eleni 210 99   Volos\n")
+    (reject,) = found.rejects
+    assert (reject.line, len(reject.cells)) == (45, 3)
+    assert "column 1" in reject.reason
+    assert "widths" in reject.remedy
+    assert len(found.table) == 43
+
+
+@pytest.mark.parametrize("encoding", ["cp737", "cp1253", "utf-8", "utf-16"])
+def test_greek_in_any_code_page(encoding: str, tmp_path: Path) -> None:
+    """A Greek letter takes one place, in the code pages of DOS and Windows and in Unicode."""
+    lines = (
+        "ΟΝΟΜΑ                ΤΗΛΕΦΩΝΟ      ΠΟΛΗ",
+        "Παπαδάκη Μαρία       210 1112223   Αθήνα",
+        "Βλάχος Νίκος         210 1112224   Πειραιάς",
+    )
+    text = "\n".join(lines)
+    known = {"encoding": encoding} if encoding == "cp737" else {}
+    found = grid(tmp_path, text.encode(encoding), country="GR", **known)
+    assert rows(found)[1] == ["Βλάχος Νίκος", "210 1112224", "Πειραιάς"]
+
+
+def test_tabs_and_wide_letters(tmp_path: Path) -> None:
+    """A tab runs to the next eighth place; a Chinese character takes two, an accent of its own none."""
+    lines = (
+        "Name      Phone         Town",
+        "王小明    210 1112223   Taipei",
+        "Jose\u0301      210 1112224   Lima",
+        "Anna\t  210 1112225   Rome",
+    )
+    found = grid(tmp_path, "\n".join(lines))
+    assert rows(found) == [
+        ["王小明", "210 1112223", "Taipei"], ["Jose\u0301", "210 1112224", "Lima"], ["Anna", "210 1112225", "Rome"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("", "empty"), ("\n \n", "no text"), ("one line\nand two\nof a letter, no table\nat all, is it\n", "no columns")],
+)
+def test_what_is_no_table_is_refused(text: str, reason: str, tmp_path: Path) -> None:
+    """An empty file, blank lines and prose are refused, with a remedy."""
+    with pytest.raises(SourceFailed, match=reason) as failed:
+        grid(tmp_path, text)
+    assert failed.value.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,phone,town\nMaria,210 1112223,Athens\nNikos,210 1112224,Piraeus\nJo,210 1112225,Volos",
+        "a\nb\nc\nd",
+        "Dear customer, we are glad\nto tell you that the new\nlist of prices is now at\nhand, and so on and on",
+        "id;name\n1;x\n2;y\n3;z",
+        "x  y",
+    ],
+)
+def test_other_text_does_not_look_fixed(text: str) -> None:
+    """Delimited text, prose and too few lines are not taken for columns of fixed width."""
+    assert looks_fixed(text.split("\n")) is None
+
+
+def test_looks_fixed_tells_the_widths() -> None:
+    """The widths found are those that a declaration may fix."""
+    assert looks_fixed(BARE.splitlines()) == (18, 14, 7)
+    assert looks_fixed(LIST.splitlines()) == (6, 22, 14, 10)
+
+
+def test_landed_as_a_source(tmp_path: Path) -> None:
+    """Through the source kind: totals below the table are left out as in every table."""
+    (tmp_path / "list.txt").write_text(LIST + "TOTAL 3\n")
+    landed = sources.read("list", Source(kind="fixed_width", location="list.txt"), tmp_path)
+    assert landed.raw["NAME"].to_pylist() == ["Papadaki Maria", "Vlachos Nikos", "Zervou Anna"]
+    assert landed.raw["_line"].to_pylist() == [5, 6, 7]
+
+
+WORD = st.text("abcdefgΩμ", min_size=1, max_size=9)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(WORD, WORD, WORD), min_size=3, max_size=12))
+def test_a_printed_table_comes_back(cells: list[tuple[str, str, str]]) -> None:
+    """Whatever stands in the cells: a table printed with two blanks between its columns is read as it was."""
+    table = [("CODE", "NAME", "TOWN"), *cells]
+    widths = [max(len(row[n]) for row in table) + 2 for n in range(3)]
+    lines = ["".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    assert looks_fixed(lines) == (*widths[:2], widths[2] - 2)
