@@ -46,6 +46,7 @@ check: install ## types, lint, format, import contract
 	@$(BIN)/lint-imports
 
 bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records
+	@$(BIN)/python -m tests.bench.landing
 	@$(BIN)/python -m tests.bench.run
 
 lock: install ## resolve the dependencies again, for every Python from 3.11 on

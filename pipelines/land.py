@@ -22,8 +22,8 @@ from connectors.sources.arrivals import Arrival
 from connectors.sources.failing import FULL
 from pipelines.context import Run, StageResult
 from pipelines.landing import last, written
-from pipelines.landing.batch import prepare
 from pipelines.landing.last import STAGE, Last, Row
+from pipelines.landing.prepare import prepare
 from rules.vocabulary import SOURCES
 
 
@@ -63,11 +63,11 @@ def _land_one(before: Last) -> tuple[Row, Iterable[str]]:
         with sources.gather(before.source, root, before.files(), anew=anew) as arrival:
             digest = fingerprint.of_files(arrival)
             if before.holds(digest):
-                return written.unchanged(before), arrival.notes
+                return written.unchanged(before, arrival.renamed()), arrival.notes
             landed = _read(before, arrival)
             digest = digest or fingerprint.of_rows(before.source, landed.raw)
             if before.holds(digest):
-                return written.unchanged(before), landed.notes
+                return written.unchanged(before, None), landed.notes
             batch = prepare(landed, before, arrival)
             files = _files(before, arrival, batch.raw)
     except SourceFailed as failure:

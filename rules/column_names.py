@@ -16,11 +16,14 @@ from rules.vocabulary import PHONE_TYPES
 
 WHO: Final = frozenset({"name", "full_name", "organisation_name"})
 """Whose a thing is: beside another word it only says that (`customer e-mail`)."""
+LONGEST: Final = 1000
+"""Characters of a header that are looked at: a cell of megabytes is none."""
 _BRACKETS: Final = re.compile(r"\(.*?\)|\[.*?\]")
 
 
 def fold(text: str) -> str:
     """A header for comparison: `Ημ/νία_Γέννησης*`, `birthDate`, `C.A.P.` -> lower-case words without accents."""
+    text = text[:LONGEST]
     text = re.sub(r"(?<=[a-zа-яα-ω])(?=[A-ZА-ЯΑ-Ω])", " ", text)
     text = text.replace("İ", "I").replace("ı", "i").replace("#", " # ").casefold()
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()  # № is No
@@ -63,7 +66,7 @@ def candidates(name: str) -> list[tuple[str, float]]:
     folded = _without_number(fold(name))
     joined = fold(name.replace("&", " and ")) if "&" in name else folded  # `Street & number` is no number of a street
     folded = joined if joined in aliases() else folded
-    outside = fold(_BRACKETS.sub(" ", name))
+    outside = fold(_BRACKETS.sub(" ", name[:LONGEST]))
     for text in (folded, outside):  # brackets add to a word, as in `Comune (Prov.)`; but not to `Contact (e-mail)`
         if text in aliases() and (text == folded or aliases()[text] not in WHO):
             return [(_with_kind(aliases()[text], folded), 1.0)]

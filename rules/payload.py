@@ -39,6 +39,8 @@ class Payload(BaseModel):
     """Of an answer: what was answered."""
     options: Paths = ()
     """Of an answer: a list of `{id, text}`; a value that is such an id is written as its text."""
+    aside: Paths = ("type", "ref", "id")
+    """Of an answer: keys that are no part of what was answered; where no value is found, all others are kept."""
     keep: Paths = ()
     """Further objects that are flattened under their own last name (`hidden.customer`)."""
     strip: str | None = None
@@ -46,7 +48,7 @@ class Payload(BaseModel):
 
     @field_validator(
         "when", "event", "time", "response", "answers", "fields", "titles", "key", "question", "value", "options",
-        "keep", mode="before",
+        "aside", "keep", mode="before",
     )  # fmt: skip
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:

@@ -27,7 +27,7 @@ class About(schema.Strict):
     """Whether its columns were seen in a real export, or in public code that reads or writes one."""
     seen_in: str = ""
     known_by: tuple[tuple[str, ...], ...] = ()
-    """Sets of columns of which one, all of it, tells that a table is this product's."""
+    """Sets of headers, as they stand, of which one, all of it, tells that a table is this product's."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def matching(headers: Collection[str], own: Own | None = None) -> str | None:
         canonical = {spelled.get(header, header) for header in there}
         sets = [{plain(column) for column in columns} for columns in preset.about.known_by]
         known = len(canonical & set(spelled.values()))
-        if any(columns <= there | canonical for columns in sets) and known > most:
+        if any(columns <= there for columns in sets) and known > most:
             best, most = preset.name, known
     return best
 

@@ -69,7 +69,7 @@ class Source(Strict):
     """One source of records: `sources/NAME.yml`. Its name is the file's."""
 
     kind: str
-    """A file in `connectors/sources`: spreadsheet, csv, form, billing, e_invoice, sql, parquet."""
+    """A line of KINDS in `connectors/sources`: spreadsheet, csv, form, webhook, vcard, billing, e_invoice, sql, …"""
     location: str
     """A path or glob (from the workspace), an fsspec URL, or env:NAME."""
     preset: str | None = None
@@ -100,7 +100,6 @@ class Source(Strict):
     optional: tuple[str, ...] = ()
     """Mapped columns that an export may lack, as long as it never had them; a preset's columns are."""
     expect: Expect = Expect()
-
     # options of single kinds
     table: str | None = None
     query: str | None = None
@@ -287,15 +286,14 @@ def _problem(error: Any, lines: dict[Path, int], model: type[Strict], file: str)
 
 
 _EXPECTED: Final = {
-    "dict_type": ("this should be pairs of `key: value`", "Write `{key: value}`, or one `key: value` a line below it"),
-    "model_type": ("this should be pairs of `key: value`", "Write `{key: value}`, or one `key: value` a line below it"),
+    **dict.fromkeys(
+        ("dict_type", "model_type"),
+        ("this should be pairs of `key: value`", "Write `{key: value}`, or one `key: value` a line below it"),
+    ),
     "string_type": ("this should be text", "Write one text; put quotes around a number"),
     "tuple_type": ("this should be a list", "Write [one, two]"),
-    "bool_type": ("this should be true or false", "Write true or false"),
-    "bool_parsing": ("this should be true or false", "Write true or false"),
-    "float_type": ("this should be a number", "Write a number, with a dot: 0.2"),
-    "float_parsing": ("this should be a number", "Write a number, with a dot: 0.2"),
-    "int_type": ("this should be a whole number", "Write a whole number"),
-    "int_parsing": ("this should be a whole number", "Write a whole number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), ("this should be true or false", "Write true or false")),
+    **dict.fromkeys(("float_type", "float_parsing"), ("this should be a number", "Write a number, with a dot: 0.2")),
+    **dict.fromkeys(("int_type", "int_parsing"), ("this should be a whole number", "Write a whole number")),
 }
 """Type of a pydantic error -> what is wrong and what to write, for people who do not know our models."""

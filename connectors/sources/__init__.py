@@ -62,7 +62,8 @@ def read_arrived(name: str, arrival: Arrival, root: Path, before: pa.Table | Non
         if source.kind == "sql" and source.watermark and before is not None:
             from connectors.sources import sql  # brings the library of databases, which no file needs
 
-            landed = sql.read_since(name, source, root, before)
+            own = before.drop_columns([c for c in source.choices if c in before.column_names])  # folded anew below
+            landed = sql.read_since(name, source, root, own)
         else:
             landed = KINDS[source.kind](name, arrival.fetched(), root)
         arrival.demand_still()

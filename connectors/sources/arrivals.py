@@ -49,8 +49,12 @@ class Arrival:
 
     def record(self, name: str, rows: Mapping[str, int]) -> pa.Table:
         """What is kept of the files (vocabulary.LANDED_FILES); `rows`: of each file, by name."""
-        keep = self.source.files == "new"
-        return self.known.and_these(name, self.choice.files, self.digests(), rows, keep=keep)
+        known = self.known if (renamed := self.renamed()) is None else Known(renamed)
+        return known.and_these(name, self.choice.files, self.digests(), rows, keep=self.source.files == "new")
+
+    def renamed(self) -> pa.Table | None:
+        """The record of before with the new names of files that were landed then; None where each has its old one."""
+        return self.known.renamed(self.choice.landed)
 
 
 @contextmanager

@@ -58,9 +58,12 @@ def _likeliest(column: str, target: str, spare: Sequence[str]) -> str | None:
     return str(near[2]) if near else None
 
 
-def expectations(raw: pa.Table, source: Source, rows_before: int) -> list[SourceFailed]:
-    """What the source promised in `expect` and did not keep. `rows_before` is of the last published run."""
-    expect, rows = source.expect, len(raw)
+def expectations(raw: pa.Table, source: Source, rows_before: int, total: int | None = None) -> list[SourceFailed]:
+    """What the source promised in `expect` and did not keep.
+
+    `rows_before`: of the last published run; `total`: rows of the whole snapshot, where `raw` is what came today.
+    """
+    expect, rows = source.expect, len(raw) if total is None else total
     failures = []
     if rows < expect.rows_at_least:
         reason = f"{rows:,} rows where at least {expect.rows_at_least:,} are expected"

@@ -27,7 +27,9 @@ class Choice:
     files: tuple[Listed, ...] = ()
     notes: tuple[str, ...] = ()
     again: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Of `files: new`, files landed before -> the names they had then."""
+    """Of `files: new`, files landed before and read again -> the names they had then."""
+    landed: Mapping[str, str] = field(default_factory=dict)
+    """Of `files: new`, files that are not read, since their content was landed before: name -> SHA-256."""
 
 
 def settled(listing: Listing, hands: Hands, *, full: bool) -> Choice:
@@ -83,13 +85,13 @@ def new(files: Collection[Listed], digests: Mapping[str, str], known: Known, *, 
     chosen: dict[str, Listed] = {}
     again: dict[str, frozenset[str]] = {}
     notes = []
-    landed = 0
+    landed: dict[str, str] = {}
     for file in files:
         digest = digests[file.name]
         if digest in chosen:
             notes.append(f"{file.name} is a copy of {chosen[digest].name}: it is read once")
         elif digest in known.digests and not anew:
-            landed += 1
+            landed[file.name] = digest
         else:
             chosen[digest] = file
             if before := known.names(file.name, digest):
@@ -97,9 +99,9 @@ def new(files: Collection[Listed], digests: Mapping[str, str], known: Known, *, 
     if changed := [name for name in again if digests[name] not in known.digests]:
         notes.append(f"{_some(changed)} changed after being landed: read again")
     if chosen and landed:
-        what = "1 file landed before was" if landed == 1 else f"{landed} files landed before were"
+        what = "1 file landed before was" if len(landed) == 1 else f"{len(landed)} files landed before were"
         notes.append(f"{what} not read again")
-    return Choice(tuple(chosen.values()), tuple(notes), again)
+    return Choice(tuple(chosen.values()), tuple(notes), again, landed)
 
 
 def _are(names: Collection[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources import csv_head, csv_rows, header, places, sniff
+from connectors.sources import csv_head, csv_rows, garbled, header, places, sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen
 from connectors.sources.csv_dialect import STAND_IN, Dialect
 from connectors.sources.csv_guess import HEAD, dialect_of
@@ -46,6 +46,8 @@ def grid(path: Path, name: str, source: Source) -> Grid:
     table, rejects = rows.table(list(found.names)), tuple(rows.rejects)
     if text.shown:
         table, rejects = _restored(table, text.shown), tuple(_restored_reject(r, text.shown) for r in rejects)
+    if not text.data.isascii():
+        notes = (*notes, *garbled.notes(table, rows.numbers()))
     said = tuple(f"{name}: {note}" for note in notes)
     return Grid(name, None, table, rows.numbers(), rejects, said, seen, tuple(rows.beyond))
 

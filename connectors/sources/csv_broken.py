@@ -31,12 +31,14 @@ ENDS, KEPT = 12, 32
 class Reading:
     cells: list[str]
     price: float
+    odd: float = 0.0
+    """The part of the price that is for quotes."""
 
 
 class _Step(NamedTuple):
     price: float
     start: int
-    count: int
+    before: int
     cell: str
 
 
@@ -63,7 +65,7 @@ def best(text: str, dialect: Dialect, width: int) -> Reading | None:
                     reached[j + 1][count + 1] = _Step(step.price + price, i, count, cell)
     last = reached[-1]
     count = min(last, key=lambda n: (round(last[n].price + misfit(n, width), 6), n != width, -n))
-    return Reading(_back(reached, count), last[count].price + misfit(count, width))
+    return Reading(_back(reached, count), last[count].price + misfit(count, width), last[count].price)
 
 
 def _cheapest(steps: dict[int, _Step]) -> list[tuple[int, _Step]]:
@@ -78,7 +80,7 @@ def _back(reached: list[dict[int, _Step]], count: int) -> list[str]:
     while at > 0:
         step = reached[at][count]
         cells.append(step.cell)
-        at, count = step.start, step.count
+        at, count = step.start, step.before
     return cells[::-1]
 
 
@@ -127,10 +129,11 @@ def _quoted(span: str, dialect: Dialect) -> tuple[float, str] | None:
 
 def _joined(span: str, first: int, last: int, quote: str) -> tuple[float, str] | None:
     """A quoted part with text before or after it: two cells whose delimiter is missing, read as they stand."""
-    bare = span.replace(quote * 2, "\0\0")
-    if bare.count(quote) != 2:
+    opening = span.index(quote)
+    rest = span[opening + 1 :].replace(quote * 2, "\0\0")
+    if rest.count(quote) != 1:
         return None
-    opening, closing = bare.index(quote), bare.rindex(quote)
+    closing = opening + 1 + rest.index(quote)
     if opening >= first - 1 or closing <= len(span) - last:
         return None  # a delimiter stands right within the quotes: they are stray
     if (opening == 0) == (closing == len(span) - 1):

@@ -99,11 +99,15 @@ def fit(data: bytes, dialect: Dialect) -> Fit:
     odd = sum(row.stray for row in rows) / len(rows)
     usual = [row.cells for row in rows if len(row.cells) == width]
     begins = 0.05 if rows[0].cells is usual[0] else 0.0
-    fitness = (share - odd / 2) * (0.5 + 0.5 * _pure(usual)) + begins
+    fitness = (share - odd / 4) * (0.5 + 0.5 * _pure(usual)) + begins
     blanks = bool(dialect.delimiter.strip()) and all(c[:1] in " " for row in usual for c in row[1:])
     blanks = blanks and any(c for row in usual for c in row[1:])
     strict = (
-        width > 2 and len(rows) > 1 and share - odd >= 0.9 and (_titles(rows[0].cells) or (share == 1 and width > 3))
+        width > 2
+        and len(rows) > 1
+        and share >= 0.9
+        and odd <= 0.5
+        and (_titles(rows[0].cells) or (share == 1 and width > 3))
     )
     return Fit(dialect, share, width, round(fitness, 3), blanks, strict)
 
@@ -115,4 +119,10 @@ def _titles(cells: list[str]) -> bool:
 def _pure(rows: list[list[str]]) -> float:
     """The share of cells that hold a value."""
     cells = [cell[:CELL].strip() for row in rows for cell in row]
-    return sum(_VALUE.fullmatch(cell) is not None for cell in cells) / max(1, len(cells))
+    return sum(_is_value(cell) for cell in cells) / max(1, len(cells))
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell is nothing that should have been taken apart: no quotes around it, no delimiter in it."""
+    quoted = len(cell) > 1 and cell[0] == cell[-1] and cell[0] in "\"'"
+    return not quoted and _VALUE.fullmatch(cell) is not None

@@ -42,7 +42,7 @@ def head_of(data: bytes, dialect: Dialect, source: Source, wanted: Collection[st
     usual, digits = _usual(_first(data, dialect, source, line, 0, ()))
     rows = _first(data, dialect, source, line, usual, digits)
     if source.header is None and usual > 2:
-        rows = _header_by_other(rows, dialect, usual, digits)
+        rows = _header_by_other(data, rows, dialect, usual, digits)
     index = _index(rows, source, wanted)
     if index is None:
         raise SourceFailed("the file holds no text at all", "Export it again", file=file)
@@ -133,7 +133,9 @@ def _padded(names: list[str], width: int) -> list[str]:
     return [*names, *[""] * (width - len(names))]
 
 
-def _header_by_other(rows: list[Record], dialect: Dialect, usual: int, digits: tuple[bool, ...]) -> list[Record]:
+def _header_by_other(
+    data: bytes, rows: list[Record], dialect: Dialect, usual: int, digits: tuple[bool, ...]
+) -> list[Record]:
     """The rows; the one above the first row of data, where it is a header by another delimiter, under that."""
     first = next((n for n, row in enumerate(rows) if len(row.cells) == usual), None)
     if not first or not any(digits):
@@ -142,8 +144,9 @@ def _header_by_other(rows: list[Record], dialect: Dialect, usual: int, digits: t
     if sum(a == b for a, b in zip(held, digits, strict=True)) < 0.75 * usual:
         return rows  # a header by itself
     above = rows[first - 1]
-    for other in OTHERS:
-        reading = csv_broken.best(dialect.delimiter.join(above.cells), replace(dialect, delimiter=other), usual)
+    text = data[above.start : above.stop].rstrip(b"\r\n").decode("utf-8", "replace")
+    for other in OTHERS.replace(dialect.delimiter, ""):
+        reading = csv_broken.best(text, replace(dialect, delimiter=other, blank=False), usual)
         if reading and len(reading.cells) == usual and all(map(_is_title, reading.cells)):
             return [*rows[: first - 1], replace(above, cells=reading.cells, other=other), *rows[first:]]
     return rows

@@ -17,6 +17,10 @@ CHECKED = 50
 """Lines within a quoted cell that are looked at for rows of their own."""
 OTHERS = " ;\t|,"
 """Delimiters that a single row may have instead of its table's."""
+OVER = 0.1
+"""Price of each line that a broken record runs over."""
+ALIKE = 0.75
+"""Share of the columns with digits that must have some in a row that is read by another delimiter."""
 PATIENCE = 40
 """Records whose following lines are looked at in vain before no more are."""
 NEAR, FAR = 1 << 13, 1 << 16
@@ -122,12 +126,12 @@ class Reader:
             if found:
                 cells.append(unescaped(found[1].decode("utf-8", "replace"), self.dialect))
             else:
-                if data.startswith(quote, at):
+                if quote and data.startswith(quote, at):
                     tried = self._grammar.unclosed.match(data, at)
                     self._budget -= tried.end() - at if tried else 0
                     return None
                 found = self._grammar.bare.match(data, at)
-                if found is None or quote in found[1]:
+                if found is None or (quote and quote in found[1]):
                     return None
                 cells.append(found[1].decode("utf-8", "replace"))
             at = found.end()
@@ -159,38 +163,44 @@ class Reader:
             worth = csv_broken.misfit(len(strict.cells), self.width)
             if worth <= price:
                 price, record = worth, strict
-        if price > csv_broken.STRAY and not self._is_closed(record, text, price):
+        if record is not strict and not self._is_closed(record, text, price):
             record = self._over_lines(text, stop, record, price)
         return replace(record, stray=record.stray and not self._is_proper(record))
 
     def _is_closed(self, record: Record, text: str, price: float) -> bool:
-        """Whether a line with odd quotes is a row all the same, none of whose cells may go on in the next line."""
+        """Whether none of the cells of a line with odd quotes may go on in the next line."""
         quote = self.dialect.quote or ""
+        if any(cell.startswith(quote) for cell in record.cells):
+            return False
         closed = len(record.cells) == self.width and text.count(quote) % 2 == 0
-        return closed and price <= 2 * csv_broken.STRAY and not any(cell.startswith(quote) for cell in record.cells)
+        return price <= csv_broken.STRAY or (closed and price <= 2 * csv_broken.STRAY)
 
     def _is_proper(self, record: Record) -> bool:
         strict = self._strict(record.start)
         return strict is not None and strict[0] == record.cells
 
     def _over_lines(self, text: str, stop: int, record: Record, price: float) -> Record:
-        """The record, or the one that runs over the following lines, if that is likelier."""
+        """The record, or the one that runs over the following lines, if that is likelier than all of them alone."""
+        best, saved, alone = record, 0.0, price
         self._tried += 1
         for count in range(1, AHEAD if self._tried < PATIENCE + 10 * self._found else 1):
             if stop >= len(self.data) or self._is_row(stop):
                 break
             start = stop
             end, stop = self._line(start)
-            broken = self.data[self._before(start) : start] + self.data[start:end]
-            text += broken.decode("utf-8", "replace")
-            reading = csv_broken.best(text, self.dialect, self.width)
-            if reading is None:
-                break
-            if reading.price + 0.1 * count < price:
-                price = reading.price + 0.1 * count
-                self._found += 1
-                record = Record(reading.cells, record.line, record.line + count, record.start, stop, True)
-        return record
+            line = self.data[start:end].decode("utf-8", "replace")
+            text += self.data[self._before(start) : start].decode() + line
+            own, joint = (csv_broken.best(part, self.dialect, self.width) for part in (line, text))
+            if own is None or joint is None or (len(own.cells) == len(record.cells) > 1 and own.price == price):
+                break  # or a row that is broken in the same way
+            alone += own.price if own.odd else 0.0  # a line without odd quotes may be what it likes
+            if alone - joint.price - OVER * count > saved:
+                saved = alone - joint.price - OVER * count
+                best = Record(joint.cells, record.line, record.line + count, record.start, stop, True)
+                if len(joint.cells) == self.width:
+                    break
+        self._found += best is not record
+        return best
 
     def _before(self, start: int) -> int:
         """Where the line end before an offset begins."""
@@ -230,12 +240,14 @@ class Reader:
         """Whether a row has digits where the others have them: a sentence of as many words has not."""
         if len(cells) != self.width or self.width < 3 or len(self.digits) != self.width:
             return False
-        same = sum(has_digits(cell) == has for cell, has in zip(cells, self.digits, strict=True))
-        return any(self.digits) and same >= 0.75 * self.width
+        same = [has_digits(cell) == has for cell, has in zip(cells, self.digits, strict=True)]
+        told = [hit for hit, has in zip(same, self.digits, strict=True) if has]
+        return sum(same) >= ALIKE * self.width and sum(told) >= ALIKE * max(1, len(told)) and any(told)
 
     def _long(self, at: int, end: int, stop: int, line: int) -> Record:
         """A line too long to be read in all ways: quoted cells where they close, all else as it stands."""
-        data, cells, start = self.data[at:end], [], 0
+        data, start = self.data[at:end], 0
+        cells: list[str] = []
         while True:
             found = self._grammar.quoted.match(data, start)
             quoted = found is not None

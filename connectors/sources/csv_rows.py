@@ -1,7 +1,7 @@
 """The rows of a delimited text below its header: clean lines by Arrow, all others one by one, in their order."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa

@@ -6,7 +6,6 @@ they mean. The key is `seller|number`, then the year where the number does not h
 year), then `credit_note` for one; a document that came twice is one record.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,8 +24,6 @@ from rules.vocabulary import FACTS, RAW_PREFIX, REJECTS
 COLUMNS: Final = (*PARTY, "invoice_number", "invoice_date", "seller")
 SHOWN: Final = 5
 """Documents that a note names one by one."""
-MOST_KEPT: Final = 1 << 20
-"""Bytes of a rejected document that are kept beside its reason; of a larger one, or one that is no text, its hash."""
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
@@ -59,21 +56,11 @@ def _read_file(name: str, path: Path) -> Iterator[tuple[dict[str, Any], Invoice 
         place = {"file": name, "sheet": document.member}
         if isinstance(document.content, Unreadable):
             error = document.content
-            reject = {"content": _kept(document.data), "reason": str(error), "remedy": error.remedy}
+            reject = {"content": document.kept, "reason": str(error), "remedy": error.remedy}
             yield {**place, "line": error.line}, reject
             continue
         for number, invoice in enumerate(document.content, 1):
             yield {**place, "line": number}, invoice
-
-
-def _kept(data: bytes) -> str:
-    """A rejected document byte for byte where it is text, else what tells it from others."""
-    if len(data) <= MOST_KEPT:
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    return f"{len(data):,} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}"
 
 
 def _row(invoice: Invoice) -> dict[str, Any]:

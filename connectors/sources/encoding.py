@@ -5,25 +5,23 @@ twelve files), so what was chosen is always said.
 """
 
 import codecs
-import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from connectors.sources import sniff
 from connectors.sources.base import SourceFailed
+from connectors.sources.encoding_guess import POOR, WESTERN, encodings, guess
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
-WESTERN = "cp1252"
-# A word in which two alphabets meet, or a control character, tells of the wrong code page.
-_MIXED = re.compile(r"[A-Za-zÀ-ɏ][Ͱ-ԯ]|[Ͱ-ԯ][A-Za-zÀ-ɏ]|[Ͱ-Ͽ][Ѐ-ԯ]|[Ѐ-ԯ][Ͱ-Ͽ]|[\x80-\x9f]|�")
-# A capital after a small letter: how Cyrillic looks when koi8 and cp1251 are confused.
-_CAPITAL_INSIDE = re.compile(r"[a-zà-ÿ][À-Þ]|[α-ωа-я][Α-ΩА-Я]")
+FEW, MANY = 0.3, 3
+"""Share of the lines beyond ASCII that may be no UTF-8 in a file that is; lines of UTF-8 that make it one for sure."""
+LANGUAGES = {
+    "el": "Greek", "ru": "Russian", "uk": "Ukrainian", "bg": "Bulgarian", "sr": "Serbian or Croatian", "tr": "Turkish",
+    "pl": "Polish", "cs": "Czech", "sk": "Slovak", "hu": "Hungarian", "ro": "Romanian", "it": "Italian",
+    "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "sv": "Swedish", "lv": "Latvian",
+}  # fmt: skip
 _CHUNK = 1 << 24
 
 
@@ -41,11 +39,11 @@ def decode(data: bytes, name: str, *, configured: str | None = None, country: st
     for mark, encoding in MARKS:
         if data.startswith(mark):
             body = data[len(mark) :]
-            return _strict(body, encoding, name)
+            return _strict(body, encoding, name, marked=True)
     if configured and configured.lower().replace("_", "-") not in ("utf-8", "utf8"):
         return _strict(data, configured, name)
     if b"\0" in data[:4096] and (wide := sniff.wide(data[:4096])):
-        return _strict(data, wide, name)
+        return _strict(data, wide, name, marked=True)
     if is_utf8(data):
         return Decoded(data, "utf-8")
     return _mixed(data, country) or _legacy(data, country)
@@ -62,68 +60,55 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def _strict(data: bytes, encoding: str, name: str) -> Decoded:
+def _strict(data: bytes, encoding: str, name: str, *, marked: bool = False) -> Decoded:
+    """The text in a given encoding; where the file itself says so (`marked`), single damaged bytes are let pass."""
     try:
         if encoding == "utf-8" and is_utf8(data):
             return Decoded(data, encoding)
-        return Decoded(data.decode(encoding).encode("utf-8", "surrogatepass"), encoding)
+        return Decoded(data.decode(encoding).encode(), encoding)
     except LookupError as error:
         remedy = "Use a name such as utf-8, cp1252, cp1253, cp1251 or cp1254, or leave `encoding` out"
         raise SourceFailed(f"there is no encoding {encoding!r}", remedy, file=name) from error
     except UnicodeDecodeError as error:
+        if marked:
+            text = data.decode(encoding, "replace")
+            return Decoded(text.encode(), encoding, tuple(_lost(text, encoding)))
         line = data.count(b"\n", 0, error.start) + 1
         reason = f"the text is not {encoding}: byte {data[error.start]:#04x} means nothing there"
         raise SourceFailed(reason, "Correct `encoding`, or leave it out", file=name, line=line) from error
 
 
 def _mixed(data: bytes, country: str | None) -> Decoded | None:
-    """UTF-8 in which a few lines are in another encoding: two programs wrote the file."""
+    """UTF-8 in which some lines are in another encoding: two programs wrote the file."""
     lines = data.split(b"\n")
-    foreign = [n for n, line in enumerate(lines) if not line.isascii() and not is_utf8(line)]
-    beyond_ascii = sum(not line.isascii() for line in lines)
-    if not foreign or len(foreign) > 0.3 * beyond_ascii:
+    beyond = [n for n, line in enumerate(lines) if not line.isascii()]
+    foreign = [n for n in beyond if not is_utf8(lines[n])]
+    if len(foreign) > FEW * len(beyond) and len(beyond) - len(foreign) < max(MANY, len(beyond) // 10):
         return None
-    encoding, _ = _choose(b"\n".join(lines[n] for n in foreign), country)
+    found = guess(b"\n".join(lines[n] for n in foreign), country)
     for n in foreign:
-        lines[n] = lines[n].decode(encoding, "replace").encode()
+        lines[n] = lines[n].decode(found.encoding, "replace").encode()
     shown = ", ".join(str(n + 1) for n in foreign[:10]) + (" …" if len(foreign) > 10 else "")
-    note = f"{len(foreign)} lines are not UTF-8 like the rest and were read as {encoding}: {shown}"
+    what = "1 line is not" if len(foreign) == 1 else f"{len(foreign)} lines are not"
+    note = f"{what} UTF-8 like the rest and read as {found.encoding}: {shown}"
     return Decoded(b"\n".join(lines), "utf-8", (note,))
 
 
 def _legacy(data: bytes, country: str | None) -> Decoded:
-    encoding, sure = _choose(data, country)
-    note = f"read as {encoding}" + ("" if sure else ", a guess: set `encoding` if letters look wrong")
-    return Decoded(data.decode(encoding, "replace").encode(), encoding, (note,))
+    found = guess(data, country)
+    sure = country is not None and found.encoding in (*encodings().get(country, ()), WESTERN) and found.points >= POOR
+    why = "" if sure else ", a guess: set `encoding` if letters look wrong"
+    text = data.decode(found.encoding, "replace")
+    notes = [f"read as {found.encoding}{_language(found.language)}{why}", *_lost(text, found.encoding)]
+    return Decoded(text.encode(), found.encoding, tuple(notes))
 
 
-def _choose(data: bytes, country: str | None) -> tuple[str, bool]:
-    """The encoding with the most plausible text, and whether the country stands behind it."""
-    sample = b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:200_000]
-    ranked = [*by_country().get(country or "", ()), WESTERN]
-    hint = None if country else _hint(sample)
-    if hint:
-        ranked.insert(0, hint)
-    best = min(ranked, key=lambda encoding: (_oddities(sample, encoding), ranked.index(encoding)))
-    return best, best != hint and (country is not None)
+def _language(code: str) -> str:
+    return f" (letters as in {LANGUAGES.get(code, code)})" if code else ""
 
 
-def _oddities(sample: bytes, encoding: str) -> float:
-    """Share of characters that hardly stand in a real text so decoded."""
-    text = sample.decode(encoding, "replace")
-    odd = len(_MIXED.findall(text)) + len(_CAPITAL_INSIDE.findall(text))
-    return round(odd / max(1, len(text)), 3)
-
-
-def _hint(sample: bytes) -> str | None:
-    from charset_normalizer import from_bytes
-
-    match = from_bytes(sample).best()
-    return match.encoding if match else None
-
-
-@cache
-def by_country() -> dict[str, list[str]]:
-    text = files("connectors").joinpath("sources/encodings.yml").read_text("utf-8")
-    loaded: dict[str, list[str]] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes nothing but text
-    return loaded
+def _lost(text: str, encoding: str) -> list[str]:
+    """What is said where bytes mean nothing in the encoding of the file; � stands for each."""
+    lines = [n for n, line in enumerate(text.split("\n"), 1) if "\ufffd" in line] if "\ufffd" in text else []
+    shown = ", ".join(map(str, lines[:10])) + (" …" if len(lines) > 10 else "")
+    return [f"bytes that mean nothing in {encoding} were read as \ufffd (lines {shown})"] if lines else []

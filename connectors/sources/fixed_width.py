@@ -14,7 +14,7 @@ from connectors.sources import header, headless, places, sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen, SourceFailed
 from connectors.sources.encoding import decode
 from connectors.sources.tables import columns_of, land
-from connectors.sources.widths import Edges, cells_of, edges_of, found_edges, is_ruler, looks_fixed, runs_over
+from connectors.sources.widths import WIDEST, Edges, cells_of, edges_of, found_edges, is_ruler, looks_fixed, runs_over
 from rules.schema import Source
 
 __all__ = ["grid", "looks_fixed", "read"]
@@ -79,9 +79,18 @@ class _Table:
         if source.header is not None:
             return self._said_header(source.header, rows)
         if self.rulers and self.rulers[0]:
-            return range(max(0, self.rulers[0] - rows), self.rulers[0])
+            return range(
+                max(0, self.rulers[0] - (source.header_rows or self._rows_above(self.rulers[0]))), self.rulers[0]
+            )
         found = header.find(self.cells, tuple(source.columns)) or 0
         return range(found, min(len(self.lines), found + rows))
+
+    def _rows_above(self, ruler: int) -> int:
+        """How many lines above the ruler are the header: two, where the upper one stands in its columns as well."""
+        upper, lower = self.lines[max(0, ruler - 2)], self.lines[ruler - 1]
+        filled = sum(map(bool, self.cells[max(0, ruler - 2)]))
+        fits = lower.number - upper.number == 1 and not runs_over(upper.text, self.edges)
+        return 2 if fits and 2 * filled > len(self.edges) else 1
 
     def _said_header(self, line: int, rows: int) -> range:
         first = next((n for n, found in enumerate(self.lines) if found.number >= line), None)
@@ -150,6 +159,8 @@ class _Table:
         if above and self.at:
             number = self.lines[self.at.start].number
             notes.append(f"{self.name}: the header was found in line {number}; the lines above it were left out")
+        if len(self.rulers) > 1:
+            notes.append(f"{self.name}: {len(self.rulers)} lines of dashes were left out")
         if pages:
             notes.append(
                 f"{self.name}: titles and headers stand again on {len(pages)} lines of later pages and were left out"
@@ -171,6 +182,8 @@ class _Again:
 
     def stands(self, line: _Line, before: _Line) -> bool:
         """Whether a line does; a title only where a page begins: behind a form feed, a gap or another such line."""
+        if len(line.text) > WIDEST:
+            return False
         begins = line.new_page or line.number - before.number > 1 or self.left_out == before.number
         text = _plain(line.text)
         found = text in self.headers or (begins and _DIGITS.sub("#", text) in self.titles)

@@ -41,6 +41,16 @@ def is_name(cell: str) -> bool:
     return bool(LETTER.search(cell)) and len(cell) <= LONGEST and not is_value(cell)
 
 
+def is_known(cell: str) -> bool:
+    """Whether a cell is a name that columns have: of customers, or of the other tables of a firm."""
+    return known_header(cell) or fold(cell) in _others()
+
+
+@cache
+def _others() -> frozenset[str]:
+    return frozenset(fold(word) for word in edges()["others"])
+
+
 def depth(rows: Sequence[Row], index: int, fixed: int | None = None) -> int:
     """How many rows (1 to 3) the header has that begins at `index`; `fixed` where the declaration says it."""
     most = max(1, min(MOST, len(rows) - index))

@@ -34,13 +34,20 @@ class Known:
 
     def names(self, name: str, digest: str) -> frozenset[str]:
         """The names under which a file was landed before, whether its content or its name is the same."""
-        return self.digests.get(digest, frozenset()) | ({name} & self._by_name.keys())
+        row = self._by_name.get(name)
+        return self.digests.get(digest, frozenset()) | (self.digests[row["sha256"]] if row else frozenset())
 
     def as_it_was(self, file: Listed) -> str | None:
         """SHA-256 of a file of which its place says that it did not change; None: only its content tells."""
         row = self._by_name.get(file.name)
         same = row and file.version and (row["version"], row["size"]) == (file.version, file.size)
         return str(row["sha256"]) if row and same else None
+
+    def renamed(self, files: Mapping[str, str]) -> pa.Table | None:
+        """The record with the new names of files landed before (name -> SHA-256); None where there is none."""
+        rows = {row["sha256"]: row for row in self._by_name.values()}
+        fresh = [{**rows[digest], "file": name} for name, digest in files.items() if name not in self]
+        return pa.Table.from_pylist([*self._by_name.values(), *fresh], LANDED_FILES) if fresh else None
 
     def and_these(
         self, source: str, files: Collection[Listed], digests: Mapping[str, str], rows: Mapping[str, int], *, keep: bool

@@ -29,7 +29,8 @@ def grid(path: Path, name: str, source: Source) -> Grid:
     try:
         with pq.ParquetFile(path) as file:
             table = file.read()
-    except (pa.ArrowInvalid, OSError) as error:
+            table.validate(full=True)  # text that is none would break whoever touches it later
+    except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
         reason = f"the file is truncated or damaged ({error})"
         raise SourceFailed(reason, "Write it again", file=name) from error
     names = header.as_mapped(header.unique(table.column_names), wanted_columns(source))

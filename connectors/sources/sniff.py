@@ -1,6 +1,7 @@
 """What a file is by its own first bytes, whatever its name says."""
 
 import codecs
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -42,6 +43,10 @@ MOST_RATIO = 400
 SMALL = 64 << 20
 
 
+_JSON = re.compile(rb"\{\s*[\"}]|\[\s*\{")
+"""How an object or a list of them begins; a header that begins with a brace is none."""
+
+
 def sniff(path: Path) -> str:
     """A key of WORDS."""
     with path.open("rb") as file:
@@ -71,7 +76,7 @@ def _text(head: bytes) -> str:
         return "html"
     if start.startswith(b"<") and b">" in start:
         return "html" if b"<table" in start else "xml"
-    if start.startswith((b"{", b"[{")):
+    if _JSON.match(start):
         return "json"
     return "binary" if _is_binary(head) else "text"
 
@@ -116,7 +121,7 @@ def _archive(path: Path) -> str:
                 manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
                 return "encrypted" if b"encryption-data" in manifest else "ods"
             return "zip"
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, UnicodeError) as error:
         reason = "the workbook is truncated or damaged: it ends before its table of contents"
         raise SourceFailed(reason, "Copy or export the file again", file=path.name) from error
 

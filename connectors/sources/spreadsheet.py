@@ -5,6 +5,7 @@ per cents of their format; dates are ISO. Sheets that are hidden are left out an
 them. What else a workbook knows of its cells is in `workbooks/`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -18,7 +19,6 @@ from connectors.sources.base import Grid, Landed, SourceFailed
 from connectors.sources.tables import land
 from connectors.sources.workbooks import marked
 from connectors.sources.workbooks.cells import text
-from connectors.sources.workbooks.marks import MOST_CELLS, Marks, listed
 from connectors.sources.workbooks.sheet import Sheet, grids
 from rules.schema import Source
 
@@ -39,9 +39,8 @@ def sheets(path: Path, name: str, source: Source) -> Iterator[Grid]:
         chosen, notes = _choose(book, name, source)
         for title in chosen:
             marks = known(title)
-            _refuse_reach(marks, name, title)
             if (sheet := Sheet.of(book.get_sheet_by_name(title), marks, name, form)) is not None:
-                found += grids(sheet, source)
+                found += [grid for grid in grids(sheet, source) if _is_wanted(grid.sheet or "", source)]
     if not found:
         raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
     first, *rest = found
@@ -82,19 +81,19 @@ def _choose(book: calamine.CalamineWorkbook, name: str, source: Source) -> tuple
         notes = [f"{name}: the sheet {n!r} is hidden and was left out; name it in `sheets` to read it" for n in left]
         return [n for n in names if n not in hidden], notes
     for pattern in source.sheets:
-        if not any(fnmatchcase(n, pattern) for n in names):
+        if not any(fnmatchcase(n, _TABLE.sub("", pattern)) for n in names):
             remedy = f"The workbook has: {', '.join(names)}"
             raise SourceFailed(f"there is no sheet {pattern!r}", remedy, file=name, sheet=pattern)
-    return [n for n in names if any(fnmatchcase(n, pattern) for pattern in source.sheets)], []
+    return [n for n in names if any(fnmatchcase(n, _TABLE.sub("", pattern)) for pattern in source.sheets)], []
 
 
-def _refuse_reach(marks: Marks, name: str, sheet: str) -> None:
-    """A stray cell far out makes a sheet of billions of cells, for which the reader has no memory."""
-    row, column = marks.last
-    if (cells := (row + 1) * (column + 1)) > MOST_CELLS:
-        reason = f"its cells reach as far as {listed([marks.last])}, {cells // 10**6} million of them"
-        remedy = "Delete the rows and columns beyond the table, or copy the table to a new sheet"
-        raise SourceFailed(reason, remedy, file=name, sheet=sheet, line=row + 1)
+_TABLE = re.compile(r" \(table \d+\)$")
+"""What tells apart the tables of one sheet; `sheets` may name one of them, or the sheet for all."""
+
+
+def _is_wanted(table: str, source: Source) -> bool:
+    names = {table, _TABLE.sub("", table)}
+    return not source.sheets or any(fnmatchcase(name, pattern) for name in names for pattern in source.sheets)
 
 
 __all__ = ["read", "sheets", "text"]

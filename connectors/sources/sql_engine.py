@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -23,28 +23,12 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
-from connectors.sources import places
+from connectors.sources import places, sql_drivers
 from connectors.sources.base import SourceFailed
 from rules.schema import Source
 
-DRIVERS: Final = {
-    "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql", "mssql": "mssql+pymssql",
-}  # fmt: skip
-"""The driver of our extras, where an address names none."""
-SESSION: Final[dict[str, tuple[str, ...]]] = {
-    # The time limit holds for each block of rows that is fetched, since they are fetched by a cursor.
-    "postgresql": (
-        "SET default_transaction_read_only = on", "SET TIME ZONE 'UTC'", "SET statement_timeout = {milliseconds}",
-    ),
-    # Their time limit is for all rows together: how long a server may be silent, the driver says (read_timeout).
-    "mysql": ("SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'"),
-    "mariadb": ("SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'"),
-    "mssql": ("SET LOCK_TIMEOUT {milliseconds}",),
-    "sqlite": ("PRAGMA query_only = ON",),
-}  # fmt: skip
 _FORM = "Write it like sqlite:///inbox/shop.db or postgresql://user@host/base; secrets by env:NAME"
-_LOST = re.compile(r"lost connection|closed the connection|terminat|broken pipe|reset by peer|SSL SYSCALL|2013", re.I)
+_LOST = re.compile(r"lost connection|closed the connection|terminat|broken pipe|reset by peer|SSL SYSCALL", re.I)
 
 
 @contextmanager
@@ -61,6 +45,9 @@ def connected(source: Source, root: Path) -> Iterator[sa.Connection]:
     except UnicodeDecodeError as error:
         remedy = "Name it in `location`: ?charset=… (MySQL), ?client_encoding=… (PostgreSQL)"
         raise SourceFailed("a text is not in the encoding of the connection", remedy, file=what) from error
+    except UnicodeEncodeError as error:
+        remedy = "Rename the column, or leave it out by `query`"
+        raise SourceFailed("a column's name is no text, and cannot be asked for", remedy, file=what) from error
     except SQLAlchemyError as error:
         raise _refused(error, what, address) from error
     finally:
@@ -73,7 +60,7 @@ def _address(url: str, root: Path, shown: str) -> sa.URL:
     except (ArgumentError, ValueError) as error:
         known = shown if shown.startswith("env:") else "location"  # who can say where its password stands?
         raise SourceFailed("this is no database address", _FORM, file=known) from error
-    parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+    parsed = parsed.set(drivername=sql_drivers.DRIVERS.get(parsed.drivername, parsed.drivername))
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return parsed
     path = root / parsed.database
@@ -102,19 +89,22 @@ def _demand_whole(path: Path, name: str) -> None:
 
 def _engine(address: sa.URL, source: Source) -> sa.Engine:
     try:
-        engine = sa.create_engine(address, connect_args=_limits(address, source.patience), poolclass=sa.NullPool)
+        engine = sa.create_engine(
+            address, connect_args=sql_drivers.limits(address.get_driver_name(), source.patience), poolclass=sa.NullPool
+        )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         remedy = "Install the driver: the extras postgres, mysql and mssql of Goldseam bring one"
         raise SourceFailed(f"no driver for this database: {error}", remedy, file=source.table or "query") from error
     except (ArgumentError, ValueError, TypeError) as error:
         raise SourceFailed("this is no database address", _FORM, file=source.table or "query") from error
     statements = [
-        said.format(milliseconds=math.ceil(source.patience * 1000)) for said in SESSION.get(engine.dialect.name, ())
+        said.format(milliseconds=math.ceil(source.patience * 1000))
+        for said in sql_drivers.SESSION.get(engine.dialect.name, ())
     ]
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(raw: Any, _record: object) -> None:
-        _as_they_are(raw, engine.dialect.driver)
+        sql_drivers.as_they_are(raw, engine.dialect.driver)
         cursor = raw.cursor()
         for statement in statements:
             cursor.execute(statement)
@@ -124,48 +114,8 @@ def _engine(address: sa.URL, source: Source) -> sa.Engine:
     return engine
 
 
-def _limits(address: sa.URL, patience: float) -> dict[str, Any]:
-    """What each driver calls the seconds that it waits for a server."""
-    seconds = max(1, math.ceil(patience))
-    alive = {"keepalives_idle": seconds, "keepalives_interval": seconds, "keepalives_count": 2}
-    libpq = {"connect_timeout": seconds, **alive, "tcp_user_timeout": seconds * 1000}
-    known: dict[str, dict[str, Any]] = {
-        "psycopg": libpq,
-        "psycopg2": libpq,
-        "pymysql": dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), seconds),
-        "pymssql": {"login_timeout": seconds, "timeout": seconds},
-        "pyodbc": {"timeout": seconds},
-        "pysqlite": {"timeout": patience},
-    }
-    return known.get(address.get_driver_name(), {})
-
-
-def _as_they_are(raw: Any, driver: str) -> None:
-    """Tell a driver to hand out values as the database holds them."""
-    if driver == "psycopg":
-        from psycopg.types.string import TextLoader
-
-        for name in ("json", "jsonb"):
-            raw.adapters.register_loader(name, TextLoader)  # or 1.10 would come as 1.1
-    if driver == "pymysql":
-        from pymysql.constants import FIELD_TYPE
-
-        raw.decoders = {**raw.decoders, FIELD_TYPE.BIT: lambda bits: int.from_bytes(bits)}
-    if driver == "pysqlite":
-        raw.text_factory = _text_or_bytes
-
-
-def _text_or_bytes(value: bytes) -> str | bytes:
-    """SQLite keeps any bytes as text: those that are none must not end the run."""
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value
-
-
 def _refused(error: SQLAlchemyError, what: str, address: sa.URL) -> SourceFailed:
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()
-    said = cause[0] if cause else type(error).__name__
+    said = _first_line(getattr(error, "orig", None) or error)
     if isinstance(error, DataError):  # these quote the value
         said = re.sub(r"(['\"]).*\1", "…", said)
     for secret in {address.password, *(v for k, v in address.query.items() if "pass" in k.lower())}:
@@ -174,6 +124,14 @@ def _refused(error: SQLAlchemyError, what: str, address: sa.URL) -> SourceFailed
         reason = f"the connection to the database was lost: {said}"
         return SourceFailed(reason, "Nothing of it was used: the next run reads it anew", file=what)
     return SourceFailed(f"the database refused: {said}", "Check address, rights, table and query", file=what)
+
+
+def _first_line(error: BaseException) -> str:
+    """The first line of what a driver says: some say bytes, some a number before the words, some both in a pair."""
+    parts = [part for arg in error.args for part in (arg if isinstance(arg, tuple) else (arg,))]
+    words = [part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in parts]
+    lines = [line.strip() for said in words if isinstance(said, str) for line in said.splitlines()]
+    return next((line for line in lines if line and not line.startswith("DB-Lib error")), type(error).__name__)
 
 
 def _no_table(engine: sa.Engine, wanted: str) -> SourceFailed:

@@ -52,7 +52,11 @@ class Asked:
 
     def _reflect(self, connection: sa.Connection, source: Source) -> None:
         schema, _, name = str(source.table).rpartition(".")
-        table = sa.Table(name, sa.MetaData(), schema=schema or None, autoload_with=connection)
+        try:
+            table = sa.Table(name, sa.MetaData(), schema=schema or None, autoload_with=connection)
+        except (TypeError, KeyError, IndexError, AttributeError) as error:  # SQLAlchemy reads what SQLite calls its own
+            reason = "what the database says of the table cannot be read: it is damaged, or of a kind that nobody knows"
+            raise SourceFailed(reason, "Ask by `query` instead of `table`", file=name) from error
         self._from = self._table = table
         self.names = [column.name for column in table.c]
         self._order = [table.c[name] for name in source.id if name in table.c] or list(table.primary_key)

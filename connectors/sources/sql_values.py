@@ -20,7 +20,7 @@ def as_column(cells: list[Any]) -> pa.Array:
     """One column of one batch; text as it is, anything else by `as_text`."""
     try:
         return pa.array(cells, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         return pa.array([None if cell is None else as_text(cell) for cell in cells], pa.string())
 
 
@@ -32,6 +32,8 @@ def as_text(value: Any) -> str:
     """
     if isinstance(value, bytes | bytearray | memoryview):
         return _bytes_as_text(bytes(value))
+    if isinstance(value, str):
+        return value if whole(value) else f"0x{value.encode('utf-8', 'surrogateescape').hex()}"
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dt.datetime) and value.tzinfo:
@@ -39,6 +41,15 @@ def as_text(value: Any) -> str:
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False, default=as_text)
     return text(value)
+
+
+def whole(words: str) -> bool:
+    """Whether a text is one; SQLite's may hold bytes that are none, escaped by PEP 383."""
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _bytes_as_text(value: bytes) -> str:

@@ -35,6 +35,7 @@ class _Heap:
     doubled: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    wrapped: list[str] = field(default_factory=list)
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
@@ -72,7 +73,10 @@ def _read_file(path: Path, name: str, source: Source, heap: _Heap) -> None:
             _reject(heap, name, found)
             continue
         heap.repeated += [f"{name}, line {found.line}"] if found.repeated else []
-        for payload in webhook_answers.opened(found.value, source.payload):
+        payloads = webhook_answers.opened(found.value, source.payload)
+        if payloads[0] is not found.value and len(found.value) > 1:
+            heap.wrapped.append(f"{name}, line {found.line}")
+        for payload in payloads:
             _take(payload, found, name, source, heap)
 
 
@@ -129,6 +133,8 @@ def _notes(heap: _Heap, lacking: Sequence[str]) -> tuple[str, ...]:
         said.append(f"{_count(heap.changed, 'answer')} changed later: the latest stands ({_places(heap.changed)})")
     if heap.repeated:
         said.append(f"a key stands twice in one object; both values were kept ({_places(heap.repeated)})")
+    if heap.wrapped:
+        said.append(f"what stands beside a list of payloads or around one was left out ({_places(heap.wrapped)})")
     reasons = Counter(reject["reason"].partition(" in line ")[0] for reject in heap.rejects)
     for reason, count in reasons.items():
         where = [f"{r['file']}, line {r['line']}" for r in heap.rejects if r["reason"].startswith(reason)]

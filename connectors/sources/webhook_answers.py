@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -58,20 +58,31 @@ def shape_of(payload: Any, own: Payload | None) -> Payload:
 
 
 def answered(payload: Mapping[str, Any], own: Payload | None) -> Answered:
-    """One payload as a record."""
+    """One payload as a record: its answers, and beside them under their whole path what else it holds."""
     shape = shape_of(payload, own)
     cells: Cells = {}
-    answers = first(payload, shape.answers)
-    if isinstance(answers, list | dict):
+    answers, fields = first(payload, shape.answers), first(payload, shape.fields)
+    found = isinstance(answers, list | dict)
+    if found:
         _answers(answers, first(payload, shape.titles), shape, cells)
-    else:
-        inner = first(payload, shape.fields)
-        flatten(payload if inner is None else inner, "", shape.strip, cells)
+    elif fields is not None:
+        flatten(fields, "", shape.strip, cells)
     for path in shape.keep:
         if (kept := at(payload, path)) is not None:
             flatten(kept, path.rpartition(".")[2], None, cells)
-    event, time, response = (text(first(payload, paths)) for paths in (shape.event, shape.time, shape.response))
+    ids = (shape.event, shape.time, shape.response)
+    if found or fields is not None:
+        read = {_used(payload, paths) for paths in (shape.answers, shape.titles, shape.fields, *ids)}
+        flatten(payload, "", None, cells, but=read.union(shape.keep))
+    else:
+        flatten(payload, "", shape.strip, cells)
+    event, time, response = (text(first(payload, paths)) for paths in ids)
     return Answered(event, time, response, cells)
+
+
+def _used(payload: Any, paths: Paths) -> str:
+    """The path of several that is read; empty where none is there."""
+    return next((path for path in paths if first(payload, (path,)) is not None), "")
 
 
 # --- paths --------------------------------------------------------------------------------------------------
@@ -122,7 +133,18 @@ def _answers(answers: Any, titles: Any, shape: Payload, cells: Cells) -> None:
             continue
         own = text(first(answer, shape.key)) or key
         name = named.get(own) or _free(_question(answer, shape) or str(own or "answer"), cells)
-        flatten(_value(answer, shape), name, None, cells)
+        kind = text(answer.get("type")) or ""
+        paths = tuple(path.replace("{type}", kind) for path in shape.value)
+        flatten(_value(answer, paths, shape.options), name, None, cells)
+        flatten(_rest(answer, paths, shape) or None, name, None, cells)
+
+
+def _rest(answer: Mapping[str, Any], paths: Paths, shape: Payload) -> dict[str, Any]:
+    """What an answer holds beside its name and its value: a kind of answer that no shape knows is never dropped."""
+    said = (*shape.key, *shape.question, *shape.options, *shape.aside, _used(answer, paths))
+    known = {path.partition(".")[0].partition(" + ")[0] for path in said}
+    empty = {path.partition(".")[0] for path in paths}
+    return {k: v for k, v in answer.items() if (k not in known or not k) and not (k in empty and v is None)}
 
 
 def _questions(titles: Any, shape: Payload, cells: Cells) -> dict[str | None, str]:
@@ -148,13 +170,11 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
-def _value(answer: Mapping[str, Any], shape: Payload) -> Any:
-    kind = text(answer.get("type")) or ""
-    value = first(answer, tuple(path.replace("{type}", kind) for path in shape.value))
-    options = first(answer, shape.options)
-    if not isinstance(options, list):
+def _value(answer: Mapping[str, Any], paths: Paths, options: Paths) -> Any:
+    value, choices = first(answer, paths), first(answer, options)
+    if not isinstance(choices, list):
         return value
-    texts = {text(o.get("id")): o.get("text") for o in options if isinstance(o, dict)}
+    texts = {text(o.get("id")): o.get("text") for o in choices if isinstance(o, dict)}
     if isinstance(value, list):
         return [texts.get(text(member), member) for member in value]
     return texts.get(text(value), value)
@@ -163,11 +183,16 @@ def _value(answer: Mapping[str, Any], shape: Payload) -> Any:
 # --- cells --------------------------------------------------------------------------------------------------
 
 
-def flatten(value: Any, name: str, strip: str | None, cells: Cells) -> None:
-    """A value under a name: an object key by key with dots between, a list of plain values joined by `; `."""
+def flatten(value: Any, name: str, strip: str | None, cells: Cells, but: Collection[str] = ()) -> None:
+    """A value under a name: an object key by key with dots between, a list of plain values joined by `; `.
+
+    What is called as one of `but` is left out.
+    """
     stack: list[tuple[str, Any, int]] = [(name, value, 0)]
     while stack:
         name, value, depth = stack.pop()
+        if name and name in but:
+            continue
         if isinstance(value, dict) and value and depth < DEEPEST:
             stack += [(_joined(name, key, strip), inner, depth + 1) for key, inner in reversed(value.items())]
         elif value is not None or name:

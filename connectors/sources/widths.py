@@ -24,6 +24,11 @@ TAB: Final = 8
 _RULER: Final = re.compile(r"^[\s+|]*(?:([-=_─━═~*])\1+[\s+|]+)+(?:([-=_─━═~*])\2*)?[\s+|]*$")
 _RULE: Final = re.compile(r"^\s*([-=_─━═~*])\1{2,}\s*$")
 _MARKS: Final = re.compile(r"[-=_─━═~*]+")
+_NOT_ONE: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u1100-\u115f\u20d0-\u20f0\u2e80-\ua4cf\uac00-\ud7a3"
+    "\uf900-\ufaff\ufe20-\ufe6f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001f9ff\U00020000-\U0003fffd]"
+)
+"""What may take another number of cells than one: found quickly, since hardly a file holds any."""
 _FILLER: Final = "\ue000"
 """Second half of a character that takes two cells, while a line is cut."""
 
@@ -55,7 +60,7 @@ def is_ruler(line: str) -> bool:
 def on_screen(line: str) -> list[str] | str:
     """A line as the cells of a screen: tabs as blanks, a filler behind a wide character, accents with their letter."""
     line = line.expandtabs(TAB) if "\t" in line else line
-    if line.isascii() or not any(east_asian_width(c) in "WF" or combining(c) for c in line):
+    if line.isascii() or not _NOT_ONE.search(line):
         return line
     cells: list[str] = []
     for c in line:
@@ -76,7 +81,7 @@ def cells_of(line: str, edges: Edges) -> list[str]:
 
 def _shape(line: str) -> str:
     """A line in which every cell of the screen is one character."""
-    return "".join(cell[0] for cell in on_screen(line)[:WIDEST])
+    return "".join(cell[0] for cell in on_screen(line[:WIDEST])[:WIDEST])
 
 
 def runs_over(line: str, edges: Edges) -> int:

@@ -27,7 +27,7 @@ WORDS: Final = {
 
 
 def read(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, patterns or folders.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files, patterns or folders.")],
     out: Annotated[Path | None, typer.Option(help="Write the table as read, as clean CSV.", metavar="CSV")] = None,
     save: Annotated[
         Path | None, typer.Option(help="Write the source's declaration.", metavar="sources/NAME.yml", dir_okay=False)
@@ -125,7 +125,8 @@ def _show(looked: Sequence["Looked"], as_json: bool) -> None:
 
         from pipelines.read.machine import as_json as told
 
-        typer.echo(json.dumps([told(one) for one in looked], ensure_ascii=False, indent=1))
+        said = json.dumps([told(one) for one in looked], ensure_ascii=False, indent=1)
+        typer.echo(said.encode("utf-8", "replace"))  # a file's name may hold bytes that are no letter
         return
     from rich.console import Console
 
@@ -139,9 +140,11 @@ def _show(looked: Sequence["Looked"], as_json: bool) -> None:
 
 
 def _failures(looked: Sequence["Looked"]) -> None:
+    from pipelines.read.words import drawn
+
     for one in looked:
         if one.failure:
-            typer.secho(str(one.failure), err=True, fg="red")
+            typer.secho(drawn(str(one.failure)), err=True, fg="red")
 
 
 def _write(looked: Sequence["Looked"], out: Path) -> None:

@@ -2,41 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.sources.arrivals import Arrival
+from pipelines.landing.batch import Batch
 from pipelines.landing.last import Last
 from rules import keys
+from rules.keys import memory
 from rules.vocabulary import RAW_PREFIX
 
-if TYPE_CHECKING:  # which needs this module
-    from pipelines.landing.batch import Batch
-
-B = TypeVar("B", bound="Batch")
 SAME = 0.5
 """Share of its earlier rows that a corrected file still has; with fewer it is another file under the old name."""
 
 
-def whole(batch: B, last: Last) -> B:
+def whole(batch: Batch, last: Last) -> Batch:
     """Everything that was ever landed: rows and facts that did not come again, then today's; rejects of each file."""
     assert batch.before is not None  # noqa: S101 - for the type checker: the caller asked
     rejects, earlier = batch.rejects, last.table("rejects")
     if earlier is not None:
-        read = pa.concat_arrays([_values(batch.raw["_file"]), _values(rejects["file"])])
+        read = pa.concat_arrays([pc.unique(batch.raw["_file"]), pc.unique(rejects["file"])])
         rejects = pa.concat_tables([_without(earlier, "file", read), rejects], promote_options="default")
     found, facts = batch.facts, last.table("facts")
     if facts is not None:
         found = pa.concat_tables([_without(facts, "record_id", found["record_id"]), found])
     raw = [_without(batch.before, "_record_id", batch.raw["_record_id"]), batch.raw]
     return replace(batch, raw=pa.concat_tables(raw, promote_options="default"), facts=found, rejects=rejects)
-
-
-def _values(column: pa.ChunkedArray) -> pa.Array:
-    return pc.unique(column)
 
 
 def _without(table: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
@@ -52,10 +45,10 @@ def carried(last: Last, before: pa.Table, raw: pa.Table, arrival: Arrival) -> ke
     corrected = pc.is_in(raw["_file"], value_set=pa.array(sorted(arrival.choice.again)))
     names = pa.array(sorted(frozenset().union(*arrival.choice.again.values())))
     theirs = _read_today(before.filter(pc.is_in(before["_file"], value_set=names)), raw, arrival)
-    same = pc.mean(pc.is_in(raw["_hash"].filter(corrected), value_set=pc.unique(theirs["_hash"])))
+    same = pc.mean(pc.is_in(theirs["_hash"], value_set=pc.unique(raw["_hash"].filter(corrected))))
     alike = (same.as_py() or 0.0) >= SAME
-    others = _without(before, "_record_id", theirs["_record_id"])["_record_id"]
     columns = last.source.columns
+    others = _without(before, "_record_id", theirs["_record_id"])["_record_id"]
     first = _carry(theirs, raw.filter(corrected), last.keys(), others, columns, alike=alike)
     left = _without(before, "_record_id", first.ids)
     second = _carry(left, raw.filter(pc.invert(corrected)), first.known, first.ids, columns, alike=False)
@@ -90,7 +83,7 @@ def _carry(
     alike: bool,
 ) -> keys.Keyed:
     """Keys carried from some of the earlier rows. Those in `others` belong to other rows: remembered, and not given."""
-    known = keys.KNOWN.empty_table() if known is None else known
+    known = memory.known_of(known)
     taken = pc.is_in(known["record_id"], value_set=pc.unique(others))
     reserved = known.filter(taken)
     nothing = {

@@ -1,5 +1,6 @@
 """What is written of a source: what landed, or the last good snapshot that stands in."""
 
+import traceback
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from connectors.sources import SourceFailed, checks
 from connectors.sources.base import PREFIX_SCHEMA
+from connectors.sources.failing import GaveUp
 from pipelines.context import counted
 from pipelines.landing.batch import Batch
 from pipelines.landing.last import FACT_ROWS, STAGE, Last, Row
@@ -58,9 +60,12 @@ def _same_records(raw: pa.Table, before: pa.Table) -> bool:
     return len(raw) == len(before) and bool(tables[0].equals(tables[1]))
 
 
-def unchanged(last: Last) -> Row:
-    """The snapshot of the last published run is today's."""
-    return {**_taken_over(last), "state": "unchanged", "landed_at": _instant(last.run.started)}
+def unchanged(last: Last, files: pa.Table | None) -> Row:
+    """The snapshot of the last published run is today's; `files`: the record of its files, where names are new."""
+    row = _taken_over(last)
+    if files is not None:
+        last.run.folder.write(STAGE, "files", files, last.name)
+    return {**row, "state": "unchanged", "landed_at": _instant(last.run.started)}
 
 
 def failed(last: Last, failure: SourceFailed) -> tuple[Row, Iterable[str]]:
@@ -70,13 +75,24 @@ def failed(last: Last, failure: SourceFailed) -> tuple[Row, Iterable[str]]:
     if last.row:
         row = {**_taken_over(last), "state": "carried", **told}
         number = counted(last.count(), "row")
-        return row, [f"{failure}. Its last good snapshot ({number}{since(row, last.run.started)}) stands in"]
+        stands = f"Its last good snapshot ({number}{since(row, last.run.started)}) stands in"
+        return row, [f"{failure}. {stands}{_details(last, failure)}"]
     columns = dict.fromkeys((*last.source.id, *last.source.columns))
     empty = pa.schema([*PREFIX_SCHEMA, *((c, pa.string()) for c in columns)]).empty_table()
     for table, data in (("raw", empty), ("facts", FACTS.empty_table()), ("rejects", REJECTS.empty_table())):
         last.run.folder.write(STAGE, table, data, last.name)
     last.run.changed.add(last.name)
-    return _row(last, "failed", **told), [str(failure)]
+    return _row(last, "failed", **told), [f"{failure}{_details(last, failure)}"]
+
+
+def _details(last: Last, failure: SourceFailed) -> str:
+    """Where the traceback is kept of what no reader foresaw; a customer's data in it is no more than the folder has."""
+    if not isinstance(failure, GaveUp):
+        return ""
+    path = last.run.folder.root / STAGE / f"{last.name}.error.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(traceback.format_exception(failure)), "utf-8")
+    return f". Details: {path}"
 
 
 def age(row: Row, now: datetime) -> int | None:

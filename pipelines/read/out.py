@@ -34,7 +34,7 @@ def targets(looked: Sequence[Looked], out: Path) -> list[tuple[Looked, Table | N
 
 
 def _numbered(out: Path, count: int) -> list[Path]:
-    return [out, *(out.with_name(f"{out.stem}-{n}{out.suffix}") for n in range(2, count + 1))]
+    return [out if n == 1 else out.with_name(f"{out.stem}-{n}{out.suffix}") for n in range(1, count + 1)]
 
 
 def _in_folder(tables: Sequence[tuple[Looked, Table | None]], folder: Path) -> list[Path]:

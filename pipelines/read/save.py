@@ -140,14 +140,8 @@ def _tried(text: str, path: Path, root: Path, table: Table) -> tuple[list[schema
 
 def _left(looked: Sequence[Looked], wanted: Wanted) -> list[str]:
     """What of the files is not in this source."""
-    strange = [t.grid for one in looked for t in one.tables if not _alike(t, wanted.table)]
-    sheet = wanted.table.grid.sheet
-    return [
-        f"{grid.place} holds another table beside it, whose rows land in this source too: move it to a sheet of its own"
-        if grid.sheet == sheet
-        else f"not in this source, for it has other columns: {grid.place}"
-        for grid in strange
-    ]
+    others = [t.grid.place for one in looked for t in one.tables if not _alike(t, wanted.table)]
+    return [f"not in this source, for it has other columns: {place}" for place in others]
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,13 +13,13 @@ from rich.text import Text
 
 from pipelines.read import words
 from pipelines.read.look import Column, Looked, Table
+from pipelines.read.words import drawn
 
 WIDE: Final = 110
 """Columns of the terminal from which on examples and reasons stand side by side."""
 WIDEST: Final = 150
 MOST: Final = 60
 """Columns of a table that are shown; --json has all."""
-_DRAWN: Final = {"\n": "↵", "\r": "", "\t": "⇥", "\u00a0": "␣"}
 NONE: Final = "–"
 
 
@@ -29,7 +29,7 @@ def show(console: Console, looked: Looked) -> None:
     console.print()
     console.print(Text.assemble(name, ("  " + words.format_of(looked), "dim")), soft_wrap=True)
     if looked.failure:
-        _say(console, "!", f"{looked.failure.reason}. {looked.failure.remedy}", "red")
+        _say(console, "!", drawn(f"{looked.failure.reason}. {looked.failure.remedy}"), "red")
     elif looked.is_empty:
         _say(console, "!", "The file is empty (0 bytes). Export it again.", "yellow")
     for number, table in enumerate(looked.tables):
@@ -153,11 +153,6 @@ def _examples(column: Column, room: int) -> Text:
         share[value] = min(cell_len(value), left // (len(shown) - number))
         left -= share[value]
     return Text(" · ", "dim").join(_fitted(value, share[value]) for value in shown)
-
-
-def drawn(value: str) -> str:
-    """A value on one line; characters that do not print are drawn as signs."""
-    return "".join(c if c.isprintable() else _DRAWN.get(c, "·") for c in value[:400].strip())
 
 
 def _fitted(text: str, cells: int) -> Text:

@@ -22,6 +22,14 @@ NOTES: Final = 12
 """Doubts that are shown of one table."""
 
 
+_DRAWN: Final = {"\n": "↵", "\r": "", "\t": "⇥", "\u00a0": "␣"}
+
+
+def drawn(text: str, most: int = 1000) -> str:
+    """A text on one line; characters that do not print (what steers a terminal among them) are drawn as signs."""
+    return "".join(c if c.isprintable() else _DRAWN.get(c, "·") for c in text[:most].strip())
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
@@ -95,7 +103,7 @@ def is_guess(table: Table) -> bool:
     return any(_GUESS.search(note) for note in table.grid.notes)
 
 
-_GUESS: Final = re.compile(r"\bread as [\w -]+, a guess")
+_GUESS: Final = re.compile(r"\bread as [^:]*, a guess")
 
 
 def layout(table: Table) -> list[str]:
@@ -125,15 +133,14 @@ _SHOWN: Final = re.compile(r"the header was found in line|totals or notes below 
 
 def doubts(table: Table) -> list[str]:
     """Everything that was noted, without the name of the file; of many the first."""
-    place = (f"{table.grid.place}: ", f"{table.grid.file}: ")
     notes = _names(table)
-    notes += [note for note in (_bare(n, place) for n in table.grid.notes) if not _SHOWN.match(note)]
+    notes += [note for note in (_bare(n, table.grid.file) for n in table.grid.notes) if not _SHOWN.match(note)]
     if table.surplus:
         what = f"{counted(len(table.surplus), 'row')} with more cells than columns ({lines_of(table.surplus)})"
         notes.append(f"{what}: --out keeps them whole, a run sets them aside. {table.surplus[0].remedy}")
     if not table.rows:
         notes.append("there is a header but no row below it: check the export")
-    notes = list(dict.fromkeys(notes))
+    notes = list(dict.fromkeys(map(drawn, notes)))
     return notes if len(notes) <= NOTES else [*notes[:NOTES], f"and {len(notes) - NOTES} more: see --json"]
 
 
@@ -145,19 +152,21 @@ def hints(table: Table) -> list[str]:
         found.append(f"numbers carry an apostrophe in {which}: `apostrophes: true` takes it off")
     for question, columns in table.choices.items():
         found.append(f"{len(columns)} columns are the answers to one question, {question!r}: `choices` folds them")
-    return found
+    return list(map(drawn, found))
 
 
 def copied(looked: Looked, table: Table | None, path: Path) -> list[str]:
     """What is said of a clean copy: what went into it, what was left out, what is doubtful."""
+    way = f"{looked.path} → {path}"
     if table is None:
-        return [f"{looked.path} → {path}: the file is empty (0 bytes), and so is the copy. Export it again"]
+        return [drawn(f"{way}: the file is empty (0 bytes), and so is the copy. Export it again")]
     sheet = f", sheet {table.grid.sheet}" if table.grid.sheet else ""
     facts = [*size(table), *dialect(table), *layout(table)]
-    return [f"{looked.path}{sheet} → {path}: {', '.join(facts)}", *(f"  ! {note}" for note in doubts(table))]
+    return [drawn(f"{way}{sheet}: {', '.join(facts)}"), *(f"  ! {note}" for note in doubts(table))]
 
 
-def _bare(note: str, prefixes: Sequence[str]) -> str:
-    for prefix in prefixes:
-        note = note.removeprefix(prefix)
-    return note
+def _bare(note: str, file: str) -> str:
+    """A note without the file and sheet that it begins with: they stand above it."""
+    if not note.startswith(file):
+        return note
+    return re.sub(r"^(, sheet [^:]*)?: ", "", note.removeprefix(file))

@@ -118,7 +118,8 @@ def _alike(group: Rows, content: Rows, size: int) -> npt.NDArray[np.bool_]:
     low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(low, group, content)
     np.maximum.at(high, group, content)
-    return np.equal(low, high)
+    same: npt.NDArray[np.bool_] = low == high
+    return same
 
 
 def filled(table: pa.Table, columns: Sequence[str]) -> list[dict[str, str]]:

@@ -38,7 +38,7 @@ class Batch:
         What a column of a `kind` (yes_no, gender, ...) knows as its word is no placeholder: a "no" is an answer there.
         """
         column = Cells.of(self.raw[header])
-        values, doubt = text.mend(column.values)
+        values, doubt = text.mend(column.values, self.source.country)
         values = self._mapped(values, target)
         hollow = text.placeholders(values, names=names)
         if kind:

@@ -39,6 +39,8 @@ def compact(text: str) -> str:
 def tax_id(text: str, country: str | None = None) -> Number:
     """A tax number of a country (its own prefix wins over the record's country)."""
     number = compact(text)
+    if not any(c.isdigit() for c in number):
+        return None, None, "tax_id_invalid"
     country, number = _prefixed(number, country)
     found = _checked(number, country, "tax", "tax_id")
     return found if found[0] and found[1] else _unmistakable(number) or found

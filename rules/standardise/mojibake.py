@@ -9,6 +9,8 @@ import unicodedata
 from functools import cache
 from typing import Final
 
+from rules.standardise import data
+
 PAGES: Final = ("cp1252", "cp1251", "cp1253", "cp1254", "cp1250", "latin-1")
 _TIMES: Final = 3
 """How often over a text may have been garbled."""
@@ -17,7 +19,7 @@ _SYMBOLS: Final = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™�
 LOOSE: Final = (
     "[\u0080-\u009f\ufffd]|[ÂÃÄÅÎÏÐÑâĂĹĎĐŃ][^\x01-\x7f]"
     rf"|[ВГДЕОПРСв][{_SYMBOLS}{_SYMBOLS_1251}]|[ΒΓΔΕΞΟΠΡβ][{_SYMBOLS}΅ΆΈΉΊΌΎΏ΄―]"
-    r"|\pL\?+\pL|^\?[? ]*\?$|[À-ÖØ-öø-ÿ]{4}"
+    r"|\pL\?+\pL|^\?[? ]*\?$|[À-ÖØ-öø-ÿ]{4}|[ÐÝÞðýþ]|\pL[³¹¿]\pL|[£¯]\pL"
 )
 """What garbled text holds; so may a sound one, and then nothing comes of it. For Arrow's regular expressions (RE2)."""
 _LOST: Final = re.compile(r"[\u0080-\u009f\ufffd]|(?<![/=&?])\b[^\W\d_]+\?+[^\W\d_]|^\?[? ]*\?$")
@@ -25,11 +27,22 @@ _ADDRESS: Final = re.compile(r"://|www\.|[?&]\w+=")
 """A link, in which a question mark is none that stands for a letter."""
 _ONE_BYTE: Final = re.compile(r"(?<![^\W\d_])[À-ÖØ-öø-ÿ]{4,}(?![^\W\d_])")
 """Greek or Cyrillic of one byte a letter that was read as Western: no word is all accents."""
+_WESTERN: Final = re.compile("[À-ÖØ-öø-ÿ]")
+_SIGNS: Final = {
+    "cp1253": _ONE_BYTE, "cp1251": _ONE_BYTE,
+    "cp1254": re.compile("[ÐÝÞðýþ]"),
+    "cp1250": re.compile(r"(?<=[^\W\d_])[³¹¿](?=[^\W\d_])|(?<![^\W_])[£¯](?=[^\W\d_])"),
+}  # fmt: skip
+"""What text of a code page holds that was read as cp1252, and text of its country hardly ever."""
 _STRAY: Final = re.compile("[ÂÃĂ][\u0080-\u00bf]|[ΓΞΟΒ][\u0080-\u00bf€‚ƒ„…†‡‰‹‘’“”•–—™›]|[ÐÑ][\u0080-\u00bf]")
 
 
-def restored(text: str) -> str:
-    """The text as it was before it was garbled; as it stands, where that cannot be told."""
+def restored(text: str, country: str | None = None) -> str:
+    """The text as it was before it was garbled; as it stands, where that cannot be told.
+
+    `country` tells the code page of one byte a letter that was read as the Western one.
+    """
+    text = _from_western(text, country) or text
     for _ in range(_TIMES):
         better = _whole(text) or _by_word(text)
         if better is None:
@@ -41,6 +54,16 @@ def restored(text: str) -> str:
 
     fixed = ftfy.fix_encoding(text)
     return text if is_lost(fixed) or _STRAY.search(fixed) else fixed
+
+
+def _from_western(text: str, country: str | None) -> str | None:
+    """A text of the country's code page that was read as cp1252; None where it shows no sign of that."""
+    page = data.words("code_pages").get(country or "")
+    if page is None or not _SIGNS[page].search(text):
+        return None
+    found = (_bytes(text, "cp1252") or b"").decode(page, "replace")
+    sound = found and "\ufffd" not in found and not any(_is_odd(c) for c in found)
+    return found if sound and (page in ("cp1250", "cp1254") or not _WESTERN.search(found)) else None
 
 
 def is_lost(text: str) -> bool:
@@ -56,11 +79,11 @@ def is_garbled(text: str) -> bool:
 def _whole(text: str, times: int = _TIMES) -> str | None:
     """The text that a code page turned into this one; where that is none yet, the one behind it."""
     for page in PAGES:
-        data = _bytes(text, page)
-        if data is None:
+        held = _bytes(text, page)
+        if held is None:
             continue
         try:
-            found = data.decode("utf-8")
+            found = held.decode("utf-8")
         except UnicodeDecodeError:
             continue
         if _is_plausible(found, text):

@@ -271,16 +271,15 @@ def _by_particle(words: list[str], country: str | None) -> Parts | None:
     """`Rosanna De Santis`: a particle begins the surname. Not in Spanish (María del Carmen)."""
     if country in _set("name_parts", "two_surnames"):
         return None
-    particles = _set("name_parts", "particles")
-    at = next((i for i, w in enumerate(words) if _latin(w) in particles), 0)
+    at = next((i for i, w in enumerate(words) if _latin(w) in _set("name_parts", "particles")), 0)
     return (words[:at], words[at:]) if 0 < at < len(words) - 1 else None
 
 
 def _by_habit(words: list[str], order: str, country: str | None) -> Parts:
     if order == SURNAME_FIRST:
         return words[1:], words[:1]
-    plain = [_latin(w) for w in words]
-    particle = next((i for i, w in enumerate(plain) if i > 0 and w in _set("name_parts", "particles")), None)
+    particles = _set("name_parts", "particles")
+    particle = next((i for i, w in enumerate(words) if i > 0 and _latin(w) in particles), None)
     two = len(words) > 2 and country in _set("name_parts", "two_surnames")
     cut = particle or len(words) - (2 if two else 1)
     return words[:cut], words[cut:]
@@ -296,8 +295,6 @@ def column_order(texts: Iterable[str], country: str | None = None) -> str | None
         first, last = _lean(_latin(words[0])), _lean(_latin(words[-1]))
         front += first > last and _tells(last, first)
         back += last > first and _tells(first, last)
-    if front + back < 5:
+    if front + back < 5 or max(front, back) < 0.9 * (front + back):
         return None
-    if front >= 0.9 * (front + back):
-        return GIVEN_FIRST
-    return SURNAME_FIRST if back >= 0.9 * (front + back) else None
+    return GIVEN_FIRST if front > back else SURNAME_FIRST

@@ -159,6 +159,7 @@ def _is_greek_street(token: Token, country: str | None) -> bool:
 
 def _town(tokens: list[Token], last: int, country: str | None, text: str) -> tuple[int, bool, bool]:
     """Where the address ends, and whether a postcode and whether a town stands behind its street."""
+    last = _unit(tokens, last)
     end = code = _postcode(text, tokens[last].end, country)
     end = end or tokens[last].end
     n = next((i for i, t in enumerate(tokens) if t.start >= end), len(tokens))
@@ -172,6 +173,19 @@ def _town(tokens: list[Token], last: int, country: str | None, text: str) -> tup
     if behind or n == len(tokens) or tokens[n].text == ",":
         return behind or tokens[n - 1].end, bool(code or behind), True
     return end, bool(code), False
+
+
+def _unit(tokens: list[Token], last: int) -> int:
+    """The last token of a flat or office behind the house number; `last` where there is none."""
+    n = last + 1
+    n += n < len(tokens) and tokens[n].text == ","
+    told = n + 1 < len(tokens) and tokens[n].latin in _units() and tokens[n + 1].is_number
+    return n + 1 if told else last
+
+
+@cache
+def _units() -> frozenset[str]:
+    return frozenset(latin.latin(word) for many in data.words("streets")["units"].values() for word in many)
 
 
 def _postcode(text: str, at: int, country: str | None) -> int:

@@ -17,6 +17,8 @@ _DIGITS: Final = re.compile(r"\d")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’/-][^\W_]+)*")
 _SENTENCE: Final = re.compile(r"[;!?\n]|(?<=[^\W_]{4})\.(?=\s|$)|(?<=\d)\.(?=\s+[^\W\d_])|\s[-–—|]\s")
 _CLAUSE: Final = re.compile(r"[,.;!?\n:]|\s[-–—|/]\s")
+_GREEK: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
+_CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 _FEWEST: Final = 7
 """Digits of the shortest telephone number that is looked for."""
 _BEHIND: Final = 4
@@ -94,7 +96,8 @@ def _first_words(behind: str) -> str:
 def is_own(ahead: str, behind: str = "", own: str | None = None) -> bool:
     """Whether what stands before and behind a point leaves it to the customer, and to today."""
     around = f"{ahead} | {behind}"
-    return not (holds("others", around) or holds("gone", around) or _names_another(ahead, own))
+    uncalled = holds("uncalled", f"{_CLAUSE.split(ahead.rstrip(' :'))[-1]} | {behind}")
+    return not (uncalled or holds("others", around) or holds("gone", around) or _names_another(ahead, own))
 
 
 def is_other_number(ahead: str) -> bool:
@@ -108,11 +111,21 @@ def _names_another(ahead: str, own: str | None) -> bool:
         return False
     mine = [w[:4] for w in latin.latin(own).split()]
     for word in _WORD.findall(ahead):
-        name = latin.latin(word.removesuffix("'s").removesuffix("’s"))
-        bases = {name, name.removesuffix("s")}
+        bases = _nominatives(word)
         if word[:1].isupper() and bases & _given_names() and not any(b[:4] in mine for b in bases):
             return True
     return False
+
+
+def _nominatives(word: str) -> set[str]:
+    """A word in Latin letters, as it may stand in the list of given names: `Κώστα`, `Анне`, `Maria's`."""
+    name = latin.latin(word.removesuffix("'s").removesuffix("’s"))
+    found = {name, name.removesuffix("s")}
+    if _GREEK.search(word):
+        found |= {f"{name}s", f"{name[:-1]}os", f"{name[:-2]}os"}
+    elif _CYRILLIC.search(word):
+        found |= {name[:-1], f"{name[:-1]}a", f"{name[:-1]}ia", f"{name[:-1]}iia"}
+    return found
 
 
 @cache

@@ -3,7 +3,7 @@
 Vectorised over the distinct values of a column. Letters garbled by a wrong encoding are restored (`mojibake`).
 """
 
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import pyarrow as pa
@@ -14,19 +14,22 @@ from rules.standardise import data, mojibake
 _BLANKS: Final = (
     r"[ \t\v\f\r\x{0085}\x{00a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+"
 )
+_CONTROLS: Final = r"[\x00-\x08\x0e-\x1f]"
 _UNTIDY: Final = r"^[\s\x{00a0}\x{200b}\x{feff}]|[\s\x{00a0}\x{200b}\x{feff}]$|  |[\t-\r\x{0085}\x{00a0}\x{1680}\x{2000}-\x{200b}\x{2028}-\x{202f}\x{205f}\x{3000}\x{feff}\x00-\x1f]|^'[+0-9=@-]"  # noqa: E501
 
 
-def mend(values: pa.Array) -> tuple[pa.Array, pa.Array]:
+def mend(values: pa.Array, country: str | None = None) -> tuple[pa.Array, pa.Array]:
     """Tidy text, and the rule `mojibake` where letters were restored, `garbled` where they are lost.
 
-    Line breaks within a cell stay. Letters come first: a blank that is trimmed may be half of one.
+    Line breaks within a cell stay. Letters come first: a blank that is trimmed may be half of one. `country`: where
+    the source is, which tells what old programs there write.
     """
     none = pa.scalar(None, pa.string())
+    values = _where(values, pc.match_substring_regex(values, _CONTROLS), _without_controls)
     garbled = pc.fill_null(pc.match_substring_regex(values, mojibake.LOOSE), False)
     rules = pa.nulls(len(values), pa.string())
     if pc.any(garbled).as_py():
-        restored = _where(values, garbled, _restored)
+        restored = _where(values, garbled, partial(_restored, country=country))
         rules = pc.if_else(pc.fill_null(pc.not_equal(values, restored), False), "mojibake", none)
         lost = pa.array(map(mojibake.is_garbled, restored.filter(garbled).to_pylist()), pa.bool_())
         rules = pc.if_else(pc.replace_with_mask(pc.and_(garbled, False), garbled, lost), "garbled", rules)
@@ -34,8 +37,8 @@ def mend(values: pa.Array) -> tuple[pa.Array, pa.Array]:
     return _where(values, pc.match_substring_regex(values, _UNTIDY), _tidy), rules
 
 
-def _restored(values: pa.Array) -> pa.Array:
-    return pa.array([mojibake.restored(text) for text in values.to_pylist()], pa.string())
+def _restored(values: pa.Array, country: str | None) -> pa.Array:
+    return pa.array([mojibake.restored(text, country) for text in values.to_pylist()], pa.string())
 
 
 def _where(values: pa.Array, mask: pa.Array, work: "object") -> pa.Array:
@@ -46,8 +49,11 @@ def _where(values: pa.Array, mask: pa.Array, work: "object") -> pa.Array:
     return pc.replace_with_mask(values, mask, work(values.filter(mask)))  # type: ignore[operator]  # an array function
 
 
+def _without_controls(values: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(values, _CONTROLS, "")
+
+
 def _tidy(values: pa.Array) -> pa.Array:
-    values = pc.replace_substring_regex(values, r"[\x00-\x08\x0e-\x1f]", "")
     values = pc.replace_substring_regex(values, r"\r\n?|\x{2028}|\x{2029}", "\n")
     values = pc.replace_substring_regex(values, _BLANKS, " ")
     values = pc.replace_substring_regex(values, r" ?\n[ \n]*", "\n")

@@ -13,7 +13,10 @@ from rules import presets, schema
 MARKER: Final = re.compile(r"mk\d{3}q")
 COUNTED: Final = ("csv", "form", "fixed_width")
 """Kinds whose rows are counted by their markers."""
-ONCE: Final = {"vcard": re.compile(r"(?m)^FN:.*?(mk\d{3}q)"), "webhook": re.compile(r'(?m)^\{"event.*?(mk\d{3}q).*\}$')}
+ONCE: Final = {
+    "vcard": re.compile(r"(?m)^FN:.*?(mk\d{3}q)"),
+    "webhook": re.compile(r'(?m)^\{"event.*"(?!type")[^"]*": ?"[^"]*(mk\d{3}q)[^"]*".*\}$'),
+}
 """Kinds of which each record must be there, though one that was delivered twice is one."""
 
 

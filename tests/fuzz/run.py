@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.fuzz import mutate, seeds
@@ -31,7 +31,8 @@ class Judge:
     """A worker, started anew whenever it died or had to be stopped."""
 
     def __init__(self) -> None:
-        self.folder = Path(mkdtemp(prefix="goldseam-fuzz-"))
+        self.place = TemporaryDirectory(prefix="goldseam-fuzz-")
+        self.folder = Path(self.place.name)
         self.worker: subprocess.Popen[str] | None = None
 
     def ask(self, data: bytes, seed: seeds.Seed) -> Verdict:
@@ -67,6 +68,10 @@ class Judge:
         )
         return self.worker
 
+    def close(self) -> None:
+        self.stop()
+        self.place.cleanup()
+
     def stop(self) -> None:
         if self.worker:
             self.worker.kill()
@@ -100,7 +105,7 @@ def run(minutes: float, seed: int, readers: Sequence[str] = (), say: Callable[[s
                 tally.refusals[reader, _kind(verdict["said"])] += 1
             for wrong in verdict["wrong"][:1]:
                 _found(tally, judge, reader, origin, data, wrong, say)
-    judge.stop()
+    judge.close()
     return tally
 
 

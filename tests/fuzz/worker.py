@@ -34,7 +34,7 @@ def judged(path: Path, settings: dict[str, Any]) -> dict[str, Any]:
     return {
         **found,
         "cpu": time.process_time() - began,
-        "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "mb": peak(),
     }
 
 

@@ -9,6 +9,7 @@ from connectors.workspace import Workspace
 from pipelines.context import Run
 from pipelines.identify import identify
 from pipelines.publish import publish
+from rules.keys import KEY_DOUBTS
 from rules.vocabulary import CANDIDATES, CLUSTERS, CROSSWALK, EVENTS, PAIRS
 from tests.pipelines.nights import Record, night, ready, survive, through, workspace
 
@@ -154,3 +155,18 @@ def test_a_doubt_remembers_how_long_it_waits(space: Workspace) -> None:
     publish(run)
     assert run.store.candidates().num_rows == 0
     run.store.close()
+
+
+def test_a_key_that_was_not_sure_is_asked(space: Workspace) -> None:
+    """A row without an id that got a new key, and may be a record that is gone, is a candidate until it is decided."""
+    seen = []
+    for number in (1, 2):
+        run = night(space, number, {"crm:1": ADA, "diary:2": BOB})
+        doubt = {"record_id": "2", "earlier": "9", "likeness": 0.7}
+        run.folder.write("land", "key_doubts", pa.Table.from_pylist([doubt], KEY_DOUBTS), "diary")
+        identify(run)
+        rows = run.folder.read("identify", "candidates").to_pylist()
+        seen.append([(r["kind"], r["left"], r["right"], r["match_probability"]) for r in rows if r["kind"] == "key"])
+        run.store.decide("different", "diary:9", "diary:2", user="maria")
+        run.store.close()
+    assert seen == [[("key", "diary:2", "diary:9", 0.7)], []]

@@ -17,7 +17,7 @@ from rules.schema import Source
 from tests.pipelines.sheets import Row, Sheet
 
 Cells = dict[str, str]
-NIGHTS = 5
+NIGHTS = 3
 
 
 class Watch:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.schema import Source
 from rules.vocabulary import FACTS, RAW_PREFIX, REJECTS, SOURCES
 from tests.pipelines.landings import DIARY, PEOPLE, Nights
 
@@ -123,8 +124,8 @@ def test_promises(nights: Nights) -> None:
     nights.write("inbox/crm.csv", PEOPLE.replace("0302", ""))
     nights.run()
     reason = str(nights.source("crm")["reason"])
-    assert "at least 4" in reason
-    assert "empty in 'phone'" in reason
+    assert "3 rows where at least 4 are expected" in reason
+    assert "1 row is empty in 'phone', which never is (the first in line 3)" in reason
 
 
 def test_append_keeps_what_came_before(nights: Nights) -> None:
@@ -138,8 +139,9 @@ def test_append_keeps_what_came_before(nights: Nights) -> None:
 
 
 def test_unmapped_columns_are_kept_and_listed(nights: Nights) -> None:
-    """What the map does not name lands with the raw record and is listed."""
-    nights.write("inbox/crm.csv", "no,name,phone,colour\n1,Anna,0301,red\n")
+    """What the map does not name lands with the raw record and is listed; a date column that is named is not."""
+    nights.declare("crm", "updated_at: changed\n")
+    nights.write("inbox/crm.csv", "no,name,phone,colour,changed\n1,Anna,0301,red,2026-01-01\n")
     run = nights.run()
     assert nights.source("crm")["unmapped"] == "colour"
     assert run.folder.read("land", "raw", "crm")["colour"].to_pylist() == ["red"]
@@ -179,3 +181,29 @@ def test_unreadable_source_ends_alone(nights: Nights, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sources.KINDS, "csv", stumble)
     nights.run()
     assert "Input/output error" in str(nights.source("crm")["reason"])
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(TypeError("Anna Conti"), "gave up (TypeError)"), (MemoryError(), "not enough memory")]
+)
+def test_what_no_reader_foresaw_ends_its_source_alone(
+    error: Exception, reason: str, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words, which may hold a customer's, go into the run's folder and into no message."""
+    from connectors import sources
+
+    reader = sources.KINDS["csv"]
+
+    def stumble(name: str, source: Source, root: Path) -> sources.Landed:
+        if name == "crm":
+            raise error
+        return reader(name, source, root)
+
+    monkeypatch.setitem(sources.KINDS, "csv", stumble)
+    run = nights.run()
+    assert nights.states() == {"crm": "failed", "diary": "landed"}
+    (warning,) = nights.result.warnings
+    assert reason in warning
+    assert "Anna" not in warning
+    path = run.folder.root / "land" / "crm.error.txt"
+    assert path.exists() == warning.endswith(f"Details: {path}") == isinstance(error, TypeError)

@@ -118,13 +118,17 @@ def test_a_corrected_declaration_reaches_the_rows_landed_before(nights: Nights) 
 
 
 def test_another_declaration_over_an_emptied_inbox_is_a_change_of_the_same_rows(nights: Nights) -> None:
-    """Nothing is there to be read again: the rows stay, and are worked on anew."""
+    """Nothing is there to be read again: the rows stay, and are worked on anew; so with ids."""
     nights.run()
+    before = people(nights)
     (nights.root / "inbox/forms/day1.csv").unlink()
     nights.declare("forms", "country: GR\n")
     assert "forms" in nights.run().changed
-    assert len(people(nights)) == 2
+    assert people(nights) == before
     assert nights.run().changed == set()
+    nights.declare("forms", "id: phone\n")
+    assert "forms" in nights.run().changed
+    assert people(nights) == before
 
 
 def test_with_ids_a_row_that_came_again_takes_the_place_of_the_old_one(nights: Nights) -> None:
@@ -135,6 +139,20 @@ def test_with_ids_a_row_that_came_again_takes_the_place_of_the_old_one(nights: N
     day(nights, 2, "Anna Conti-Huber,0301")
     nights.run()
     assert people(nights) == {"0302": "Bea Huber", "0301": "Anna Conti-Huber"}
+
+
+def test_a_promise_made_later_binds_the_rows_that_come(nights: Nights) -> None:
+    """In a source that only grows nobody can mend a row of last year; `rows_at_least` counts them all."""
+    day(nights, 1, "Anna Conti,", "Bea Huber,0302")
+    nights.run()
+    (nights.root / "inbox/forms/day1.csv").unlink()
+    nights.declare("forms", "expect: {never_empty: [phone], rows_at_least: 3}\n")
+    day(nights, 2, "Carla Nikas,0303")
+    nights.run()
+    assert nights.states()["forms"] == "landed"
+    day(nights, 3, "Dora Ortiz,")
+    nights.run()
+    assert "day3.csv, line 2, column phone" in str(nights.source("forms")["reason"])
 
 
 def test_rejects_of_files_that_are_not_read_again_stay(nights: Nights) -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from pipelines.cli import app
 from pipelines.read import look as looking
 from pipelines.read import words
-from pipelines.read.text import drawn
+from pipelines.read.words import drawn
 from rules.schema import Source
 
 GREEK = (
@@ -49,6 +49,14 @@ def test_it_says_what_was_seen(greek: Path) -> None:
     assert "by its header" in told
 
 
+def test_an_encoding_that_was_guessed_says_so(greek: Path) -> None:
+    """Beside its name and for machines; one that the user gave is none."""
+    guessed = "a guess" in json.loads(read(greek, "--json").stdout)[0]["tables"][0]["notes"][0]
+    assert ("Greek (a guess)" in read(greek).output) == guessed
+    (table,) = json.loads(read(greek, "--encoding", "cp1253", "--json").stdout)[0]["tables"]
+    assert (table["encoding"], table["encoding_is_guess"]) == ("cp1253", False)
+
+
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_no_line_is_longer_than_the_terminal(tmp_path: Path, width: int) -> None:
     """Long headers, long values and 200 columns neither wrap nor run over."""
@@ -64,8 +72,12 @@ def test_no_line_is_longer_than_the_terminal(tmp_path: Path, width: int) -> None
 
 def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
     """An escape sequence, a bell or a change of writing direction in a cell is drawn as a sign."""
-    wrote(tmp_path / "x.csv", "name,n\x1b[31mote\nA\x1b]0;owned\x07,b\u202ec\nB,d\nC,e\n")
-    told = read(tmp_path / "x.csv").output
+    odd = wrote(
+        tmp_path / "x\x1b[2J\udce9.csv", "name,n\x1b[31mote,n\x1b[31mote\nA\x1b]0;owned\x07,b\u202ec\nB,d\nC,e\n"
+    )
+    copied = read(odd, "--out", tmp_path / "copy.csv")
+    told = read(odd).output + copied.output
+    assert copied.exit_code == read(odd, "--json").exit_code == 0
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", told)
     assert drawn("two\nlines\u00a0") == "two↵lines"
 

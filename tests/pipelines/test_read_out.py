@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.read import out
+from pipelines.read import machine, out
 from pipelines.read.look import look
 from rules.schema import Source
 
@@ -129,12 +129,13 @@ def test_a_file_that_fails_leaves_no_copy(tmp_path: Path) -> None:
     assert copy(wrote(tmp_path / "in.csv", "%PDF-1.7"), code=1) == ""
 
 
+QUICK = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WORD = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).filter(
     lambda text: text.strip() and "\ufeff" not in text
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(QUICK, max_examples=60)
 @given(st.lists(st.tuples(WORD, WORD, WORD), min_size=2, max_size=12))
 def test_any_clean_table_comes_back_as_it_was(tmp_path: Path, table: list[tuple[str, str, str]]) -> None:
     """Read and written again, a table with a header that is one is the same, cell by cell."""
@@ -147,7 +148,24 @@ def test_any_clean_table_comes_back_as_it_was(tmp_path: Path, table: list[tuple[
     assert list(csv.reader(io.StringIO(back, newline=""))) == [list(row) for row in rows]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+STARTS = [b"", b"PK\x03\x04", b"PAR1", b"%PDF-1.7", b"SQLite format 3\x00", b"<?xml ", b'{"a":',
+    b"BEGIN:VCARD\r\n", b"\xff\xfe"]  # fmt: skip
+CROOKED = st.lists(st.sampled_from([*b"ab1,;\"'\\\n\r\t |\x00\xc3\xe9"])).map(bytes)
+
+
+@settings(QUICK, max_examples=150)
+@given(st.sampled_from(STARTS), CROOKED | st.binary(max_size=200))
+def test_whatever_the_bytes_are_looking_ends_in_words(tmp_path: Path, start: bytes, rest: bytes) -> None:
+    """A file is read or refused with its reason and remedy; nothing of it ends the program."""
+    (tmp_path / "in.csv").write_bytes(start + rest)
+    looked = look(tmp_path / "in.csv", PLAIN)
+    assert looked.failure is None or (looked.failure.reason and looked.failure.remedy)
+    for _, table, path in out.targets([looked], tmp_path / "clean.csv"):
+        assert out.write(path, table) == (sum(1 for _ in out.rows(table)) if table else 0)
+    assert len(machine.as_json(looked)["tables"]) == len(looked.tables)
+
+
+@settings(QUICK, max_examples=60)
 @given(st.data())
 def test_rows_stand_in_the_order_of_their_lines(data: st.DataObject) -> None:
     """However fitting, longer and trailing rows are mixed, each stands once, at its line."""

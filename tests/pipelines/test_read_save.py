@@ -140,6 +140,15 @@ def test_a_workbook_with_titles_and_another_sheet(firm: Path) -> None:
     assert reads(firm) == 4
 
 
+def test_one_of_two_tables_of_a_sheet_is_a_source(firm: Path) -> None:
+    """The table is named beside its sheet, and the other one is left alone."""
+    prices = [["Article", "Price"], ["tea", "3"], ["coffee", "4"]]
+    file = as_xlsx(firm / "inbox" / "list.xlsx", {"South": [HEADER, *ROWS, [], *prices]})
+    assert "table 2" in say("read", file, "--save", firm / "sources" / "list.yml")
+    assert declared(firm, "list").sheets == ("South (table 1)",)
+    assert reads(firm) == 4
+
+
 def test_sheets_of_one_form_are_one_source(firm: Path) -> None:
     """No sheet is named where all have the same columns: a new one is read as well."""
     file = as_xlsx(firm / "inbox" / "list.xlsx", {"North": [HEADER, *ROWS[:2]], "South": [HEADER, *ROWS[2:]]})

@@ -1,5 +1,6 @@
 """The documents of a file, whatever it is: an XML invoice, one in a PDF, a signed one, an archive of any of these."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,14 @@ from connectors.sources import sniff
 from connectors.sources.base import SourceFailed
 from connectors.sources.invoices import cii, envelope, fatturapa, pdf, semplificata, ubl
 from connectors.sources.invoices.model import Invoice, Unreadable
-from connectors.sources.invoices.xml import Node, parse
+from connectors.sources.invoices.xml import MOST_BYTES, Node, parse
 
 SYNTAXES: Final[dict[str, Callable[[Node], list[Invoice]]]] = {
     root: syntax.read for syntax in (ubl, cii, fatturapa, semplificata) for root in syntax.ROOTS
 }
 ARCHIVE: Final = b"PK\x03\x04"
+HEAD: Final = 4096
+"""Bytes that tell what a file is."""
 WRAPPED: Final = "StandardBusinessDocument"
 """The envelope of Peppol (UN/CEFACT SBDH): the invoice stands in it, beside a header."""
 OTHERS: Final = {
@@ -31,55 +34,79 @@ OTHERS: Final = {
 """Documents that lie beside invoices and are none."""
 
 
+MOST_KEPT: Final = 1 << 20
+"""Bytes of a refused document that are kept beside its reason; of a larger one, or one that is no text, its hash."""
+
+
 @dataclass(frozen=True)
 class Document:
-    """One document: the member of an archive that it is, its bytes, and its invoices or why it has none."""
+    """One document: the member of an archive that it is, and its invoices, or why it has none."""
 
     member: str | None
-    data: bytes
     content: list[Invoice] | Unreadable
+    kept: str = ""
+    """What is kept of a refused one: itself where it is text, else what tells it from others."""
 
 
 def of(path: Path) -> Iterator[Document]:
-    """Every document of a file, in the order of their names in it."""
-    data = b""
-    try:
-        if path.stat().st_size > envelope.MOST_UNPACKED:
-            raise Unreadable(f"the file is larger than {envelope.MOST_UNPACKED >> 20} MB", "Split the archive")
-        data = path.read_bytes()
-        kind = sniff.sniff(path) if data.startswith((ARCHIVE, sniff.OLE)) else _kind(data)
-        if kind != "zip":
-            yield Document(None, data, invoices(data, kind))
+    """Every document of a file, those of an archive in the order of their names."""
+    with path.open("rb") as file:
+        data = file.read(HEAD)
+        if not data.startswith((ARCHIVE, sniff.OLE)):
+            data += file.read(MOST_BYTES + 1 - len(data))
+            yield _document(None, data)
             return
-        for name, content in envelope.members(data):
-            yield _member(name, content)
-    except SourceFailed as error:  # what a file is not ends a table, and is one document of many here
-        reason = error.reason.replace("workbook", "archive") if data.startswith(ARCHIVE) else error.reason
-        yield Document(None, data, Unreadable(reason, error.remedy))
-    except Unreadable as error:
-        yield Document(None, data, error)
-
-
-def _member(name: str, data: bytes | Unreadable) -> Document:
-    if isinstance(data, Unreadable):
-        return Document(name, b"", data)
     try:
-        return Document(name, data, invoices(data, _kind(data)))
+        if (kind := sniff.sniff(path)) != "zip":
+            raise Unreadable(*_not_xml(kind))
+        for name, content in envelope.members(path):
+            yield _document(name, content)
+    except (SourceFailed, Unreadable) as error:  # what ends a table is one document of many here
+        reason = str(error) if isinstance(error, Unreadable) else error.reason.replace("workbook", "archive")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield Document(None, Unreadable(reason, error.remedy), _told(path.stat().st_size, digest))
+
+
+def _document(member: str | None, data: bytes | Unreadable) -> Document:
+    if isinstance(data, Unreadable):
+        return Document(member, data)
+    try:
+        return Document(member, invoices(data, _kind(data)))
     except Unreadable as error:
-        return Document(name, data, error)
+        return Document(member, error, _kept(data))
+
+
+def _kept(data: bytes) -> str:
+    if len(data) <= MOST_KEPT and b"\0" not in data:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return _told(len(data), hashlib.sha256(data).hexdigest())
+
+
+def _told(size: int, digest: str) -> str:
+    return f"{size:,} bytes, SHA-256 {digest}"
+
+
+def _not_xml(kind: str) -> tuple[str, str]:
+    return f"this is {sniff.WORDS[kind]}, not an XML invoice", "Export the invoice as XML"
 
 
 def _kind(data: bytes) -> str:
     """What the bytes of a member are; an archive within an archive is not opened."""
     if not data.strip():
         return "empty"
-    return "zip" if data.startswith(ARCHIVE) else sniff.of_head(data[:4096])
+    return "zip" if data.startswith(ARCHIVE) else sniff.of_head(data[:HEAD])
 
 
 def invoices(data: bytes, kind: str) -> list[Invoice]:
     """The invoices of one document. Raises Unreadable where it holds none that can be identified."""
     if kind == "empty":
         raise Unreadable("the file is empty", "Export the invoice again")
+    if len(data) > MOST_BYTES:
+        raise Unreadable(f"the document is larger than {MOST_BYTES >> 20} MB", "Invoices are small: ask its sender")
     if kind == "signed":
         data = envelope.opened(data)
         kind = _kind(data)
@@ -87,7 +114,7 @@ def invoices(data: bytes, kind: str) -> list[Invoice]:
         data = pdf.carried(data)
         kind = _kind(data)
     if kind not in ("xml", "text", "html") or not _may_be_xml(data):
-        raise Unreadable(f"this is {sniff.WORDS[kind]}, not an XML invoice", "Export the invoice as XML")
+        raise Unreadable(*_not_xml(kind))
     root = parse(data)
     if root.tag == WRAPPED:
         root = next((n[0] for name, n in root.children.items() if name in SYNTAXES), root)

@@ -1,10 +1,10 @@
 """What invoices come in beside PDF: a signed file (p7m), an archive of many. Nothing is unpacked to disk."""
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
-from io import BytesIO
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from connectors.sources import signed
@@ -14,6 +14,8 @@ from connectors.sources.invoices.xml import MOST_BYTES
 MOST_MEMBERS: Final = 20_000
 MOST_UNPACKED: Final = 512 << 20
 """Bytes that one archive may unpack to; more is a bomb, or several archives."""
+DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError)
+"""What reading a damaged member may raise, by its way of compression."""
 MOST_SIGNATURES: Final = 3
 """Signatures around one another."""
 
@@ -39,19 +41,19 @@ def opened(data: bytes) -> bytes:
     raise Unreadable("the file is signed too many times over", "Ask its sender for the invoice itself")
 
 
-def members(data: bytes) -> Iterator[tuple[str, bytes | Unreadable]]:
+def members(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
     """The files of an archive in the order of their names, each with its bytes or why they are not to be had.
 
-    Raises Unreadable on a damaged archive and on a bomb: sizes are counted while unpacking, not believed.
+    Raises Unreadable on a damaged archive and on a bomb; no member gives more than the size that it declares.
     """
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with zipfile.ZipFile(path) as archive:
             entries = sorted((e for e in archive.infolist() if not e.is_dir()), key=lambda e: e.filename)
             _refuse_bomb(entries)
             for entry in entries:
                 if not PurePosixPath(entry.filename).name.startswith((".", "~$")):
                     yield entry.filename, _member(archive, entry)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (*DAMAGE, ValueError) as error:
         raise Unreadable("the archive is truncated or damaged", "Copy or export it again") from error
 
 
@@ -69,7 +71,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | Unreada
     if entry.file_size > MOST_BYTES:
         return Unreadable(f"the file is larger than {MOST_BYTES >> 20} MB", "Invoices are small: ask its sender")
     try:
-        with archive.open(entry) as file:  # reads no more than the size that the archive declares
+        with archive.open(entry) as file:
             return file.read(MOST_BYTES)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        return Unreadable(f"the file is damaged ({type(error).__name__})", "Copy or export the archive again")
+    except DAMAGE:
+        return Unreadable("the file is damaged", "Copy or export the archive again")

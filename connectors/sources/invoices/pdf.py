@@ -30,7 +30,7 @@ def carried(data: bytes) -> bytes:
             raise Unreadable("the PDF is protected with a password", "Ask its sender for one that is not")
         return _invoice(_files(reader))
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
-        raise Unreadable(f"the PDF is damaged ({type(error).__name__})", "Copy or export it again") from error
+        raise Unreadable("the PDF is damaged", "Copy or export it again") from error
 
 
 def _files(reader: Any) -> dict[str, Any]:

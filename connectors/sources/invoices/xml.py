@@ -15,7 +15,7 @@ MOST_MARKS: Final = 1_500_000
 """`<` in a document without its attachments: an element takes some 120 bytes of memory, however short it is."""
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0?\0", b"\0<\0?")
 _DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?>(?><\?.*?\?>|<!--.*?-->)\s*)*<!DOCTYPE", re.DOTALL)
-_ATTACHED = re.compile(rb"(<(?:[\w.-]+:)?(?:EmbeddedDocument|Attachment)\w*(?:\s[^<>]*)?>)[A-Za-z0-9+/=\s]{64,}(?=</)")
+_ATTACHED = re.compile(rb"(<(?:[\w.-]+:)?(?:EmbeddedDocument|Attachment)\w*(?:\s[^<>]*)?>)[A-Za-z0-9+/=\s]{64,}+(?=</)")
 _DECLARED = re.compile(rb"""(<\?xml[^>]*?\sencoding\s*=\s*["'])utf-?16[a-z]*(["'])""", re.IGNORECASE)
 
 
@@ -96,15 +96,14 @@ def parse(data: bytes) -> Node:
     Entities are not resolved, nothing is fetched, libxml2's limits stay on (256 levels, 10 MB a text): invoices need
     no DOCTYPE, and what brings one is refused (XXE, billion laughs). Attachments are left out.
     """
-    if len(data) > MOST_BYTES:
-        raise Unreadable(f"the document is larger than {MOST_BYTES >> 20} MB", "Invoices are small: ask its sender")
     above = 0
     if not data.startswith(_WIDE):
         begun = data.lstrip()
         above, data = data.count(b"\n", 0, len(data) - len(begun)), begun
         # Text that was UTF-16 inside the program that wrote it, and UTF-8 in the file: a mistake of many.
         data = _DECLARED.sub(rb"\1utf-8\2", data, count=1)
-        data = _ATTACHED.sub(rb"\1", data)
+        if b"Attachment" in data or b"EmbeddedDocument" in data:
+            data = _ATTACHED.sub(rb"\1", data)
     if _DOCTYPE.match(data):
         raise _doctype()
     if data.count(b"<") > MOST_MARKS:
@@ -128,30 +127,39 @@ def _root(data: bytes, above: int) -> etree._Element:
 
 
 def _damage(message: str, line: int) -> Unreadable:
-    """The parser's words made a clerk's; they are of a fixed set but for names of elements."""
+    """The parser's words made a clerk's, without what they quote: an unescaped < makes a name of a customer's value."""
     if "entity amplification" in message:
         return _doctype()
-    for word, (reason, remedy) in _WORDS.items():
-        if word in message:
+    for words, reason, remedy in _WORDS:
+        if any(word in message for word in words):
             return Unreadable(reason, remedy, line)
-    return Unreadable(f"not well-formed XML: {message}", "Export the invoice again", line)
+    said = _QUOTED.sub("…", message.split(":")[0])
+    return Unreadable(f"not well-formed XML: {said}", _AGAIN, line)
 
 
-_WORDS: Final = {
-    "Excessive depth": ("the document is nested deeper than any invoice and was refused", "Ask its sender"),
-    "too long": ("a text in the document is longer than 10 MB and was refused", "Ask its sender"),
-    "huge text": ("a text in the document is longer than 10 MB and was refused", "Ask its sender"),
-    "Resource limit exceeded": ("a text in the document is longer than 10 MB and was refused", "Ask its sender"),
-    "not proper UTF-8": (
-        "the document is not in the encoding that it declares", "Correct `encoding` in its first line, or export again",
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_AGAIN: Final = "Copy or export the invoice again"
+_WRONG: Final = "Its program does not write XML right: ask its sender"
+_WORDS: Final = (
+    (("Excessive depth",), "the document is nested deeper than any invoice and was refused", "Ask its sender"),
+    (
+        ("too long", "huge text", "Resource limit"),
+        "a text in the document is longer than 10 MB and was refused",
+        "Ask its sender",
     ),
-    "Invalid bytes in character encoding": (
-        "the document is not in the encoding that it declares", "Correct `encoding` in its first line, or export again",
+    (
+        ("not proper UTF-8", "Invalid bytes in character encoding"),
+        "the document is not in the encoding that it declares",
+        "Correct `encoding` in its first line, or export it again",
     ),
-    "nsupported encoding": ("the document declares an encoding that nobody knows", "Export the invoice as UTF-8"),
-    "Premature end": ("the document breaks off: it is truncated", "Copy or export the invoice again"),
-    "Couldn't find end of Start Tag": ("the document breaks off: it is truncated", "Copy or export the invoice again"),
-}  # fmt: skip
+    (("nsupported encoding",), "the document declares an encoding that nobody knows", "Export it as UTF-8"),
+    (("EntityRef", "Entity '"), "not well-formed XML: an & in it is not written as &amp;", _WRONG),
+    (("invalid element name", "Unescaped '<'"), "not well-formed XML: a < in it is not written as &lt;", _WRONG),
+    (("Char 0x0 out",), "not well-formed XML: it holds NUL bytes", _AGAIN),
+    (("tag mismatch",), "not well-formed XML: an element in it is not closed", _AGAIN),
+    (("Premature end", "Couldn't find end of Start Tag"), "the document breaks off: it is truncated", _AGAIN),
+)
+"""Words of libxml2 -> reason and remedy."""
 
 
 def _doctype() -> Unreadable:

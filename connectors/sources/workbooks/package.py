@@ -19,7 +19,7 @@ from connectors.sources.base import SourceFailed
 PIECE: Final = 4 << 20
 _PROLOG: Final = 1 << 16
 _ELEMENT = re.compile(rb"<[A-Za-z_]")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, UnicodeError)
 
 
 class Package:

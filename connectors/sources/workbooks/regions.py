@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from connectors.sources import header
-from connectors.sources.header_rows import is_name, is_value, plain
-from rules.column_names import known_header
+from connectors.sources.below import is_total
+from connectors.sources.header_rows import is_known, is_name, is_value, plain
 
 Rows: TypeAlias = Callable[[int, int, int, int], list[list[str]]]
 """First row, end row, first column, end column -> the text of the cells."""
@@ -95,7 +95,7 @@ def _are_two(one: _Head | None, other: _Head | None, filled: npt.NDArray[np.bool
     if one.index == other.index:
         return False
     low, high = (one, other) if one.index > other.index else (other, one)
-    return not filled[high.index, slice(*low.columns)].any() and sum(map(known_header, low.names)) >= 2
+    return not filled[high.index, slice(*low.columns)].any() and sum(map(is_known, low.names)) >= 2
 
 
 def _under_one_another(
@@ -108,23 +108,26 @@ def _under_one_another(
     if first is None:
         return
     known = [{plain(c) for c in head[first] if c.strip()}]
-    for top, bottom in blocks[1 : MOST_BLOCKS + 1]:
+    for (_, end), (top, bottom) in pairwise(blocks[: MOST_BLOCKS + 1]):
         if top <= begin + first:
             continue
+        ended = is_total(rows(end - 1, end, left, right)[0], right - left)
         for start in range(top, min(top + TITLES + 1, bottom - 1)):
             cells = rows(start, start + 1, left, right)[0]
             names = {plain(c) for c in cells if c.strip()}
             if len(names) > 1:
-                if names not in known and _begins(
-                    cells, rows(start + 1, min(bottom, start + header.LOOK), left, right)
-                ):
+                body = rows(start + 1, min(bottom, start + header.LOOK), left, right)
+                if names not in known and _begins(cells, body, ended=ended):
                     known.append(names)
                     yield top
                 break
 
 
-def _begins(cells: list[str], body: list[list[str]]) -> bool:
-    """Whether a row after an empty one is a header: names alone, some known, unlike the rows below it."""
+def _begins(cells: list[str], body: list[list[str]], *, ended: bool) -> bool:
+    """Whether a row after an empty one is a header: names alone, some known, unlike the rows below it.
+
+    `ended`: a total stands above the empty row, so that less is needed to believe it.
+    """
     named = [(n, plain(cell)) for n, cell in enumerate(cells) if cell.strip()]
     names = [name for _, name in named]
     if not all(map(is_name, names)) or len(set(names)) < len(names):
@@ -132,6 +135,6 @@ def _begins(cells: list[str], body: list[list[str]]) -> bool:
     below = [[row[n] for row in body if row[n].strip()] for n, _ in named]
     if not any(below) or any(name in map(plain, column) for name, column in zip(names, below, strict=True)):
         return False
-    known = sum(map(known_header, names))
+    known = sum(map(is_known, names))
     values = sum(bool(column) and all(map(is_value, column)) for column in below)
-    return (known >= 2 and 2 * known >= len(names)) or (known >= 1 and values >= 2)
+    return (known >= 2 and 2 * known >= len(names)) or (known >= 1 and values >= 2) or (ended and known + values > 0)

@@ -81,17 +81,9 @@ def shown_styles(package: Package) -> dict[int, str]:
 
 
 def marks(package: Package, part: str, known: dict[int, str]) -> Marks:
-    """What a sheet's part says. Raises SourceFailed where it is damaged."""
+    """What a sheet's part says. Raises struct.error or IndexError where it is damaged."""
     data = package.whole(part)
     found = Marks()
-    try:
-        _read(data, known, found)
-    except (struct.error, IndexError) as error:
-        raise package.damaged(part) from error
-    return found
-
-
-def _read(data: bytes, known: dict[int, str], found: Marks) -> None:
     row = last = widest = 0
     whole = int.from_bytes
     for kind, at, end in records(data):
@@ -113,3 +105,4 @@ def _read(data: bytes, known: dict[int, str], found: Marks) -> None:
             left, right = struct.unpack_from("<2I", data, at)
             found.hidden_columns += range(left, min(right + 1, 1024))
     found.last = (last, widest)
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from connectors.sources.workbooks import formats
+from connectors.sources.workbooks import formats, reach
 from connectors.sources.workbooks.marks import Marks, area, number, place
 from connectors.sources.workbooks.package import Package
 
@@ -30,7 +30,6 @@ class _Patterns:
     styled: re.Pattern[bytes] | None
     formula: re.Pattern[bytes]
     hidden_row: re.Pattern[bytes]
-    wide: re.Pattern[bytes]
 
 
 def _patterns(prefix: bytes, styles: Collection[int]) -> _Patterns:
@@ -48,7 +47,6 @@ def _patterns(prefix: bytes, styles: Collection[int]) -> _Patterns:
             % ((p,) * 7)
         ),
         hidden_row=re.compile(rb'<%brow ([^>]*\bhidden="(?:1|true)"[^>]*)>' % p),
-        wide=re.compile(rb'<%bc r="([A-Z]{2,3})[0-9]+"[^>]*(?<!/)>' % p),
     )
 
 
@@ -95,6 +93,8 @@ def marks(package: Package, part: str, styles: dict[int, str]) -> Marks:
             patterns = _patterns((prefix and prefix[1]) or b"", styles)
             _columns(piece, found)
         _scan(piece, patterns, styles, found)
+    if reach.is_far(found.last):
+        found.last = reach.exact(_by_rows(package, part))
     return found
 
 
@@ -103,7 +103,7 @@ def _by_rows(package: Package, part: str) -> Iterator[bytes]:
     rest = b""
     for piece in package.pieces(part):
         rest += piece
-        cut = rest.rfind(b"row>") + 4
+        cut = rest.rfind(b"row>", max(0, len(rest) - len(piece) - 3)) + 4
         if cut > 3:
             yield rest[:cut]
             rest = rest[cut:]
@@ -124,16 +124,7 @@ def _scan(piece: bytes, patterns: _Patterns, styles: dict[int, str], found: Mark
         found.hidden_rows += [int(row[1]) - 1 for row in rows if row]
     if b"mergeCell" in piece:
         found.merged += [area(m.decode()) for m in re.findall(rb'mergeCell ref="([A-Z0-9:$]+)"', piece)]
-    _reach(piece, patterns, found)
-
-
-def _reach(piece: bytes, patterns: _Patterns, found: Marks) -> None:
-    """How far values may lie: the last row, and the widest cell that is not empty."""
-    last, column = found.last
-    rows = _ROW.search(piece, piece.rfind(b"row r=")) if b"row r=" in piece else None
-    wide = set(patterns.wide.findall(piece))
-    widest = max((place(f"{name.decode()}1")[1] for name in wide), default=25)
-    found.last = max(last, int(rows[1]) - 1 if rows else 0), max(column, widest)
+    found.last = reach.bound(piece, found.last)
 
 
 def _styled(cells: list[tuple[bytes, ...]], styles: dict[int, str], found: Marks) -> None:

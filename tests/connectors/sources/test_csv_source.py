@@ -4,7 +4,6 @@ import csv as stdlib_csv
 import io
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -220,12 +219,13 @@ def test_fast_and_careful_agree_on_broken_text(text: str, width: int) -> None:
     """Also on text that nobody wrote well: clean lines by Arrow and the others one by one give the same rows."""
     data, dialect = text.encode(), Dialect()
     rows = rows_of(data, 0, 1, dialect, width, ())
-    careful = [r for r in Reader(data, dialect, width).records() if len(r.cells) > 1 or any(r.cells)]
+    careful = [r for r in Reader(data, dialect, width).records() if data[r.start : r.stop].strip(b"\r\n")]
     fit = [(r.line, [*r.cells, *[""] * width][:width]) for r in careful if not any(r.cells[width:])]
     names = [str(n) for n in range(width)]
     table = rows.table(names)
     assert [*zip(rows.numbers().to_pylist(), (list(row.values()) for row in table.to_pylist()), strict=True)] == fit
-    assert [(r.line, list(r.cells)) for r in rows.rejects] == [(r.line, r.cells) for r in careful if any(r.cells[width:])]
+    surplus = [(r.line, r.cells) for r in careful if any(r.cells[width:])]
+    assert [(r.line, list(r.cells)) for r in rows.rejects] == surplus
 
 
 def test_a_stray_control_character_is_no_binary_file(tmp_path: Path) -> None:

@@ -135,7 +135,8 @@ def test_a_workspace_adds_a_preset_without_python(tmp_path: Path) -> None:
     raw = sources.read("shop", found.sources["shop"], tmp_path).raw
     assert raw.to_pylist()[0]["Kunde"] == "Ada Neri"
     assert found.sources["shop"].columns["Tel 2"] == "phone"
-    assert presets.matching(["Bon", "Gast", "Betrag"], found.own_presets) == "till"
+    assert presets.matching(["Bon", "Kunde", "Betrag"], found.own_presets) == "till"
+    assert presets.matching(["Bon", "Kunde", "Betrag"]) is None
 
 
 def test_a_mistake_in_a_preset_names_its_file_and_line(tmp_path: Path) -> None:

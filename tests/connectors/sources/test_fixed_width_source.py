@@ -55,6 +55,14 @@ def test_columns_under_a_ruler(tmp_path: Path) -> None:
     assert any("the header was found in line 3" in note for note in found.notes)
 
 
+def test_a_header_of_two_rows_above_a_ruler(tmp_path: Path) -> None:
+    """Both rows make the names where the upper one stands in the columns too."""
+    text = LIST.replace("CODE  NAME", "CUST  CUSTOMER              DAYTIME       HOME\nCODE  NAME")
+    found = grid(tmp_path, text)
+    assert found.table.column_names == ["CUST CODE", "CUSTOMER NAME", "DAYTIME PHONE", "HOME TOWN"]
+    assert found.seen.header == (3, 4)
+
+
 def test_columns_at_common_blanks(tmp_path: Path) -> None:
     """Without a ruler the blanks tell; a blank within every telephone number parts nothing."""
     assert rows(grid(tmp_path, BARE))[0] == ["Maria Papadaki", "210 1112223", "Athens"]

@@ -84,7 +84,6 @@ def test_pdf_that_carries_an_invoice(
         (pdf(("factur-x.xml", b"<note/>")), "no invoice of a known syntax"),
         (pdf(("factur-x.xml", CII), change=lambda writer: writer.encrypt("x", algorithm="RC4-128")), "password"),
         (pdf(*((f"{n}.txt", b"") for n in range(201))), "more than 200 files"),
-        (pdf(("factur-x.xml", bytes(80 << 20)), change=lambda writer: writer.compress_identical_objects()), "PDF"),
     ],
 )
 def test_pdf_without_an_invoice(data: bytes, said: str, tmp_path: Path) -> None:
@@ -206,3 +205,19 @@ def test_archive_with_a_password(tmp_path: Path) -> None:
     landed = land(tmp_path, {"a.zip": bytes(data)})
     assert len(landed.raw) == 1
     assert "password" in landed.rejects["reason"][0].as_py()
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_member(packing: int, tmp_path: Path) -> None:
+    """A member that cannot be unpacked is a reject under its own name, however it was packed; the others are read."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", packing) as archive:
+        archive.writestr("bad.xml", CII)
+        archive.writestr("good.xml", UBL)
+    data = bytearray(packed.getvalue())
+    data[120:200] = bytes(80)
+    landed = land(tmp_path, {"a.zip": bytes(data)})
+    assert landed.raw["_sheet"].to_pylist() == ["good.xml"]
+    (reject,) = landed.rejects.to_pylist()
+    assert (reject["file"], reject["sheet"]) == ("a.zip", "bad.xml")
+    assert "damaged" in reject["reason"]

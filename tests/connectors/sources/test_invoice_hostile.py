@@ -41,7 +41,10 @@ HOSTILE: dict[str, tuple[bytes, str, int]] = {
     "a file of ours": (THIEF.encode(), "DOCTYPE", 0),
     "the same in UTF-32": (THIEF.encode("utf-32"), "", 0),
     "a DTD elsewhere": (FAR.encode(), "DOCTYPE", 0),
-    "an entity of nobody": (b"<Invoice>\n<ID>&nobody;</ID></Invoice>", "not well-formed", 2),
+    "an entity of nobody": (b"<Invoice>\n<ID>&nobody;</ID></Invoice>", "&amp;", 2),
+    "a lone ampersand": (b"<Invoice>\n<ID>Rossi & Bianchi</ID></Invoice>", "&amp;", 2),
+    "a lone bracket": (b"<Invoice>\n<ID>5 < 6</ID></Invoice>", "&lt;", 2),
+    "a name in brackets": (b"<Invoice>\n<ID><Rossi></ID></Invoice>", "not closed", 2),
     "100,000 levels": (b"<Invoice>" * 100_000 + b"</Invoice>" * 100_000, "nested deeper", 1),
     "a text of 50 MB": (NAMED.format("x" * (50 << 20)).encode(), "longer than 10 MB", 1),
     "an attribute of 50 MB": (b'<Invoice a="' + b"x" * (50 << 20) + b'"/>', "longer than 10 MB", 1),
@@ -51,7 +54,7 @@ HOSTILE: dict[str, tuple[bytes, str, int]] = {
     "truncated in a tag": (GOOD[: GOOD.index(b"<cbc:Note>") + 4], "truncated", 9),
     "empty": (b"", "empty", 0),
     "blank": (b" \n ", "empty", 0),
-    "NUL bytes": (b"<Invoice>\n<ID>A\0</ID></Invoice>", "not well-formed", 2),
+    "NUL bytes": (b"<Invoice>\n<ID>A\0</ID></Invoice>", "NUL bytes", 2),
     "wrong encoding": (GOOD.replace(b"porto", "città".encode("cp1252")), "encoding that it declares", 10),
     "unknown encoding": (GOOD.replace(b"UTF-8", b"KLINGON", 1), "nobody knows", 1),
     "no number": (b"<Invoice><IssueDate>2026-01-01</IssueDate></Invoice>", "states no number", 0),
@@ -83,6 +86,7 @@ def test_hostile_document(case: str, tmp_path: Path) -> None:
     assert reject["remedy"]
     assert reject["line"] == line
     assert any("bad.xml" in note for note in landed.notes)
+    assert "Rossi" not in " ".join([reject["reason"], *landed.notes])
     assert "root:" not in json.dumps(landed.raw.to_pylist())
 
 

@@ -89,7 +89,7 @@ def test_sftp_links_are_followed_and_closed_folders_are_said(
     assert "gone.csv leads nowhere and was left out" in landed.notes
     (desk.folder / "in" / desk.closed).mkdir()
     monkeypatch.setenv("SHOP", os.environ["SHOP"].replace("*.csv", "**/*.csv"))
-    with pytest.raises(SourceFailed, match="could not be read: .*Permission denied"):
+    with pytest.raises(SourceFailed, match=r"could not be read: .*Permission denied"):
         read("shop", source("env:SHOP"), tmp_path)
 
 

@@ -1,5 +1,7 @@
 """What a declaration adds to the rows as read: one name a column, columns from file names, folded choices."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +12,7 @@ import xlsxwriter
 from connectors import sources
 from connectors.sources import checks
 from connectors.sources.base import SourceFailed
-from rules import presets, schema
+from rules import keys, presets, schema
 
 
 def declared(**settings: object) -> schema.Source:
@@ -125,3 +127,22 @@ def test_a_folded_column_never_hides_one_of_the_sheet(tmp_path: Path) -> None:
     write(tmp_path, a="Interests,Interests [News],Interests [Offers]\nx,Yes,\n")
     with pytest.raises(SourceFailed, match="another name"):
         sources.read("x", declared(choices={"Interests": ["Interests [News]", "Interests [Offers]"]}), tmp_path)
+
+
+def test_choices_of_a_database_are_folded_anew_each_night(tmp_path: Path) -> None:
+    """Rows that come over from the last night under a watermark bring no folded column that stands in the way."""
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as database:
+        database.execute("create table t (id text, changed text, wine text, oil text)")
+        database.execute("insert into t values ('1', '2026-01-01', 'x', null)")
+        database.commit()
+    settings = {
+        "kind": "sql", "location": f"sqlite:///{tmp_path}/crm.db", "table": "t", "id": ["id"], "watermark": "changed",
+        "columns": {"id": "customer_no"}, "choices": {"goods": ["wine", "oil"]},
+    }  # fmt: skip
+    source = schema.Source.model_validate(settings)
+    first = sources.read("crm", source, tmp_path).raw
+    assert first["goods"].to_pylist() == ["wine"]
+    first = first.set_column(0, "_record_id", keys.declared(first, ["id"]).ids)
+    with sources.gather(source, tmp_path) as arrival:
+        again = sources.read_arrived("crm", arrival, tmp_path, first).raw
+    assert again["goods"].to_pylist() == ["wine"]

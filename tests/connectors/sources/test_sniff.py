@@ -69,6 +69,13 @@ def test_archives_are_told_apart(tmp_path: Path) -> None:
         sniff.sniff(tmp_path / "cut")
 
 
+def test_a_header_that_begins_with_a_brace_is_no_json(tmp_path: Path) -> None:
+    """An object begins with a quoted key, a list of them with an object; blanks and line ends aside."""
+    (tmp_path / "a").write_text("{code},name\n1,2\n", "utf-8")
+    (tmp_path / "b").write_text('[\n  {\n "a": 1}]', "utf-8")
+    assert [sniff.sniff(tmp_path / name) for name in "ab"] == ["text", "json"]
+
+
 def test_what_is_demanded_and_not_there_is_said(tmp_path: Path) -> None:
     """The message says what the file is, and which kind reads it."""
     (tmp_path / "a.csv").write_bytes(BYTES["sqlite"])

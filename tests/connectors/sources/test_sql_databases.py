@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors import sources
-from connectors.sources import SourceFailed, sql_engine
+from connectors.sources import SourceFailed, sql_drivers, sql_engine
 from rules.schema import Source
 from tests.databases import SOURCE_KINDS, database
 
@@ -26,7 +26,7 @@ class Base:
     def run(self, *statements: str, values: Any = None) -> None:
         """Execute statements; `values` go with the last."""
         address = sa.make_url(self.url)
-        engine = sa.create_engine(address.set(drivername=sql_engine.DRIVERS.get(address.drivername, "sqlite")))
+        engine = sa.create_engine(address.set(drivername=sql_drivers.DRIVERS.get(address.drivername, "sqlite")))
         with engine.begin() as connection:
             for number, statement in enumerate(statements, 1):
                 connection.execute(sa.text(statement), values if number == len(statements) else None)
@@ -100,6 +100,27 @@ def test_moment_with_zone_is_told_in_utc(base: Base) -> None:
             "insert into t values ('2026-01-02 23:30:00.5')",
         )
         assert base.rows(table="t") == [{"at": "2026-01-02 18:00:00.500000"}]
+
+
+def test_times_beyond_the_calendar(base: Base) -> None:
+    """What a database allows in a column of dates and Python has no date for is text, and ends no run."""
+    if base.kind == "sqlite":
+        pytest.skip("SQLite has text there in any case")
+    if base.kind == "postgresql":
+        base.run(
+            "create table t (a date, b timestamptz, c time, d timestamp)",
+            "insert into t values ('infinity', '-infinity', '24:00', '12026-01-01')",
+        )
+        assert base.rows(table="t") == [
+            {"a": "infinity", "b": "-infinity", "c": "24:00:00", "d": "12026-01-01 00:00:00"}
+        ]
+    else:
+        base.run(
+            "create table t (a date, b datetime, c time)",
+            "set sql_mode = ''",
+            "insert into t values ('0000-00-00', '2026-02-00', '36:10:00')",
+        )
+        assert base.rows(table="t") == [{"a": "0000-00-00", "b": "2026-02-00 00:00:00", "c": "36:10:00"}]
 
 
 def test_views_and_names_that_need_quotes(base: Base) -> None:

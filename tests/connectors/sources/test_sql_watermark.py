@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors import sources
-from connectors.sources import SourceFailed, sql, sql_engine
+from connectors.sources import SourceFailed, sql, sql_drivers
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX
 from tests.databases import SOURCE_KINDS, database
@@ -45,7 +45,7 @@ class Shop:
 
     def run(self, *statements: str) -> None:
         address = sa.make_url(self.url)
-        engine = sa.create_engine(address.set(drivername=sql_engine.DRIVERS.get(address.drivername, "sqlite")))
+        engine = sa.create_engine(address.set(drivername=sql_drivers.DRIVERS.get(address.drivername, "sqlite")))
         with engine.begin() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)

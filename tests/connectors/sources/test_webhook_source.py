@@ -148,6 +148,12 @@ def test_a_repeated_key_loses_no_value(tmp_path: Path) -> None:
     assert any("stands twice" in note for note in found.notes)
 
 
+def test_what_is_around_payloads_is_said(tmp_path: Path) -> None:
+    """The count beside an export's list of payloads, the envelope of a relay: left out, and said with its place."""
+    found = landed(tmp_path, f'{{"total": 1, "items": [{ADA}]}}', BO)
+    assert [note for note in found.notes if "left out (1.json, line 1)" in note]
+
+
 def test_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
     """Zeros after the point, long numbers and half characters come through as text."""
     long = "9" * 5000

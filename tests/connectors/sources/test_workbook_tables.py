@@ -49,6 +49,15 @@ def test_tables_under_one_another(form: str, tmp_path: Path) -> None:
     assert "2 tables stand on this sheet" in first.notes[0]
 
 
+def test_table_after_a_total(tmp_path: Path) -> None:
+    """After a total and an empty row two columns of other names and a number below are another table."""
+    rows = [*PEOPLE, ["Total", "2"], [], ["Ware", "Kosten"], ["Nagel", 0.5], ["Brett", 12.0]]
+    first, second = grids(tmp_path, rows)
+    assert second.table.column_names == ["Ware", "Kosten"]
+    assert rows_of(second) == [["Nagel", "0.5"], ["Brett", "12"]]
+    assert rows_of(first)[:3] == [["Anna", "0123", "Bari"], ["Bea", "0456", "Roma"], ["Total", "2", ""]]
+
+
 def test_tables_side_by_side(tmp_path: Path) -> None:
     """Two tables of the same columns with an empty one between are read one after the other."""
     rows = [

@@ -118,8 +118,11 @@ def _placeholders(case: Case) -> Case:
 
 
 def _mojibake(case: Case) -> Case:
+    if "western" in case:
+        mended, rules = text.mend(pa.array([case["western"]]), case["country"])
+        return {"is": mended[0].as_py() if rules[0].as_py() == "mojibake" else None}
     if key := next((k for k in ("sound", "lost") if k in case), None):
-        mended, rules = text.mend(pa.array([case[key]]))
+        mended, rules = text.mend(pa.array([case[key]]), case.get("country"))
         rule = {"sound": None, "lost": "garbled"}[key]
         return {key: mended[0].as_py() if rules[0].as_py() == rule else rules[0].as_py()}
     garbled = case["text"]
@@ -165,7 +168,8 @@ GIVEN = {
     "read_as",
 }
 OWN = {
-    "mojibake": {"read_as", "times"}, "date_columns": {"column"}, "dates": {"text", "country", "order"},
+    "mojibake": {"read_as", "times", "western", "country"}, "date_columns": {"column"},
+    "dates": {"text", "country", "order"},
     "addresses": {"text", "country"}, "notes": {"text", "country", "name"},
 }  # fmt: skip
 
