@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from connectors import sources
 from connectors.sources import Landed, SourceFailed, fingerprint
-from connectors.sources.arrivals import Arrival
 from connectors.sources.failing import FULL
+from connectors.sources.places.arrivals import Arrival
 from pipelines.context import Run, StageResult
 from pipelines.landing import last, written
 from pipelines.landing.last import STAGE, Last, Row

@@ -68,5 +68,5 @@ class Shapes(BaseModel):
 
 
 def shapes_of(data: Any) -> Shapes:
-    """The shapes of connectors/sources/webhooks.yml."""
+    """The shapes of connectors/sources/webhooks/webhooks.yml."""
     return Shapes.model_validate(data)

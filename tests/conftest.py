@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.sources import chosen
+from connectors.sources.places import chosen
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,11 @@ from typing import Final
 
 import pyarrow as pa
 
-from connectors.sources.arrivals import Arrival, gather
 from connectors.sources.base import Landed, SourceFailed
 from connectors.sources.checks import inspect
 from connectors.sources.failing import in_words
 from connectors.sources.opened import open_table
+from connectors.sources.places.arrivals import Arrival, gather
 from connectors.sources.settled import settle
 from rules.schema import Source
 
@@ -60,7 +60,7 @@ def read_arrived(name: str, arrival: Arrival, root: Path, before: pa.Table | Non
     _demand_kind(source)
     with in_words(source.location):
         if source.kind == "sql" and source.watermark and before is not None:
-            from connectors.sources import sql  # brings the library of databases, which no file needs
+            from connectors.sources import sql
 
             own = before.drop_columns([c for c in source.choices if c in before.column_names])  # folded anew below
             landed = sql.read_since(name, source, root, own)

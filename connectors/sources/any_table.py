@@ -13,8 +13,9 @@ from typing import Final, TypeAlias
 
 import pyarrow as pa
 
-from connectors.sources import headless, sniff
+from connectors.sources import sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen, SourceFailed
+from connectors.sources.tables import headless
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX
 
@@ -94,7 +95,7 @@ def _with_their_headers(path: Path, name: str, source: Source, form: str) -> lis
 
 def _is_fixed_width(grid: Grid, path: Path) -> bool:
     """Whether text that no delimiter parts well has columns of fixed width."""
-    from connectors.sources.widths import looks_fixed
+    from connectors.sources.text.widths import looks_fixed
 
     misfits = sum(bool(reject.cells) for reject in grid.rejects)
     if grid.table.num_columns > 1 and grid.seen.delimiter != " " and misfits <= MISFITS * len(grid.table):

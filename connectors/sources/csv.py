@@ -7,12 +7,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources import csv_head, csv_rows, garbled, header, places, sniff
+from connectors.sources import places, sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen
-from connectors.sources.csv_dialect import STAND_IN, Dialect
-from connectors.sources.csv_guess import HEAD, dialect_of
-from connectors.sources.encoding import decode
-from connectors.sources.tables import land
+from connectors.sources.delimited import csv_head, csv_rows
+from connectors.sources.delimited.csv_dialect import STAND_IN, Dialect
+from connectors.sources.delimited.csv_guess import HEAD, dialect_of
+from connectors.sources.tables import header, land
+from connectors.sources.text import garbled
+from connectors.sources.text.encoding import decode
 from rules.schema import Source
 
 MARK, END_OF_FILE = "\ufeff".encode(), b"\x1a"

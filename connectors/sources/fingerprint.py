@@ -5,7 +5,7 @@ import json
 
 import pyarrow as pa
 
-from connectors.sources.arrivals import Arrival
+from connectors.sources.places.arrivals import Arrival
 from rules.schema import Source
 
 READER = "2"

@@ -10,11 +10,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from connectors.sources import header, headless, places, sniff
+from connectors.sources import places, sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen, SourceFailed
-from connectors.sources.encoding import decode
-from connectors.sources.tables import columns_of, land
-from connectors.sources.widths import WIDEST, Edges, cells_of, edges_of, found_edges, is_ruler, looks_fixed, runs_over
+from connectors.sources.tables import columns_of, header, headless, land
+from connectors.sources.text.encoding import decode
+from connectors.sources.text.widths import (
+    WIDEST,
+    Edges,
+    cells_of,
+    edges_of,
+    found_edges,
+    is_ruler,
+    looks_fixed,
+    runs_over,
+)
 from rules.schema import Source
 
 __all__ = ["grid", "looks_fixed", "read"]

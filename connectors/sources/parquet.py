@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from connectors.sources import header, places, sniff
+from connectors.sources import places, sniff
 from connectors.sources.base import Grid, Landed, Seen, SourceFailed
 from connectors.sources.csv import wanted_columns
 from connectors.sources.spreadsheet import text
-from connectors.sources.tables import land
+from connectors.sources.tables import header, land
 from rules.schema import Source
 
 

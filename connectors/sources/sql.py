@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from connectors.sources import header, sql_watermark
 from connectors.sources.base import PREFIX_SCHEMA, Landed, SourceFailed
 from connectors.sources.csv import wanted_columns
-from connectors.sources.patience import Sign, waited_for
-from connectors.sources.sql_engine import connected
-from connectors.sources.sql_statement import Asked
-from connectors.sources.sql_values import as_column
-from connectors.sources.tables import without_apostrophes
+from connectors.sources.databases import sql_watermark
+from connectors.sources.databases.sql_engine import connected
+from connectors.sources.databases.sql_statement import Asked
+from connectors.sources.databases.sql_values import as_column
+from connectors.sources.places.patience import Sign, waited_for
+from connectors.sources.tables import header, without_apostrophes
 from rules.keys import content_hash
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX

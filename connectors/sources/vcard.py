@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from connectors.sources import places, sniff
 from connectors.sources.base import PREFIX_SCHEMA, Grid, Landed, Reject, Seen, SourceFailed
-from connectors.sources.encoding import decode
 from connectors.sources.tables import rejected
+from connectors.sources.text.encoding import decode
 from connectors.sources.vcards.card import COLUMNS, pictures, row
 from connectors.sources.vcards.lines import Card, Decode, cards
 from rules import keys

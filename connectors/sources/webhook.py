@@ -1,7 +1,7 @@
 """A folder of webhook payloads (Typeform, JotForm, Tally, Google Forms by script, any other): one record a response.
 
 What was delivered twice is one record, and of a response that was changed the latest stands; both are said. Where the
-answers stand in the JSON is data: `payload` of the declaration, else connectors/sources/webhooks.yml.
+answers stand in the JSON is data: `payload` of the declaration, else connectors/sources/webhooks/webhooks.yml.
 """
 
 import datetime as dt
@@ -14,11 +14,12 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from connectors.sources import places, sniff, webhook_answers, webhook_json
+from connectors.sources import places, sniff
 from connectors.sources.base import Landed, SourceFailed
 from connectors.sources.csv import wanted_columns
-from connectors.sources.webhook_json import Found
-from connectors.sources.webhook_table import Row, as_table
+from connectors.sources.webhooks import webhook_answers, webhook_json
+from connectors.sources.webhooks.webhook_json import Found
+from connectors.sources.webhooks.webhook_table import Row, as_table
 from rules.schema import Source
 from rules.vocabulary import REJECTS
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources.arrivals import Arrival
+from connectors.sources.places.arrivals import Arrival
 from pipelines.landing.batch import Batch
 from pipelines.landing.last import Last
 from rules import keys

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.sources import fingerprint
-from connectors.sources.known_files import Known
+from connectors.sources.places.known_files import Known
 from pipelines.context import Run
 from rules import facts
 from rules.schema import Source

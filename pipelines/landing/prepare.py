@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.sources import Landed, SourceFailed, checks
-from connectors.sources.arrivals import Arrival
+from connectors.sources.places.arrivals import Arrival
 from pipelines.landing import append
 from pipelines.landing.batch import Batch
 from pipelines.landing.last import Last

@@ -10,6 +10,7 @@ import pytest
 
 from connectors import sources
 from connectors.sources.base import Landed
+from connectors.sources.places.arrivals import Arrival
 from rules.schema import Source
 from rules.vocabulary import LANDED_FILES
 from tests.pipelines.landings import Nights
@@ -219,7 +220,7 @@ def test_a_watermarked_database_is_told_what_was_landed(nights: Nights, monkeypa
     asked: list[int | None] = []
     read_arrived = sources.read_arrived
 
-    def spy(name: str, arrival: sources.arrivals.Arrival, root: Path, before: Callable[..., object] | None) -> Landed:
+    def spy(name: str, arrival: Arrival, root: Path, before: Callable[..., object] | None) -> Landed:
         if name == "crm":
             asked.append(None if before is None else len(before))  # type: ignore[arg-type]  # a table has a length
         return read_arrived(name, arrival, root)

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors import sources
-from connectors.sources import hands
+from connectors.sources.places import hands
 from pipelines import standardise
 from pipelines.cli import app
 from pipelines.runner import Summary

@@ -12,9 +12,9 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from connectors.sources import header
-from connectors.sources.below import is_total
-from connectors.sources.header_rows import is_known, is_name, is_value, plain
+from connectors.sources.tables import header
+from connectors.sources.tables.below import is_total
+from connectors.sources.tables.header_rows import is_known, is_name, is_value, plain
 
 Rows: TypeAlias = Callable[[int, int, int, int], list[list[str]]]
 """First row, end row, first column, end column -> the text of the cells."""

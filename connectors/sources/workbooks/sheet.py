@@ -9,11 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import python_calamine as calamine
 
-from connectors.sources import header
 from connectors.sources.base import Grid, Reject, Seen
 from connectors.sources.csv import wanted_columns
-from connectors.sources.header_rows import MOST, is_name
-from connectors.sources.tables import line_of
+from connectors.sources.tables import header, line_of
+from connectors.sources.tables.header_rows import MOST, is_name
 from connectors.sources.workbooks import doubts, regions
 from connectors.sources.workbooks.cells import Column, columns, filled
 from connectors.sources.workbooks.marks import Marks, letters

@@ -9,10 +9,10 @@ import fsspec
 import pyarrow as pa
 import pytest
 
-from connectors.sources import SourceFailed, fingerprint, gather, local
-from connectors.sources.arrivals import Arrival
-from connectors.sources.known_files import Known
-from connectors.sources.places import files
+from connectors.sources import SourceFailed, fingerprint, gather
+from connectors.sources.places import files, local
+from connectors.sources.places.arrivals import Arrival
+from connectors.sources.places.known_files import Known
 from rules.schema import Source
 
 LONG_AGO = 1_700_000_000

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from connectors.sources import csv
-from connectors.sources.csv_dialect import Dialect
-from connectors.sources.csv_guess import dialect_of
+from connectors.sources.delimited.csv_dialect import Dialect
+from connectors.sources.delimited.csv_guess import dialect_of
 from pipelines.read import look, out
 from rules.schema import Source
 from tests.tools import broken_csv

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import sources
-from connectors.sources import SourceFailed, csv_fast
-from connectors.sources.csv_dialect import Dialect
-from connectors.sources.csv_lines import Reader, line_ends
-from connectors.sources.csv_rows import rows_of
+from connectors.sources import SourceFailed
+from connectors.sources.delimited import csv_fast
+from connectors.sources.delimited.csv_dialect import Dialect
+from connectors.sources.delimited.csv_lines import Reader, line_ends
+from connectors.sources.delimited.csv_rows import rows_of
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX
 

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from connectors.sources import garbled
 from connectors.sources.base import SourceFailed
-from connectors.sources.encoding import decode
-from connectors.sources.encoding_guess import encodings, language
+from connectors.sources.text import garbled
+from connectors.sources.text.encoding import decode
+from connectors.sources.text.encoding_guess import encodings, language
 from rules.standardise import mojibake
 from tests.tools import broken_csv
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.sources import below, header
+from connectors.sources.tables import below, header
 
 PEOPLE = [["Anna Smith", "555-1234", "Bari"], ["Bea Jones", "555-1235", "Roma"], ["Carla Brown", "555-1236", "Pisa"]]
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from connectors.sources import SourceFailed
-from connectors.sources.patience import Sign, waited_for
+from connectors.sources.places.patience import Sign, waited_for
 
 
 def test_work_that_is_done_gives_its_result() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from connectors.sources import SourceFailed
-from connectors.sources.local import look
 from connectors.sources.places import files, shown
+from connectors.sources.places.local import look
 
 
 def write(root: Path, *names: str) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from connectors.sources import SourceFailed, fingerprint, gather, read, remote
-from connectors.sources.known_files import Known
+from connectors.sources import SourceFailed, fingerprint, gather, read
+from connectors.sources.places import remote
+from connectors.sources.places.known_files import Known
 from rules.schema import Source
 from tests import servers
 
@@ -227,9 +228,9 @@ def test_a_missing_library_is_named(scheme: str, tmp_path: Path, monkeypatch: py
     """The message says which extra brings it."""
     for name in ("paramiko", "s3fs", "aiohttp"):
         monkeypatch.setitem(sys.modules, name, None)
-    for name in ("connectors.sources.sftp", "fsspec.implementations.sftp", "fsspec.implementations.http"):
+    for name in ("connectors.sources.places.sftp", "fsspec.implementations.sftp", "fsspec.implementations.http"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.delattr("connectors.sources.sftp", raising=False)
+    monkeypatch.delattr("connectors.sources.places.sftp", raising=False)
     for protocol in ("s3", "https"):
         monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, protocol, raising=False)
     with pytest.raises(SourceFailed, match=f"library for {scheme}:// is not installed") as failed:

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from connectors import sources
-from connectors.sources import SourceFailed, sql_drivers, sql_engine
+from connectors.sources import SourceFailed
+from connectors.sources.databases import sql_drivers, sql_engine
 from rules.schema import Source
 from tests.databases import SOURCE_KINDS, database
 

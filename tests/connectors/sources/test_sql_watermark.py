@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from connectors import sources
-from connectors.sources import SourceFailed, sql, sql_drivers
+from connectors.sources import SourceFailed, sql
+from connectors.sources.databases import sql_drivers
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX
 from tests.databases import SOURCE_KINDS, database

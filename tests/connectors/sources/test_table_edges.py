@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from connectors.sources import header, tables
+from connectors.sources import tables
 from connectors.sources.base import Grid, Reject, Seen
+from connectors.sources.tables import header
 
 SPEC = Path(__file__).parents[2] / "spec" / "tables"
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from connectors.sources import local
 from connectors.sources.base import SourceFailed
 from connectors.sources.failing import in_words
-from connectors.sources.known_files import Known
-from connectors.sources.patience import Sign, waited_for
-from connectors.sources.places import Listed, Listing, Place, expand, is_address, shown
-from connectors.sources.remote import Remote
+from connectors.sources.places import Listed, Listing, Place, expand, is_address, local, shown
+from connectors.sources.places.known_files import Known
+from connectors.sources.places.patience import Sign, waited_for
+from connectors.sources.places.remote import Remote
 from rules.schema import Source
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from connectors.sources import csv_broken
-from connectors.sources.csv_dialect import Dialect, grammar, unescaped
+from connectors.sources.delimited import csv_broken
+from connectors.sources.delimited.csv_dialect import Dialect, grammar, unescaped
 
 AHEAD = 10
 """Lines that a broken record may run over."""

@@ -141,7 +141,7 @@ def _grouping() -> frozenset[str]:
 @cache
 def edges() -> dict[str, list[str]]:
     """The data of tables.yml."""
-    loaded, _ = schema.load(files("connectors").joinpath("sources/tables.yml").read_text("utf-8"), "tables.yml")
+    loaded, _ = schema.load(files("connectors").joinpath("sources/tables/tables.yml").read_text("utf-8"), "tables.yml")
     return dict(loaded)
 
 

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import pyarrow as pa
 
-from connectors.sources.header_rows import edges, plain
+from connectors.sources.tables.header_rows import edges, plain
 from rules.column_names import fold
 
 Above: TypeAlias = Callable[[int], pa.ChunkedArray]

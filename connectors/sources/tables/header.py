@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from connectors.sources.header_rows import LETTER, VALUE, depth, joined, plain, top
+from connectors.sources.tables.header_rows import LETTER, VALUE, depth, joined, plain, top
 from rules.column_names import known_header
 from rules.vocabulary import RAW_PREFIX
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from connectors.sources.csv_dialect import Dialect
+from connectors.sources.delimited.csv_dialect import Dialect
 
 LF, CR, BLANK, BACKSLASH = 10, 13, 32, 92
 Bytes: TypeAlias = npt.NDArray[np.uint8]

@@ -7,8 +7,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from connectors.sources import webhook_answers
-from connectors.sources.webhook_answers import Cells
+from connectors.sources.webhooks import webhook_answers
+from connectors.sources.webhooks.webhook_answers import Cells
 from rules.keys import content_hash
 from rules.vocabulary import RAW_PREFIX
 

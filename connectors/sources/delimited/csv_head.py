@@ -5,10 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from connectors.sources import csv_broken, header
 from connectors.sources.base import Reject, SourceFailed
-from connectors.sources.csv_dialect import Dialect
-from connectors.sources.csv_lines import OTHERS, Reader, Record, has_digits, line_ends
+from connectors.sources.delimited import csv_broken
+from connectors.sources.delimited.csv_dialect import Dialect
+from connectors.sources.delimited.csv_lines import OTHERS, Reader, Record, has_digits, line_ends
+from connectors.sources.tables import header
 from rules.schema import Source
 
 ROWS = 4 * header.LOOK

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources import below, repeats
 from connectors.sources.base import PREFIX_SCHEMA, Grid, Landed, Reject, SourceFailed
+from connectors.sources.tables import below, repeats
 from rules.keys import content_hash
 from rules.vocabulary import RAW_PREFIX, REJECTS
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from connectors.sources import sniff
 from connectors.sources.base import SourceFailed
-from connectors.sources.encoding_guess import POOR, WESTERN, encodings, guess
+from connectors.sources.text.encoding_guess import POOR, WESTERN, encodings, guess
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),

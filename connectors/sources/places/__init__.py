@@ -64,7 +64,7 @@ def files(location: str, root: Path) -> list[Place]:
     """
     if isinstance(location, Fetched):
         return list(location.places)
-    from connectors.sources import local  # which needs the types above
+    from connectors.sources.places import local
 
     found = local.look(expand(location), root).files
     if not found:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from connectors.sources import chosen
 from connectors.sources.base import SourceFailed
-from connectors.sources.chosen import Choice
-from connectors.sources.hands import Hands
-from connectors.sources.known_files import Known
-from connectors.sources.places import Fetched, shown
+from connectors.sources.places import Fetched, chosen, shown
+from connectors.sources.places.chosen import Choice
+from connectors.sources.places.hands import Hands
+from connectors.sources.places.known_files import Known
 from rules.schema import Source
 
 

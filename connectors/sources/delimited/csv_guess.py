@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
-from connectors.sources.csv_dialect import STAND_IN, Dialect, grammar
-from connectors.sources.csv_lines import Reader
+from connectors.sources.delimited.csv_dialect import STAND_IN, Dialect, grammar
+from connectors.sources.delimited.csv_lines import Reader
 
 COMMON = ",;\t|"
 RARE = " :^~" + STAND_IN

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connectors.sources.csv_dialect import Dialect, grammar, unescaped
+from connectors.sources.delimited.csv_dialect import Dialect, grammar, unescaped
 
 STRAY = 1.0
 """Price of a quote that should not stand where it stands."""

@@ -31,7 +31,7 @@ def known() -> Shapes:
     """The shapes of webhooks.yml."""
     from rules import schema
 
-    text = files("connectors").joinpath("sources/webhooks.yml").read_text("utf-8")
+    text = files("connectors").joinpath("sources/webhooks/webhooks.yml").read_text("utf-8")
     return shapes_of(schema.load(text, "webhooks.yml")[0])
 
 

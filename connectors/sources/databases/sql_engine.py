@@ -23,8 +23,9 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
-from connectors.sources import places, sql_drivers
+from connectors.sources import places
 from connectors.sources.base import SourceFailed
+from connectors.sources.databases import sql_drivers
 from rules.schema import Source
 
 _FORM = "Write it like sqlite:///inbox/shop.db or postgresql://user@host/base; secrets by env:NAME"

@@ -17,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.sources.base import SourceFailed
 from connectors.sources.failing import FULL
-from connectors.sources.patience import Sign
 from connectors.sources.places import Listed, Listing, shown
+from connectors.sources.places.patience import Sign
 
 MOST_BYTES: Final = 4 << 30
 """Of one file; a larger one is refused before it fills the disk."""
@@ -103,7 +103,7 @@ class Remote:
         if self._system is None:
             scheme = urlsplit(self.url).scheme
             if EXTRAS.get(scheme) == "sftp":
-                from connectors.sources import sftp
+                from connectors.sources.places import sftp
 
                 self._system, self._path = sftp.opened(self.url, self.patience)
                 return self._system

@@ -149,6 +149,6 @@ def language(name: str) -> Language:
 
 @cache
 def _loaded(file: str) -> dict[str, Any]:
-    text = files("connectors").joinpath(f"sources/{file}").read_text("utf-8")
+    text = files("connectors").joinpath(f"sources/text/{file}").read_text("utf-8")
     loaded: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes nothing but text
     return loaded

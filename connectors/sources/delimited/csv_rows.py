@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from connectors.sources import csv_fast
 from connectors.sources.base import Reject
-from connectors.sources.csv_dialect import Dialect
-from connectors.sources.csv_lines import MOST_CELLS, Reader, Record
+from connectors.sources.delimited import csv_fast
+from connectors.sources.delimited.csv_dialect import Dialect
+from connectors.sources.delimited.csv_lines import MOST_CELLS, Reader, Record
 from connectors.sources.tables import columns_of
 
 BLOCK = 8 << 20

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.sources.base import Grid
-from connectors.sources.header_rows import plain
+from connectors.sources.tables.header_rows import plain
 
 Line: TypeAlias = tuple[int, list[str | None]]
 """A line number and its cells."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from connectors.sources.base import SourceFailed
-from connectors.sources.hands import Hands
-from connectors.sources.known_files import Known
 from connectors.sources.places import Listed, Listing
+from connectors.sources.places.hands import Hands
+from connectors.sources.places.known_files import Known
 
 UNFINISHED: Final = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".opdownload", ".download")
 """How programs call a file that they are still writing or fetching."""

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources.sql_values import typed
+from connectors.sources.databases.sql_values import typed
 from rules import keys
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX

@@ -1,0 +1,1 @@
+"""Databases: connections, statements, values and the watermark under which only changes are asked for."""

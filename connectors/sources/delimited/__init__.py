@@ -1,0 +1,1 @@
+"""Delimited text: its dialect, its lines, and the rows that break its rules."""
