@@ -31,6 +31,29 @@ def check(root: Path) -> tuple[list[Problem], int]:
     return found, len(workspace.sources)
 
 
+def doubts(root: Path) -> list[Problem]:
+    """What is no mistake but likely a slip: a source of customers that nobody has said the country of."""
+    workspace, _ = workspaces.look(root)
+    return [
+        Problem(
+            f"sources/{name}.yml",
+            0,
+            "country",
+            "no country is named, here or in goldseam.yml: phones, dates and addresses without one are left in doubt",
+            "Write `country: XX` with the two letters of where most of them are",
+        )
+        for name, source in workspace.sources.items()
+        if source.yields == "customer" and not source.country and _needs_country(set(source.columns.values()))
+    ]
+
+
+def _needs_country(targets: set[str]) -> bool:
+    """Whether a source has phones or addresses whose country no column of its own says."""
+    parts = [target.split(".") for target in targets]
+    said = any(part[0] == "address" and part[-1] == "country" for part in parts)
+    return not said and any(part[0] in ("phone", "address") for part in parts)
+
+
 def demand(workspace: Workspace) -> None:
     """What a run asks before it begins. Raises Mistakes with every mistake of every file."""
     if found := configuration(workspace):

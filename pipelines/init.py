@@ -3,20 +3,31 @@
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Final
 
 
 class FolderInUse(Exception):
     """The folder holds files already; nothing was written."""
 
 
-def write(folder: Path) -> list[Path]:
-    """Write the example workspace; -> its files. Raises FolderInUse where the folder is not empty."""
+COUNTRY: Final = "# country: XX\n"
+"""The line of the template that asks where the customers are."""
+
+
+def write(folder: Path, country: str | None = None) -> list[Path]:
+    """Write the example workspace; -> its files. Raises FolderInUse where the folder is not empty.
+
+    `country` (ISO 3166, two capital letters) becomes the firm's; without it the settings ask for one.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise FolderInUse(
             f"{folder} is not empty, and nothing in it was touched. Name a folder that does not exist yet"
         )
     written = sorted(_copy(files("pipelines").joinpath("template"), folder))
     (folder / "var").mkdir()
+    if country:
+        settings = folder / "goldseam.yml"
+        settings.write_text(settings.read_text("utf-8").replace(COUNTRY, f"country: {country}\n"), "utf-8")
     return written
 
 

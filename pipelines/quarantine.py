@@ -1,5 +1,8 @@
 """The quarantine as stewards work on it: `goldseam quarantine list | export | correct | release`.
 
+Beside it stand the rows that landing could not take in (pipelines/rejected.py), which have no key and are corrected
+in their file.
+
 Quarantine is a queue: a record leaves it when the source corrects it, when a steward corrects a cell (the raw row
 stays as it is; the correction is laid over it from the next run on), or when a steward lets it through as it is,
 which holds until its content changes.
@@ -15,8 +18,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:  # the command line imports this file for every command, and Arrow is slow to import
     import pyarrow as pa
 
-ABOUT: Final = ("source", "record_id", "state", "owner", "first_run", "file", "sheet", "line", "reasons")
+ABOUT: Final = ("source", "record_id", "state", "owner", "first_run", "file", "sheet", "line", "reasons", "remedy")
 """Columns of an export that tell of a record; the columns of its row follow."""
+
+AS_IT_STOOD: Final = "text as it stood"
+"""The column of an export that holds a rejected row whose cells could not be parted: a card, a payload, an invoice."""
+
+REJECTED: Final = "rejected"
+"""The state of a row that was never a record; `list_items` knows the others."""
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -50,19 +59,38 @@ def list_items(
     return found
 
 
-def export(items: "pa.Table", path: Path) -> int:
+def export(items: "pa.Table", path: Path, rejects: "pa.Table | None" = None) -> int:
     """Write records of `list_items` to a .csv or .xlsx file, a column for each column of their rows; how many.
 
-    Nothing in a cell is run as a formula: in CSV a value that begins like one gets an apostrophe in front, in a
-    workbook every cell is text. Raises Refused on another kind of file.
+    Rejected rows (vocabulary.REJECTS) follow, with their cells under the source's own columns: corrected, and without
+    the columns of ABOUT, they are a file that the source can read. Nothing in a cell is run as a formula: in CSV a
+    value that begins like one gets an apostrophe in front, in a workbook every cell is text. Raises Refused on another
+    kind of file.
     """
     writers = {".csv": _write_csv, ".xlsx": _write_xlsx}
     if path.suffix.lower() not in writers:
         raise Refused(f"{path.name}: quarantined records are exported as .csv or .xlsx. Name the file so")
-    header, rows = _sheet(items)
+    left_out = rejects.to_pylist() if rejects is not None else []
+    header, rows = _sheet([*items.to_pylist(), *map(_as_item, left_out)])
     path.parent.mkdir(parents=True, exist_ok=True)
     writers[path.suffix.lower()](path, [header, *rows])
     return len(rows)
+
+
+def as_json(items: "pa.Table", rejects: "pa.Table") -> dict[str, list[dict[str, Any]]]:
+    """What `goldseam quarantine list --json` prints: `quarantined` records and `rejected` rows, `row` their cells.
+
+    `row` of a rejected row is null where its cells could not be parted; `content` is its text as it stood.
+    """
+    return {
+        "quarantined": [_with_row(item) for item in items.to_pylist()],
+        "rejected": [_with_row(reject) for reject in rejects.drop_columns("data").to_pylist()],
+    }
+
+
+def _with_row(item: dict[str, Any]) -> dict[str, Any]:
+    raw = item.pop("raw")
+    return {**item, "row": json.loads(raw) if raw else None}
 
 
 def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason: str = "") -> None:
@@ -104,14 +132,19 @@ def _item(store: Store, key: str) -> dict[str, Any]:
     return mine[0]
 
 
-def _sheet(items: "pa.Table") -> tuple[list[str], list[list[str]]]:
+def _as_item(reject: dict[str, Any]) -> dict[str, Any]:
+    """A rejected row in the form of a quarantined record."""
+    raw = reject["raw"] or json.dumps({AS_IT_STOOD: reject["content"]}, ensure_ascii=False)
+    return {**reject, "state": REJECTED, "reasons": [reject["reason"]], "raw": raw}
+
+
+def _sheet(records: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
     """Header and rows as text; a row's column that is called like one of ABOUT gets ` (row)` behind it."""
-    records = items.to_pylist()
     raws = [json.loads(record["raw"] or "{}") for record in records]
     columns = list(dict.fromkeys(name for raw in raws for name in raw))
     header = [*ABOUT, *(f"{name} (row)" if name in ABOUT else name for name in columns)]
     rows = [
-        [*(_text(record[name]) for name in ABOUT), *(_text(raw.get(name)) for name in columns)]
+        [*(_text(record.get(name)) for name in ABOUT), *(_text(raw.get(name)) for name in columns)]
         for record, raw in zip(records, raws, strict=True)
     ]
     return header, rows
@@ -145,4 +178,4 @@ def _write_xlsx(path: Path, rows: Iterable[list[str]]) -> None:
                 sheet.write_string(number, place, value[:32_767], text if number else heading)
         sheet.freeze_panes(1, 2)
         sheet.set_column(0, 1, 16)
-        sheet.set_column(len(ABOUT) - 1, len(ABOUT) - 1, 60)
+        sheet.set_column(len(ABOUT) - 2, len(ABOUT) - 1, 60)

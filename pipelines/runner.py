@@ -18,7 +18,7 @@ from typing import Any
 from connectors.store import lock, retention
 from connectors.store.runs import RunFolder
 from connectors.workspace import Workspace
-from pipelines import check, gates, inputs
+from pipelines import check, gates, inputs, rejected
 from pipelines.context import Run, RunFailed, StageResult, no_progress
 from pipelines.stages import STAGES, Stage
 from rules.schema import Mistakes
@@ -35,6 +35,8 @@ class Summary:
     status: str = "failed"
     stages: list[StageResult] = field(default_factory=list)
     quarantined: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    """Rows of data that could not be read as records, by reason."""
     golden: int = 0
     changes: dict[str, int] = field(default_factory=lambda: dict(NO_CHANGES))
     reasons: list[str] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Summary:
             "status": self.status,
             "stages": stages,
             "quarantined": self.quarantined,
+            "rejected": self.rejected,
             "golden": self.golden,
             "changes": self.changes,
             **({"reasons": self.reasons} if self.reasons else {}),
@@ -141,6 +144,7 @@ def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
     summary.warnings += result.warnings
     this.folder.save()
     if stage.name == "land":
+        summary.rejected = rejected.by_reason(this.folder)
         return _something_to_do(this, summary, result)
     _take_note(summary, result)
     return True

@@ -18,6 +18,8 @@ BY: Final = "; "
 MOST_WORDS: Final = 12
 """Different texts a column of ticks may hold: yes, Yes, x, 1, its own label…"""
 LONGEST_NAME: Final = 60
+_ASKS: Final = "?;:؟？：*"  # the Greek question mark is a semicolon
+"""What a header ends with that asks."""
 
 _FORMS: Final = tuple(
     re.compile(pattern)
@@ -105,6 +107,7 @@ def _by_label(columns: Sequence[str], values: Mapping[str, list[str] | None]) ->
     """Runs of columns that hold nothing but their own header; one that nobody chose may stand between two."""
     found: dict[str, tuple[str, ...]] = {}
     run: list[str] = []
+    taken = {_plain(column) for column in columns}
     for column in (*columns, ""):
         texts = values.get(column, ["no column"])
         if texts is not None and all(_plain(text) == _plain(column) for text in texts) and column:
@@ -113,7 +116,9 @@ def _by_label(columns: Sequence[str], values: Mapping[str, list[str] | None]) ->
         members = _trimmed(run, values)
         if len(members) > 1:
             last = [column] if _plain(column) in _words()["other"] else []
-            found[_name(members)] = (*members, *last)
+            question = _question(run[: run.index(members[0])])
+            free = question and _plain(question) not in taken | set(map(_plain, found))
+            found[question if free else _name(members)] = (*members, *last)
         run = []
     return found
 
@@ -122,6 +127,12 @@ def _trimmed(run: list[str], values: Mapping[str, list[str] | None]) -> list[str
     """A run without the empty columns at its ends: they need not belong to it."""
     filled = [n for n, column in enumerate(run) if values[column]]
     return run[filled[0] : filled[-1] + 1] if filled else []
+
+
+def _question(before: Sequence[str]) -> str:
+    """The question in the empty column before a run, without its mark: a column of that very name there is already."""
+    last = before[-1].rstrip() if before else ""
+    return last.rstrip(_ASKS).rstrip() if last.endswith(tuple(_ASKS)) else ""
 
 
 def _name(labels: Sequence[str]) -> str:

@@ -86,7 +86,7 @@ def by_values(values: Values) -> tuple[str, float] | None:
     """The target that values alone give away beyond doubt, and their share."""
     tests = (
         ("email", look.is_email, 0.7), ("iban", look.is_iban, 0.8), ("tax_id", look.is_vat_number, 0.8),
-        ("phone", look.is_written_phone, 0.8),
+        ("phone", lists.is_bare_phone, 0.8),
     )  # fmt: skip
     for target, test, least in tests:
         share = values.share(test)

@@ -1,9 +1,10 @@
 """What word lists say about the values of a column: given names, surnames, streets, firms, words of gender."""
 
+import re
 from functools import cache
 
 from rules import column_names
-from rules.column_values import Values, folded_words, has_digit
+from rules.column_values import Values, folded_words, has_digit, is_written_phone
 from rules.standardise import data, latin, vocab
 
 
@@ -37,6 +38,16 @@ def is_street(value: str) -> bool:
 
 def is_gender(value: str) -> bool:
     return vocab.meaning("gender", value) is not None
+
+
+@cache
+def _id_shapes() -> frozenset[str]:
+    return frozenset(map(str, column_names.words()["id_shapes"]))
+
+
+def is_bare_phone(value: str) -> bool:
+    """Written as phones are, and not as the number of a person or firm: `525-000-10-20` is none."""
+    return is_written_phone(value) and re.sub(r"\d", "0", value) not in _id_shapes()
 
 
 def firms(values: Values) -> float:

@@ -1,4 +1,4 @@
-"""What a header alone says about its column: words of nine languages, in whatever dress they come.
+"""What a header alone says about its column: words of ten languages, in whatever dress they come.
 
 The words are in `defaults/columns.yml`.
 """
@@ -25,7 +25,7 @@ def fold(text: str) -> str:
     """A header for comparison: `Ημ/νία_Γέννησης*`, `birthDate`, `C.A.P.` -> lower-case words without accents."""
     text = text[:LONGEST]
     text = re.sub(r"(?<=[a-zа-яα-ω])(?=[A-ZА-ЯΑ-Ω])", " ", text)
-    text = text.replace("İ", "I").replace("ı", "i").replace("#", " # ").casefold()
+    text = text.replace("İ", "I").replace("ı", "i").replace("ł", "l").replace("Ł", "L").replace("#", " # ").casefold()
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()  # № is No
     words = " ".join(re.findall(r"#|\w+", text.replace("_", " ").replace("'", "").replace("’", "")))
     return re.sub(r"\b[^\W\d_](?: [^\W\d_]\b)+", lambda m: m.group().replace(" ", ""), words)
@@ -93,10 +93,13 @@ def by_header(name: str) -> tuple[str, float] | None:
 
 
 def _counts(alias: str, tokens: list[str]) -> bool:
-    """Whether a word within a header means what it means alone; two letters do where the others tell a kind only."""
+    """Whether a word within a header means what it means alone; two letters do where the others tell a kind or are an
+    address themselves (`Διεύθυνση ΤΚ`, of a header of two rows)."""
     if alias in known("alone"):
         return False
     others = [t for t in tokens if t not in alias.split()]
+    if aliases().get(" ".join(others), "").endswith(".full") and tokens[-1] == alias:
+        return True
     return len(alias) > 2 or (bool(others) and all(kind_told("address", t) for t in others))
 
 

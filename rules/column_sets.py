@@ -48,12 +48,20 @@ def settle_names(found: Sequence[Meaning], columns: Columns) -> list[Meaning]:
     found = _pair_of_names(found, columns)
     settled = []
     for m in found:
+        if _is_first_name(m, found, columns):
+            m = replace(m, target="given_name", why=f"{m.why}; a surname stands beside it")
         if m.said or not (m.target == "name" or (m.target == "full_name" and names.fold(m.column) == "name")):
             settled.append(m)
             continue
         target, why = _kind_of_name(m, found, columns)
         settled.append(replace(m, target=target, why=f"{m.why}; {why}", confidence=min(m.confidence, 0.8)))
     return settled
+
+
+def _is_first_name(m: Meaning, found: Sequence[Meaning], columns: Columns) -> bool:
+    """`First, what's your name?` beside `And your surname?`: words of one, so it is no whole name."""
+    whole = m.target == "full_name" and not m.said and columns[m.column].words < 1.5
+    return whole and _beside(m, found, columns, "surname") and not _beside(m, found, columns, "given_name")
 
 
 def _pair_of_names(found: Sequence[Meaning], columns: Columns) -> list[Meaning]:
@@ -87,7 +95,7 @@ def _whose_name(values: Values, targets: set[str]) -> tuple[str, str]:
         return "full_name", f"{persons:.0%} hold a given name"
     if firms >= 0.1:
         return "organisation_name", f"{firms:.0%} hold a word of a firm, {persons:.0%} a given name"
-    if values.share(lambda v: 2 <= len(v.split()) <= 3 and not look.has_digit(v)) >= 0.7:
+    if values.share(look.is_two_or_three_words) >= 0.7:
         return "full_name", "mostly two or three words"
     if any(t.partition(".")[0] in ("address", "phone", "email", "tax_id", "iban") for t in targets):
         return "organisation_name", "of any length"
@@ -158,7 +166,7 @@ def _guess_phone(open_: Sequence[str], columns: Columns) -> dict[str, str]:
     """Bare numbers of nine to thirteen digits, most of them different: in a table whose headers all say nothing."""
 
     def is_number(value: str) -> bool:
-        return look.is_phone(value) and 9 <= sum(c.isdigit() for c in value) <= 13
+        return look.is_phone(value) and not look.is_amount(value) and 9 <= sum(c.isdigit() for c in value) <= 13
 
     for column in open_:
         values = columns[column]

@@ -30,6 +30,8 @@ _DATES: Final = (
 _VAT = re.compile(
     r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK)U?[0-9A-Z]{8,12}$"
 )
+_AMOUNT = re.compile(r"^[-+(]?\s*\d{1,3}(?:[.,'’\s]?\d{3})*[.,]\d\d\s*[-)]?$")
+_LABEL = re.compile(r"^[^\W\d_]{2,12}\.?(?:\s[^\W\d_]{2,12}\.?)?\s*:\s*")
 _DAY_NUMBER = re.compile(r"^(?:[1-5]\d{4}|[4-9]\d{3})(?:[.,]\d+)?$")
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -85,12 +87,19 @@ def is_email(value: str) -> bool:
 
 
 def is_phone(value: str) -> bool:
+    """A number of six digits and more, of any kind; a word and a colon may stand before it (`Phone:(650) 555-3311`)."""
+    value = _LABEL.sub("", value)
     return bool(_PHONE.match(value)) and 6 <= len(_DIGITS.sub("", value)) <= 32 and not is_date(value, bare=False)
 
 
+def is_amount(value: str) -> bool:
+    """A number with two decimals, its thousands parted or not: `1.234,50`, `-1 234.50`, `99,90`."""
+    return bool(_AMOUNT.match(value))
+
+
 def is_written_phone(value: str) -> bool:
-    """A number that is written as only phones are: with a plus, brackets or groups."""
-    return is_phone(value) and bool(re.search(r"^\W*\+|\(\d+\)|\d[ /.-]\d{2,}[ /.-]?\d+|^0\d{8,}", value))
+    """A number that is written as phones are and amounts are not: with a plus, brackets or groups."""
+    return is_phone(value) and not is_amount(value) and bool(re.search(r"^\W*\+|\(\d+\)|\d[ /.-]\d{2,}[ /.-]?\d+|^0\d{8,}", value))
 
 
 def holds_contact(value: str) -> bool:
@@ -158,6 +167,11 @@ def is_identifier(value: str) -> bool:
 def is_lettered(value: str) -> bool:
     """Mostly letters."""
     return sum(c.isalpha() for c in value) >= 0.6 * len(value) and "@" not in value
+
+
+def is_two_or_three_words(value: str) -> bool:
+    """As most names of persons; a digit at the end of a word (`Anna Berg2`) only tells namesakes apart."""
+    return 2 <= len(value.split()) <= 3 and not has_digit(re.sub(r"(?<=[^\W\d_])\d{1,2}(?=\s|$)", "", value))
 
 
 def is_short(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the columns of an unknown table mean: read off the headers in nine languages, and held against the values.
+"""What the columns of an unknown table mean: read off the headers in ten languages, and held against the values.
 
 A header proposes, the values decide: a column `Email` that holds names is no e-mail, and a column without a
 telling header may still be one. `defaults/columns.yml` holds the words.
@@ -144,10 +144,10 @@ def _text(name: str, values: Values) -> Meaning:
         return Meaning(name, "ignore", 0.5, why)
     if values.share(look.is_url) > 0.5:
         return Meaning(name, "ignore", 0.5, "meaning unknown, looks like links")
+    if values.share(lambda v: look.is_date(v, bare=not values.is_unique)) > 0.8:
+        return Meaning(name, "ignore", 0.5, "dates of an unknown kind")
     if values.is_unique and values.words <= 1.5 and values.share(look.has_digit) > 0.9:
         return Meaning(name, "ignore", 0.5, "meaning unknown, looks like numbers of the rows")
-    if values.share(look.is_date) > 0.8:
-        return Meaning(name, "ignore", 0.5, "dates of an unknown kind")
     return Meaning(name, f"text.{names.slug(name)}", 0.4, "meaning unknown: compared as text")
 
 

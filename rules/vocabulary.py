@@ -130,6 +130,8 @@ FACTS: Final = _schema(
 REJECTS: Final = pa.schema([
     ("source", TEXT), ("file", TEXT), ("sheet", TEXT), ("line", pa.int64()),
     ("content", TEXT), ("reason", TEXT), ("remedy", TEXT),
+    ("data", pa.bool_()),  # false: a total, a note, a title, which was left out and loses nobody; null counts as true
+    ("raw", TEXT),  # JSON of its cells by column, as in QUARANTINE, where the reader could part them
 ])  # fmt: skip
 
 # One row a source: what became of it in this run. `state`: landed, unchanged (as in the last published run),

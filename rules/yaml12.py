@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import yaml
@@ -12,8 +13,13 @@ Path: TypeAlias = tuple[str | int, ...]
 def read(text: str) -> tuple[Any, dict[Path, int]]:
     """The data of a text (None where it holds none) and the line of each key, from 1. Raises yaml.YAMLError."""
     loader = (_Fast if sum(map(text.count, "[{-?:")) < FEW else _Loader)(text)
-    node = loader.get_single_node()
-    lines = dict(_places(node))
+    try:
+        node = loader.get_single_node()
+    except RecursionError as error:
+        raise yaml.MarkedYAMLError(problem="it holds settings within settings too deep to be read") from error
+    lines = dict(islice(_places(node), len(text) + 1))
+    if len(lines) > len(text):  # every setting takes a character, but those that aliases multiply
+        raise yaml.MarkedYAMLError(problem="its aliases (`*name`) make more of it than it holds")
     return (None if node is None else loader.construct_document(node)), lines
 
 

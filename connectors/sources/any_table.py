@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
+from urllib.parse import quote
 
 import pyarrow as pa
 
 from connectors.sources import sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen, SourceFailed
 from connectors.sources.tables import headless
+from rules.column_names import known_header
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX
 
@@ -58,6 +60,10 @@ TABLES: Final[dict[str, Opener]] = {
 
 MISFITS: Final = 0.2
 """Share of the rows from which on a delimiter is doubted."""
+DECIMAL: Final = ",;"
+"""Delimiters that also stand in numbers and addresses."""
+PATIENCE: Final = 5.0
+"""Seconds for the first rows of a table on this machine: a view may ask for more than anybody can wait for."""
 HEAD: Final = 1 << 16
 """Bytes in which columns of fixed width are looked for."""
 
@@ -82,6 +88,8 @@ def grids(path: Path, name: str, source: Source) -> list[Grid]:
 
 
 def _with_their_headers(path: Path, name: str, source: Source, form: str) -> list[Grid]:
+    if form == "text" and source.kind == "fixed_width":
+        return _fixed_width(path, name, source)
     found = tables(path, name, source)
     if form == "text" and not (source.delimiter or source.widths) and _is_fixed_width(found[0], path):
         return _fixed_width(path, name, source)
@@ -94,15 +102,19 @@ def _with_their_headers(path: Path, name: str, source: Source, form: str) -> lis
 
 
 def _is_fixed_width(grid: Grid, path: Path) -> bool:
-    """Whether text that no delimiter parts well has columns of fixed width."""
-    from connectors.sources.text.widths import looks_fixed
+    """Whether text that no delimiter parts well has columns of fixed width; a decimal comma parts every row alike."""
+    from connectors.sources.text.widths import looks_fixed, parts_nothing
 
     misfits = sum(bool(reject.cells) for reject in grid.rejects)
-    if grid.table.num_columns > 1 and grid.seen.delimiter != " " and misfits <= MISFITS * len(grid.table):
+    names, mark = grid.table.column_names, grid.seen.delimiter or ""
+    is_well = len(names) > 1 and mark != " " and misfits <= MISFITS * len(grid.table)
+    if is_well and (mark not in DECIMAL or any(map(known_header, names))):
         return False
     with path.open("rb") as file:
         head = file.read(HEAD).decode(grid.seen.encoding or "utf-8", "replace")
-    return looks_fixed([line for line in head.splitlines()[:-1] or [head] if line.strip()]) is not None
+    lines = [line for line in head.splitlines()[:-1] or [head] if line.strip()]
+    widths = looks_fixed(lines)
+    return widths is not None and (not is_well or parts_nothing(mark, lines, widths))
 
 
 def _from_first_line(path: Path, name: str, source: Source) -> list[Grid]:
@@ -130,11 +142,11 @@ def _records(kind: str | None, form: str, path: Path, name: str, source: Source)
         return _database(path, name, source)
     location = glob.escape(str(path.absolute()))  # its own brackets are no pattern
     one = source.model_copy(update={"kind": kind, "location": location})
-    return [_as_grid(KINDS[kind](name, one, path.parent), name, None, form)]
+    return [as_grid(KINDS[kind](name, one, path.parent), name, None, form)]
 
 
 def _database(path: Path, name: str, source: Source) -> list[Grid]:
-    """Every table of an SQLite file, or those that `sheets` names."""
+    """Every table of an SQLite file, or those that `sheets` names; one that cannot be read is said by the others."""
     import sqlite3
     from contextlib import closing
     from fnmatch import fnmatchcase
@@ -143,24 +155,35 @@ def _database(path: Path, name: str, source: Source) -> list[Grid]:
 
     own = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
     try:
-        with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as database:
             there = [row[0] for row in database.execute(own)]
     except sqlite3.Error as error:
         raise SourceFailed("the database is damaged or locked", "Copy it again", file=name) from error
     chosen = [t for t in there if not source.sheets or any(fnmatchcase(t, pattern) for pattern in source.sheets)]
     if not chosen:
         raise SourceFailed("there is no such table", f"The database has: {', '.join(there) or 'none'}", file=name)
-    location = f"sqlite:///{path.resolve()}"
-    found = []
+    one = source.model_copy(update={"kind": "sql", "patience": min(source.patience, PATIENCE)})
+    found: list[Grid] = []
+    failed: list[SourceFailed] = []
     for table in chosen:
-        one = source.model_copy(update={"kind": "sql", "location": location, "table": table})
-        found.append(_as_grid(KINDS["sql"](name, one, path.parent), name, table, "sqlite"))
-    return found
+        try:
+            asked = one.model_copy(update={"location": f"sqlite:///{path.resolve()}", "table": table})
+            found.append(as_grid(KINDS["sql"](name, asked, path.parent), name, table, "sqlite"))
+        except SourceFailed as failure:
+            failed.append(failure)
+    if not found:
+        raise failed[0]
+    said = tuple(f"{name}: {failure.file} could not be read: {failure.reason}" for failure in failed)
+    return [replace(found[0], notes=(*found[0].notes, *said)), *found[1:]]
 
 
-def _as_grid(landed: Landed, name: str, sheet: str | None, form: str) -> Grid:
+def as_grid(landed: Landed, name: str, sheet: str | None, form: str) -> Grid:
+    """What a kind of records has landed, as a table under that kind's own columns."""
     table = landed.raw.drop_columns([c for c in RAW_PREFIX if c in landed.raw.column_names])
     lines = landed.raw["_line"].combine_chunks().fill_null(0)
-    rejects = tuple(Reject(r["line"] or 0, r["content"], r["reason"], r["remedy"]) for r in landed.rejects.to_pylist())
+    rejects = tuple(
+        Reject(r["line"] or 0, r["content"], r["reason"], r["remedy"], data=r["data"] is not False)
+        for r in landed.rejects.to_pylist()
+    )
     seen = Seen(format=form, header_cells=(tuple(table.column_names),))
     return Grid(name, sheet, table, pa.array(lines, pa.int64()), rejects, landed.notes, seen)

@@ -48,6 +48,8 @@ class Reject:
     cells: tuple[str, ...] = ()
     """All its cells, where it is a row of data that does not fit (more cells than the header); none for totals, notes
     and titles, which are no data."""
+    data: bool = True
+    """Whether a customer may be lost with it; False for totals, notes, titles."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from connectors.sources.base import Grid, Landed, Reject, Seen
 from connectors.sources.delimited import csv_head, csv_rows
 from connectors.sources.delimited.csv_dialect import STAND_IN, Dialect
 from connectors.sources.delimited.csv_guess import HEAD, dialect_of
-from connectors.sources.tables import header, land
+from connectors.sources.tables import header, land, last_lines
 from connectors.sources.text import garbled
 from connectors.sources.text.encoding import decode
 from rules.schema import Source
@@ -40,12 +40,13 @@ def grid(path: Path, name: str, source: Source) -> Grid:
     rows = csv_rows.rows_of(
         text.data, found.stop, found.line, dialect, found.width, digits=found.digits, comment=source.comment
     )
-    notes = (*text.notes, *found.notes, *csv_rows.said(rows))
+    table, rejects = rows.table(list(found.names)), tuple(rows.rejects)
+    below = {reject.line for reject in last_lines(table, rows.numbers())} if rows.doubts["short"] else set()
+    notes = (*text.notes, *found.notes, *csv_rows.said(rows, below))
     seen = Seen(
         "text", text.encoding, text.shown or dialect.delimiter, dialect.quote if _quoted(text.data, dialect) else None,
         found.lines, found.cells, found.above,
     )  # fmt: skip
-    table, rejects = rows.table(list(found.names)), tuple(rows.rejects)
     if text.shown:
         table, rejects = _restored(table, text.shown), tuple(_restored_reject(r, text.shown) for r in rejects)
     if not text.data.isascii():
@@ -81,7 +82,7 @@ def _text(path: Path, name: str, source: Source) -> _Text:
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         notes.append(f"NUL bytes were taken out (the first in line {line})")
-        data = data.replace(b"\0", b"")
+        data = data.translate(None, b"\0")
     if data.rstrip(b"\r\n").endswith(END_OF_FILE):
         data = data.rstrip(b"\r\n").rstrip(END_OF_FILE)
     if b"\n" + MARK in data or data.startswith(MARK):

@@ -13,6 +13,7 @@ import pyarrow as pa
 from connectors.sources import places, sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen, SourceFailed
 from connectors.sources.tables import columns_of, header, headless, land
+from connectors.sources.text import remarks
 from connectors.sources.text.encoding import decode
 from connectors.sources.text.widths import (
     WIDEST,
@@ -112,6 +113,8 @@ class _Table:
         names = self._names()
         above = [line for n, line in enumerate(self.lines[: self.at.start]) if n not in self.rulers]
         again = _Again([line.text for line in above], [self.lines[n].text for n in self.at])
+        texts = [line.text for line in self.lines]
+        ends = remarks.below(texts, self.cells, self._gaps(), self.edges, is_said=not self.strict)
         rows: list[list[str]] = []
         numbers: list[int] = []
         rejects: list[Reject] = []
@@ -122,8 +125,13 @@ class _Table:
                 continue
             if again.stands(line, self.lines[n - 1]):
                 pages.append(line.number)
+            elif n in ends:
+                rejects.append(Reject(line.number, line.text, "a note below the table", "Nothing to do"))
             elif reject := self._misfit(line, cells):
-                rejects.append(reject)
+                if again.is_title(line):
+                    pages.append(line.number)
+                else:
+                    rejects.append(reject)
             else:
                 rows.append(cells[: len(names)])
                 numbers.append(line.number)
@@ -138,6 +146,10 @@ class _Table:
             tuple(said),
             self._seen(encoding, above),
         )
+
+    def _gaps(self) -> list[bool]:
+        """Whether there is an empty line before each line."""
+        return [n > 0 and line.number - self.lines[n - 1].number > 1 for n, line in enumerate(self.lines)]
 
     def _names(self) -> list[str]:
         rows = [self.cells[n] for n in self.at if n not in self.rulers]
@@ -158,7 +170,7 @@ class _Table:
         )
 
     def _seen(self, encoding: str, above: Sequence[_Line]) -> Seen:
-        header_cells = tuple(tuple(self.cells[n][: len(self.edges)]) for n in self.at)
+        header_cells = tuple(tuple(self.cells[n]) for n in self.at)
         left_out = tuple(Reject(line.number, line.text, "a line above the header") for line in above)
         at = tuple(self.lines[n].number for n in self.at)
         return Seen("fixed_width", encoding, header=at, header_cells=header_cells, above=left_out)
@@ -168,6 +180,8 @@ class _Table:
         if above and self.at:
             number = self.lines[self.at.start].number
             notes.append(f"{self.name}: the header was found in line {number}; the lines above it were left out")
+        if longer := [self.lines[n].number for n in self.at if any(self.cells[n][len(self.edges) :])]:
+            notes.append(f"{self.name}: the header is longer than the {len(self.edges)} columns{_at(longer)}")
         if len(self.rulers) > 1:
             notes.append(f"{self.name}: {len(self.rulers)} lines of dashes were left out")
         if pages:
@@ -175,9 +189,12 @@ class _Table:
                 f"{self.name}: titles and headers stand again on {len(pages)} lines of later pages and were left out"
                 f"{_at(pages)}"
             )
-        if rejects:
-            numbers = [r.line for r in rejects]
-            notes.append(f"{self.name}: {len(rejects)} rows do not fit the columns and were set aside{_at(numbers)}")
+        if remarked := [r.line for r in rejects if not r.cells]:
+            notes.append(f"{self.name}: totals or notes below the table were left out{_at(remarked)}")
+        if misfits := [r.line for r in rejects if r.cells]:
+            one, many = "1 row does not fit the columns and was", "rows do not fit the columns and were"
+            what = one if len(misfits) == 1 else f"{len(misfits)} {many}"
+            notes.append(f"{self.name}: {what} set aside{_at(misfits)}")
         return notes
 
 
@@ -195,9 +212,13 @@ class _Again:
             return False
         begins = line.new_page or line.number - before.number > 1 or self.left_out == before.number
         text = _plain(line.text)
-        found = text in self.headers or (begins and _DIGITS.sub("#", text) in self.titles)
+        found = text in self.headers or (begins and self.is_title(line))
         self.left_out = line.number if found else self.left_out
         return found
+
+    def is_title(self, line: _Line) -> bool:
+        """Whether a line says what a title above the first header says, numbers aside."""
+        return len(line.text) <= WIDEST and _DIGITS.sub("#", _plain(line.text)) in self.titles
 
 
 def _plain(text: str) -> str:

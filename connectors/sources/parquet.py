@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +14,9 @@ from connectors.sources.csv import wanted_columns
 from connectors.sources.spreadsheet import text
 from connectors.sources.tables import header, land
 from rules.schema import Source
+
+MOST_CELLS: Final = 400_000_000
+"""Rows times columns; as text an empty cell takes some five bytes."""
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
@@ -28,6 +31,7 @@ def grid(path: Path, name: str, source: Source) -> Grid:
     sniff.demand(path, name, frozenset({"parquet"}), "a Parquet file")
     try:
         with pq.ParquetFile(path) as file:
+            _demand_room(file.metadata, name)
             table = file.read()
             table.validate(full=True)  # text that is none would break whoever touches it later
     except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
@@ -38,6 +42,14 @@ def grid(path: Path, name: str, source: Source) -> Grid:
     lines = pa.array(range(1, len(table) + 1), pa.int64())
     seen = Seen(format="parquet", header_cells=(tuple(table.column_names),))
     return Grid(name, None, pa.table(columns, names=names), lines, seen=seen)
+
+
+def _demand_room(known: pq.FileMetaData, name: str) -> None:
+    """Refuses a bomb before it is unpacked: a run of equal values takes a few bytes, however long it is."""
+    cells = known.num_rows * known.num_columns
+    if cells > MOST_CELLS:
+        reason = f"it unpacks to {cells:,} cells, more than a machine has memory for, and was refused"
+        raise SourceFailed(reason, "Split it, or ask its sender for a plain export", file=name)
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

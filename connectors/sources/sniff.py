@@ -36,6 +36,12 @@ CONTROLS = tuple(bytes([n]) for n in range(1, 32) if chr(n) not in "\t\n\v\f\r\x
 MOST_CONTROLS = 0.05
 WIDE_ENOUGH = 0.9
 """Share of the characters of a text without a mark that must be of one alphabet, or Latin, to tell UTF-16."""
+PART = 256
+"""Bytes of one part, where the parts of a text are looked at by themselves."""
+
+MOST_BYTES = 2 << 30
+"""Of a file that is read whole: three times as much memory is needed."""
+_READ_IN_PARTS = (b"PK\x03\x04", b"PAR1", b"SQLite format 3")
 
 # A workbook unpacks to perhaps twenty times its size; a bomb to thousands.
 MOST_UNPACKED = 4 << 30
@@ -48,11 +54,14 @@ _JSON = re.compile(rb"\{\s*[\"}]|\[\s*\{")
 
 
 def sniff(path: Path) -> str:
-    """A key of WORDS."""
+    """A key of WORDS. Raises SourceFailed where the file is larger than its reader can hold."""
     with path.open("rb") as file:
         head = file.read(4096)
     if not head:
         return "empty"
+    if path.stat().st_size > MOST_BYTES and not head.startswith(_READ_IN_PARTS):
+        reason = f"it is larger than {MOST_BYTES >> 20:,} MB, more than is read at once, and was refused"
+        raise SourceFailed(reason, "Split it, or load it into a database and use `kind: sql`", file=path.name)
     if head.startswith(OLE):
         return "encrypted" if _holds_encrypted_package(path) else "xls"
     if head.startswith(b"PK\x03\x04"):
@@ -69,8 +78,8 @@ def of_head(head: bytes) -> str:
 
 
 def _text(head: bytes) -> str:
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start[:64].lstrip(b"\xff\xfe").replace(b"\0", b"").lstrip().startswith(b"begin:vcard"):
+    start = _narrow(head).lstrip().lower()
+    if start.startswith(b"begin:vcard"):
         return "vcard"
     if start.startswith((b"<!doctype html", b"<html")):
         return "html"
@@ -79,6 +88,12 @@ def _text(head: bytes) -> str:
     if _JSON.match(start):
         return "json"
     return "binary" if _is_binary(head) else "text"
+
+
+def _narrow(head: bytes) -> bytes:
+    """Text without its mark; that of UTF-16 and UTF-32 without its zeros."""
+    marked = head.startswith(WIDE_MARKS) or wide(head)
+    return head.lstrip(b"\xff\xfe\0").replace(b"\0", b"") if marked else head.removeprefix(b"\xef\xbb\xbf")
 
 
 def _is_binary(head: bytes) -> bool:
@@ -91,9 +106,18 @@ def _is_binary(head: bytes) -> bool:
 def wide(head: bytes) -> str | None:
     """The form of UTF-16 that some first bytes without a mark are in; None for other text.
 
-    Of two bytes one has hardly more than two values: zero (digits, line ends, Latin) and that of the text's alphabet.
+    A byte that is missing or too many turns what follows it into the other form: where all parts but one have a form,
+    the first part says which.
     """
-    halves = {"utf-16-le": (head[1::2], head[::2]), "utf-16-be": (head[::2], head[1::2])}
+    if found := _form(head):
+        return found
+    parts = [_form(head[at : at + PART]) for at in range(0, len(head) - PART // 2, PART)]
+    return _form(head[: PART // 4]) if len(parts) > 1 and parts.count(None) <= 1 else None
+
+
+def _form(part: bytes) -> str | None:
+    """Of two bytes one has hardly more than two values: zero (digits, line ends, Latin) and that of the alphabet."""
+    halves = {"utf-16-le": (part[1::2], part[::2]), "utf-16-be": (part[::2], part[1::2])}
     for encoding, (high, low) in halves.items():
         usual = sum(count for _, count in Counter(high).most_common(2))
         if 0 in high and usual >= len(high) * WIDE_ENOUGH and low.count(0) <= len(low) * (1 - WIDE_ENOUGH):

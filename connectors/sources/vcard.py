@@ -59,7 +59,7 @@ def grid(path: Path, name: str, source: Source) -> Grid:
         cells = row(card)
         if why := _no_customer(cells):
             text = "; ".join(f"{p.name}: {p.value}" for p in card.properties)
-            rejects.append(Reject(card.line, text, why, "Nothing to do, unless it is a customer"))
+            rejects.append(Reject(card.line, text, why, "Nothing to do, unless it is a customer", data=False))
         else:
             rows.append(cells)
             lines.append(card.line)
@@ -99,7 +99,12 @@ def _said(name: str, whole: list[Card], rejects: list[Reject]) -> tuple[str, ...
         notes.append(f"{name}: lines that were not folded were taken as part of the note or address above ({lines})")
     if rejects:
         lines = ", ".join(str(r.line) for r in rejects[:5]) + (" …" if len(rejects) > 5 else "")
-        notes.append(f"{name}: {len(rejects)} cards were left out, with their reasons (lines {lines})")
+        were = (
+            "1 card was left out, with its reason (line"
+            if len(rejects) == 1
+            else f"{len(rejects)} cards were left out, with their reasons (lines"
+        )
+        notes.append(f"{name}: {were} {lines})")
     return tuple(notes)
 
 

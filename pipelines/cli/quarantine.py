@@ -1,16 +1,20 @@
 """`goldseam quarantine`: what could not be identified, and what is done about it."""
 
 import getpass
+import json
 import os
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.cli.run import WorkspaceOption
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from connectors.store.state import Store
 
 
@@ -25,6 +29,8 @@ def _whoever() -> str:
 app = typer.Typer(
     help="""Records that could not be identified: kept whole, with every reason, until somebody settles them.
 
+    Rows that could not be read as records stand beside them (state `rejected`): correct those in their file.
+
     Example: goldseam quarantine list -w my-firm
     """,
     no_args_is_help=True,
@@ -32,11 +38,12 @@ app = typer.Typer(
 
 
 class State(StrEnum):
-    """What became of a quarantined record."""
+    """What became of a quarantined record; `rejected` is a row that never was one."""
 
     OPEN = "open"
     CORRECTED = "corrected"
     RELEASED = "released"
+    REJECTED = "rejected"
 
 
 StateOption = Annotated[State | None, typer.Option(help="Only these; none: all.", show_choices=True)]
@@ -53,25 +60,62 @@ def _store(workspace: Path) -> "Store":
     return Store.open(workspaces.read(workspace).database_url)
 
 
+def _found(workspace: Path, state: State | None, source: str | None) -> "tuple[pa.Table, pa.Table]":
+    """Quarantined records, and the rejected rows of the last run; without a state both, with one its own."""
+    from connectors import workspace as workspaces
+    from pipelines import quarantine, rejected
+
+    with _store(workspace) as store:
+        items = quarantine.list_items(store, None if state is State.REJECTED else state, source)
+    rows = rejected.latest(workspaces.read(workspace), source)
+    if state is State.REJECTED:
+        return items.slice(0, 0), rows
+    return items, rows if state is None else rows.slice(0, 0)
+
+
 PLACE = {"file": "", "sheet": "sheet ", "line": "line "}
 
 
 @app.command("list")
-def show(workspace: WorkspaceOption = Path(), state: StateOption = None, source: SourceOption = None) -> None:
-    """Quarantined records with their reasons.
+def show(
+    workspace: WorkspaceOption = Path(),
+    state: StateOption = None,
+    source: SourceOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON, with their cells.")] = False,
+) -> None:
+    """Quarantined records with their reasons; then the rows that could not be read as records, with reason and remedy.
 
-    Example: goldseam quarantine list -w my-firm --state open
+    Examples:
+
+      goldseam quarantine list -w my-firm --state open
+
+      goldseam quarantine list -w my-firm --state rejected --json
     """
     from pipelines import quarantine
+    from pipelines.context import counted
 
-    with _store(workspace) as store:
-        items = quarantine.list_items(store, state, source).to_pylist()
-    for item in items:
-        place = ", ".join(f"{word}{item[k]}" for k, word in PLACE.items() if item[k] is not None)
-        typer.echo(f"{item['source']}:{item['record_id']}  [{item['state']}]  {place}")
-        for reason in item["reasons"]:
-            typer.echo(f"    {reason}")
-    typer.echo(f"{len(items)} in quarantine." if items else "Nothing is in quarantine.")
+    items, rejects = _found(workspace, state, source)
+    if as_json:
+        typer.echo(json.dumps(quarantine.as_json(items, rejects), ensure_ascii=False, indent=1))
+        return
+    for item in items.to_pylist():
+        _tell(f"{item['source']}:{item['record_id']}", item["state"], item, item["reasons"])
+    for row in rejects.to_pylist():
+        _tell(row["source"], quarantine.REJECTED, row, filter(None, (row["reason"], row["remedy"])))
+    if state is not State.REJECTED:
+        typer.echo(f"{items.num_rows} in quarantine." if items.num_rows else "Nothing is in quarantine.")
+    if rejects.num_rows:
+        typer.echo(f"{counted(rejects.num_rows, 'row')} rejected: correct the file, and run again.")
+    elif state is State.REJECTED:
+        typer.echo("No row was rejected.")
+
+
+def _tell(what: str, state: str, row: dict[str, Any], lines: Iterable[str]) -> None:
+    """A record or row with its place, and what is to be said of it below."""
+    place = ", ".join(f"{word}{row[k]}" for k, word in PLACE.items() if row[k] is not None)
+    typer.echo(f"{what}  [{state}]  {place}")
+    for line in lines:
+        typer.echo(f"    {line}")
 
 
 @app.command()
@@ -81,15 +125,22 @@ def export(
     state: StateOption = None,
     source: SourceOption = None,
 ) -> None:
-    """Write quarantined records to a sheet, to be put right at the source.
+    """Write quarantined records and rejected rows to a sheet, to be put right at the source.
 
-    Example: goldseam quarantine export to-correct.xlsx -w my-firm --source crm
+    Each has its cells under the source's own columns: with those corrected, and the columns before them deleted, the
+    sheet of one source is a file that the source can read.
+
+    Examples:
+
+      goldseam quarantine export to-correct.xlsx -w my-firm --source crm
+
+      goldseam quarantine export to-correct.csv -w my-firm --source orders --state rejected
     """
     from pipelines import quarantine
     from pipelines.context import counted
 
-    with _store(workspace) as store:
-        count = quarantine.export(quarantine.list_items(store, state, source), file)
+    items, rejects = _found(workspace, state, source)
+    count = quarantine.export(items, file, rejects)
     typer.echo(f"{counted(count, 'record')} written to {file}")
 
 

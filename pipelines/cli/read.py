@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BIG: Final = 50 << 20
 """Bytes of a file from which on somebody who waits is told what for."""
+FIXED: Final = "fixed_width"
 WORDS: Final = {
     "tab": "\t",
     "\\t": "\t",
@@ -37,6 +38,8 @@ def read(
     encoding: Annotated[str | None, typer.Option(help="As cp1253 or utf-16, where the guess is wrong.")] = None,
     delimiter: Annotated[str | None, typer.Option(help='A character, or "tab".')] = None,
     quote: Annotated[str | None, typer.Option(help="The character around cells that hold a delimiter.")] = None,
+    widths: Annotated[str | None, typer.Option(help="Characters of each column: 10,30,8.")] = None,
+    kind: Annotated[str | None, typer.Option(help="fixed_width, where columns of fixed width are not seen.")] = None,
     header: Annotated[int | None, typer.Option(help="Line of the header, from 1.", min=1)] = None,
     no_header: Annotated[bool, typer.Option("--no-header", help="There is none: columns go by numbers.")] = False,
     header_rows: Annotated[int | None, typer.Option(help="Rows that the header has.", min=1, max=3)] = None,
@@ -57,8 +60,12 @@ def read(
     """
     if header and no_header:
         raise typer.BadParameter("either --header or --no-header", param_hint="--no-header")
+    if kind not in (None, FIXED):
+        raise typer.BadParameter(f"only {FIXED} can be said: all else is seen by the file itself", param_hint="--kind")
+    is_fixed = bool(kind or widths) or delimiter == "fixed"
     settings = {
-        "encoding": encoding, "delimiter": WORDS.get(delimiter or "", delimiter), "quote": quote,
+        "encoding": encoding, "delimiter": WORDS.get(delimiter or "", delimiter) if delimiter != "fixed" else None,
+        "quote": quote, "widths": _widths(widths), "kind": FIXED if is_fixed else None,
         "header": 0 if no_header else header, "header_rows": header_rows, "sheets": tuple(sheet or ()),
         "country": country.strip().upper() if country else None,
     }  # fmt: skip
@@ -73,6 +80,13 @@ def read(
     else:
         _failures(looked)
     raise typer.Exit(1 if any(one.failure for one in looked) else 0)
+
+
+def _widths(text: str | None) -> tuple[int, ...]:
+    parts = text.replace(",", " ").split() if text else []
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise typer.BadParameter("write the characters of each column, as 10,30,8", param_hint="--widths")
+    return tuple(map(int, parts))
 
 
 def _source(given: dict[str, Any]) -> "Source":
@@ -93,17 +107,20 @@ def _source(given: dict[str, Any]) -> "Source":
 
 def _look(files: Sequence[str], source: "Source") -> list["Looked"]:
     from connectors.sources.base import SourceFailed
-    from pipelines.read import inputs
-    from pipelines.read.look import look
+    from pipelines.read import inputs, records
+    from pipelines.read.look import look_together
+    from pipelines.read.words import drawn
 
     try:
         paths = inputs.expand(files)
     except SourceFailed as failure:
         raise typer.BadParameter(str(failure), param_hint="FILE") from failure
+    for note in inputs.passed_over(files):
+        typer.secho(drawn(note), err=True, fg="yellow")
     found = []
-    for path in paths:
-        with _waiting(path):
-            found.append(look(path, source))
+    for group in records.groups(paths):
+        with _waiting(group.path):
+            found.append(look_together(group, source))
     return found
 
 

@@ -4,12 +4,14 @@ import atexit
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from pipelines.cli.watch import Bars
     from pipelines.runner import Summary
 
 WorkspaceOption = Annotated[
@@ -36,18 +38,20 @@ def run(
       goldseam run -w my-firm --plain --json > run.json
     """
     from pipelines.cli import show
+    from pipelines.cli.watch import Bars
     from pipelines.runner import EXIT
 
+    bars = None if as_json else Bars()
     try:
-        summary = _run(workspace, plain, quiet=as_json)
+        summary = _run(workspace, plain, bars)
     except Exception as error:
         if as_json:
             _tell(_broken(error))
         raise
-    if as_json:
+    if bars is None:
         _tell(summary)
     else:
-        show.summary(summary, workspace)
+        show.summary(summary, workspace, stages=not bars.has_told)
     raise typer.Exit(EXIT[summary.status])
 
 
@@ -66,10 +70,10 @@ def _broken(error: Exception) -> "Summary":
     return Summary("", reasons=sentences(error) or [type(error).__name__])
 
 
-def _run(workspace: Path, plain: bool, quiet: bool = False) -> "Summary":
+def _run(workspace: Path, plain: bool, bars: "Bars | None") -> "Summary":
+    """A run that somebody watches, or nobody."""
     from connectors import workspace as workspaces
     from pipelines import check, runner
-    from pipelines.cli.watch import Bars
 
     settings = workspaces.read(workspace)
     check.demand(settings)
@@ -77,10 +81,10 @@ def _run(workspace: Path, plain: bool, quiet: bool = False) -> "Summary":
         atexit.register(_end_quietly)  # before Prefect's own, so that it is called after them
         from pipelines.nightly import nightly
 
-        with Bars() as bars:
-            return nightly(str(workspace), None if quiet else bars)
-    with Bars() as bars:
-        return runner.run(settings, None if quiet else bars)
+        with bars or nullcontext():
+            return nightly(str(workspace), bars)
+    with bars or nullcontext():
+        return runner.run(settings, bars)
 
 
 def _end_quietly() -> None:
@@ -103,14 +107,16 @@ def demo(
     """
     from pipelines import demo as firm
     from pipelines.cli import show
+    from pipelines.cli.watch import Bars
     from pipelines.runner import EXIT
 
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file. Name a folder", param_hint="--out")
     typer.echo(f"Writing the demo firm into {out} …", err=True)
     firm.write(out, customers=customers)
-    summary = _run(out, plain=True)
-    show.summary(summary, out)
+    bars = Bars()
+    summary = _run(out, plain=True, bars=bars)
+    show.summary(summary, out, stages=not bars.has_told)
     if summary.status in ("published", "unchanged"):
         show.measured(firm.measure(out))
     raise typer.Exit(EXIT[summary.status])

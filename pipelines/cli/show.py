@@ -18,11 +18,15 @@ STATUS = {
     "failed": ("Failed: not published. What was published before stands", "red"),
 }
 
+REASONS = 5
+"""Reasons for which something was set aside that are told; the list has all."""
 
-def summary(summary: Summary, workspace: Path) -> None:
-    """The stages in a table, what they found, and where the result lies."""
+
+def summary(summary: Summary, workspace: Path, *, stages: bool = True) -> None:
+    """The stages in a table (unless they were told one by one), what they found, and where the result lies."""
     console = Console(highlight=False)
-    console.print(_stages(summary))
+    if stages:
+        console.print(_stages(summary))
     word, colour = STATUS[summary.status]
     console.print(Text(f"{word}.", f"bold {colour}"))
     for reason in summary.reasons:
@@ -53,11 +57,21 @@ def _found(console: Console, summary: Summary) -> None:
         console.print(f"\nGolden customers  [bold]{summary.golden:,}[/bold]")
         changes = ", ".join(f"{count:,} {word}" for word, count in summary.changes.items() if count)
         console.print(f"Changes           {changes or 'none'}")
-    if summary.quarantined:
-        console.print(f"Quarantined       {counted(sum(summary.quarantined.values()), 'record')}, kept whole:")
-        for reason, count in sorted(summary.quarantined.items(), key=lambda item: -item[1])[:5]:
-            console.print(Text(f"  {count:>6,}  {reason}"))
+    _aside(console, "Quarantined", "record", summary.quarantined)
+    _aside(console, "Rejected", "row", summary.rejected)
+    if summary.quarantined or summary.rejected:
         console.print("  goldseam quarantine list shows them")
+
+
+def _aside(console: Console, what: str, one: str, reasons: dict[str, int]) -> None:
+    """What was set aside, by reason."""
+    if not reasons:
+        return
+    console.print(f"{what:<18}{counted(sum(reasons.values()), one)}, kept whole:")
+    for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:REASONS]:
+        console.print(Text(f"  {count:>6,}  {reason}"))
+    if len(reasons) > REASONS:
+        console.print(f"          and {counted(len(reasons) - REASONS, 'other reason')}")
 
 
 def _where(console: Console, workspace: Path) -> None:

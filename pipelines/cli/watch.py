@@ -1,5 +1,7 @@
 """Progress bars of a run, one a stage, on the terminal's error stream so that output can be piped."""
 
+import io
+import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -16,6 +18,9 @@ from pipelines.stages import Stage
 class _Drawn:
     """Bars on the error stream, while the block runs; nothing where nobody watches."""
 
+    stays = True
+    """Whether the bars are still there when all is done."""
+
     def __init__(self) -> None:
         self.console = Console(stderr=True, highlight=False)
         self.progress = Progress(
@@ -25,6 +30,7 @@ class _Drawn:
             TimeElapsedColumn(),
             TextColumn("[dim]{task.description}[/dim]"),
             console=self.console,
+            transient=not self.stays,
             disable=not sys.stderr.isatty(),
         )
 
@@ -50,11 +56,20 @@ class Bar(_Drawn):
 
 
 class Bars(_Drawn, Watcher):
-    """A bar a stage; where nobody watches (a pipe, cron) one line a stage, when it is done."""
+    """A bar a stage, gone when the summary tells the same; where nobody watches (a pipe, cron) one line a stage, when
+    it is done.
+    """
+
+    stays = False
 
     def __init__(self) -> None:
         super().__init__()
         self.task: TaskID | None = None
+
+    @property
+    def has_told(self) -> bool:
+        """Whether a line a stage stands already where the summary is about to stand (`2>&1`, the mail of cron)."""
+        return self.progress.disable and _one_place()
 
     def begin(self, stage: Stage) -> Callable[[float, float], None]:
         self.task = task = self.progress.add_task(stage.does, total=None, name=stage.name)
@@ -66,3 +81,11 @@ class Bars(_Drawn, Watcher):
             self.progress.update(self.task, completed=1, total=1, description=said)
         if self.progress.disable:
             self.console.print(f"{result.name:<12} {said:>24}  {result.seconds:6.1f} s")
+
+
+def _one_place() -> bool:
+    """Whether output and errors go to one and the same file or pipe."""
+    try:
+        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+    except (io.UnsupportedOperation, OSError, ValueError):
+        return False  # a stream that is no file, or closed

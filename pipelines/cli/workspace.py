@@ -1,5 +1,6 @@
 """`goldseam init` and `goldseam check`."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -8,15 +9,22 @@ import typer
 from pipelines.cli.run import WorkspaceOption
 
 
-def init(folder: Annotated[Path, typer.Argument(help="Where to make the workspace; it must not exist yet.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to make the workspace; it must not exist yet.")],
+    country: Annotated[str | None, typer.Option(help="Where most of your customers are: GR, IT, TR…")] = None,
+) -> None:
     """Make a workspace for your own sources: settings with comments, one example source, an inbox.
 
-    Example: goldseam init my-firm
+    Example: goldseam init my-firm --country IT
     """
     from pipelines.init import FolderInUse, write
+    from rules.schema import COUNTRY
 
+    code = country.strip().upper() if country else None
+    if code and not re.fullmatch(COUNTRY, code):
+        raise typer.BadParameter("write its two letters, as GR", param_hint="--country")
     try:
-        written = write(folder)
+        written = write(folder, code)
     except FolderInUse as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -24,6 +32,8 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to make the workspac
         typer.echo(f"  {path}")
     inbox, sources = folder / "inbox", folder / "sources"
     typer.echo(f"\nPut your files into {inbox}, declare each with: goldseam read FILE --save {sources}/NAME.yml")
+    if not code:
+        typer.echo(f"Say in {folder / 'goldseam.yml'} in which country most of your customers are.")
     typer.echo(f"Then: goldseam check -w {folder}")
 
 
@@ -33,10 +43,13 @@ def check(workspace: WorkspaceOption = Path()) -> None:
     Example: goldseam check -w my-firm
     """
     from pipelines.check import check as look
+    from pipelines.check import doubts
 
     problems, sources = look(workspace)
     for problem in problems:
         typer.echo(str(problem), err=True)
+    for doubt in doubts(workspace):
+        typer.echo(f"  ! {doubt}", err=True)
     if problems:
         typer.echo(f"\n{len(problems)} to correct.", err=True)
         raise typer.Exit(2)

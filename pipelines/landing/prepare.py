@@ -75,6 +75,7 @@ def _with_ids(raw: pa.Table, keyed: keys.Keyed) -> pa.Table:
 
 def _without_id(missing: pa.Table, name: str, source: Source) -> pa.Table:
     """Rows whose key columns are all empty, as rejects."""
+    own = [name for name in missing.column_names if name not in RAW_PREFIX]
     remedy = f"Fill in {', '.join(source.id)}; or take `id` out of the declaration, and keys are carried"
     rows = [
         {
@@ -83,6 +84,7 @@ def _without_id(missing: pa.Table, name: str, source: Source) -> pa.Table:
             "content": json.dumps({k: v for k, v in row.items() if k not in RAW_PREFIX and v}, ensure_ascii=False),
             "reason": f"the record key ({', '.join(source.id)}) is empty",
             "remedy": remedy,
+            "raw": json.dumps({name: row[name] for name in own}, ensure_ascii=False),
         }
         for row in missing.to_pylist()
     ]

@@ -10,6 +10,7 @@ import pyarrow as pa
 from connectors.sources import SourceFailed, checks
 from connectors.sources.base import PREFIX_SCHEMA
 from connectors.sources.failing import GaveUp
+from pipelines import rejected
 from pipelines.context import counted
 from pipelines.landing.batch import Batch
 from pipelines.landing.last import FACT_ROWS, STAGE, Last, Row
@@ -41,7 +42,7 @@ def landed(last: Last, batch: Batch, digest: str, files: pa.Table) -> Row:
         last,
         "landed",
         rows=len(batch.raw) if customers else 0,
-        rejected=len(batch.rejects),
+        rejected=rejected.of_data(batch.rejects).num_rows,
         facts=len(batch.facts),
         files=_named(files["file"].to_pylist()),
         unmapped=", ".join(checks.unmapped(batch.raw, last.source)),

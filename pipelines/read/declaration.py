@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
@@ -13,7 +14,7 @@ from connectors.sources import sniff
 from pipelines.read import guess
 from pipelines.read.look import Column, Looked, Table
 from pipelines.read.words import counted
-from rules import schema
+from rules import file_names, schema
 
 SURE: Final = 0.5
 """A meaning that is less sure is proposed in a comment."""
@@ -39,13 +40,46 @@ class Wanted:
     """The known product whose export it is."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What that preset, or a kind of fixed columns, says by itself."""
+    tables: tuple[Table, ...] = ()
+    """All tables of the source, of all its files; none: `table` alone."""
+    names: tuple[str, ...] = ()
+    """Its files by name."""
+
+    @property
+    def rows(self) -> int:
+        return sum(table.rows for table in self.tables or (self.table,))
+
+    @property
+    def from_name(self) -> str | None:
+        """What the files' names tell of paper forms, as a pattern with groups; None where nothing does."""
+        own = {name.casefold() for name in self.table.grid.table.column_names}
+        if "from_name" in self.settings or sniff.KIND_FOR[self.looked.format] not in ("csv", "spreadsheet"):
+            return None
+        found = file_names.pattern(self.names)
+        return found if found and own.isdisjoint(re.compile(found).groupindex) else None
 
     @property
     def key(self) -> str | None:
         """The column that tells every row apart, the table's own key, where nothing else says which."""
         if "id" in self.settings:
             return None
-        return next((c.name for c in self.table.columns if _is_key(c, self.table)), None)
+        named = [c.name for c in self.table.columns if _is_key(c, self.table)]
+        numbers = (c.name for c in self.table.columns if _means(c, "form_no") and self._tells_apart(c.name))
+        return named[0] if named else next(numbers, None)
+
+    @property
+    def unique(self) -> str | None:
+        """A column that nothing is known of but that every row has another value in it."""
+        columns = (c.name for c in self.table.columns if c.meaning is None or c.meaning.target == "ignore")
+        return next((name for name in columns if self._tells_apart(name)), None)
+
+    def _tells_apart(self, name: str) -> bool:
+        """Whether every row of all tables has a value in a column, and each another."""
+        every = [t.grid.table for t in self.tables or (self.table,)]
+        if self.rows < 2 or any(name not in table.column_names or table[name].null_count for table in every):
+            return False
+        chunks = [chunk for table in every for chunk in table[name].chunks]
+        return bool(pc.count_distinct(pa.chunked_array(chunks, pa.string())).as_py() == sum(map(len, every)))
 
     @property
     def changed(self) -> str | None:
@@ -65,6 +99,10 @@ def _is_key(column: Column, table: Table) -> bool:
     values = table.grid.table[column.name]
     told = column.meaning is not None and column.meaning.is_key and column.filled == len(values)
     return told and bool(pc.count_distinct(values).as_py() == len(values))
+
+
+def _means(column: Column, target: str) -> bool:
+    return column.meaning is not None and column.meaning.target == target
 
 
 def text(wanted: Wanted) -> str:
@@ -91,8 +129,9 @@ def _said(line: str, comment: str = "") -> str:
 
 def _head(wanted: Wanted) -> Iterator[str]:
     table = wanted.table
-    size = f"{counted(table.rows, 'row')}, {counted(table.grid.table.num_columns, 'column')}"
-    yield f"# Written by `goldseam read` from {_one_line(table.grid.place)}: {size}."
+    size = f"{counted(wanted.rows, 'row')}, {counted(table.grid.table.num_columns, 'column')}"
+    place = f"{len(wanted.names)} files ({wanted.names[0]}, …)" if len(wanted.names) > 1 else table.grid.place
+    yield f"# Written by `goldseam read` from {_one_line(place)}: {size}."
     yield "# Go through it, correct it, then: goldseam check"
 
 
@@ -100,6 +139,8 @@ def _place(wanted: Wanted) -> Iterator[str]:
     form = wanted.looked.format
     if wanted.preset:
         yield _said(f"preset: {wanted.preset}", "the export of a known product: kind and columns come with it")
+    elif wanted.from_name:
+        yield _said("kind: form", f"{sniff.WORDS[form]}: sheets typed in from paper")
     else:
         yield _said(f"kind: {sniff.KIND_FOR[form]}", sniff.WORDS[form])
     alike = (
@@ -126,9 +167,15 @@ def _reading(wanted: Wanted) -> Iterator[str]:
         value = given.get(key) or getattr(seen, key)
         if key in given or (value not in plain and wanted.looked.format == "text"):
             yield _said(f"{key}: {quoted(value)}", "as you said" if key in given else "as it was found")
+    if given.get("widths"):
+        yield _said(f"widths: [{', '.join(map(str, given['widths']))}]", "characters of each column, as you said")
     for key, value in {**wanted.fixed, **given}.items():
         if key in _HEADERS:
             yield _said(f"{key}: {value}", _HEADERS[key] if value else "there is none: columns go by numbers")
+    if wanted.from_name:
+        told = " and ".join(re.compile(wanted.from_name).groupindex)
+        pattern = wanted.from_name.replace("'", "''")
+        yield _said(f"from_name: '{pattern}'", f"{told} stand{'s' if ' and ' not in told else ''} in the files' names")
     if wanted.table.apostrophes and "apostrophes" not in wanted.settings:
         yield _said("apostrophes: true", "takes off the ' that the export wrote before numbers")
 
@@ -137,11 +184,18 @@ _HEADERS: Final = {"header": "the line of the header", "header_rows": "rows that
 
 
 def _record(wanted: Wanted) -> Iterator[str]:
-    yield _said("mode: full", "full: a row that is missing is gone; append: only new rows come")
+    if "mode" not in wanted.settings:
+        yield _said("mode: full", "full: a row that is missing is gone; append: only new rows come")
     if wanted.key:
         yield _said(f"id: {_flow([wanted.key])}", "the record's key: every row has another")
-    elif not wanted.settings.get("id") and wanted.looked.format not in ("vcard", "xml"):
-        yield _said("# id: [COLUMN]", "no column tells every row apart: keys are carried from run to run")
+    elif not wanted.settings.get("id") and not wanted.table.is_of_records:
+        carried = "keys are carried from run to run"
+        if wanted.unique:
+            yield _said(
+                f"# id: {_flow([wanted.unique])}", f"is it the record's key? Every row has another; else {carried}"
+            )
+        else:
+            yield _said("# id: [COLUMN]", f"no column was recognised as the key: {carried}")
     if wanted.changed:
         yield _said(f"updated_at: {quoted(wanted.changed)}", "when a row was last true")
     yield from _where(wanted)
@@ -150,27 +204,36 @@ def _record(wanted: Wanted) -> Iterator[str]:
 def _where(wanted: Wanted) -> Iterator[str]:
     if said := wanted.given.get("country"):
         yield _said(f"country: {said}", "decides how phones, dates and addresses are read")
-    elif found := guess.country(wanted.table):
+        return
+    found = guess.country(wanted.table)
+    if found and found.is_sure:
         yield _said(f"country: {found.code}", f"a guess: {found.why}. Correct it, or delete the line")
         yield _said(f"language: {found.language}", "a guess")
-    else:
-        yield _said("# country: GR", "where most of them are, if not where goldseam.yml says")
+    elif found:
+        yield _said(f"# country: {found.code}", f"is it so? {found.why}. Delete the # if it is, or correct it")
+    elif "address.country" not in {t.replace("billing.", "") for t in wanted.settings.get("columns", {}).values()}:
+        yield _said(
+            "# country: XX", "in which country are most of them? Two letters, as IT; else what goldseam.yml says"
+        )
 
 
 def _columns(wanted: Wanted) -> Iterator[str]:
     left = [c for c in wanted.left if c.name != wanted.changed]
     mapped = [c for c in left if _target(c)]
+    named = list(re.compile(wanted.from_name or "").groupindex)
     yield ""
     if wanted.settings.get("columns") and not left:
         return
     yield "# Your columns on the left, Goldseam's on the right. What is not named is kept with the raw record."
-    if not mapped and not wanted.settings.get("columns"):
+    if not mapped and not named and not wanted.settings.get("columns"):
         yield "# No column was recognised. Delete the # of those that you know, and write what they mean:"
         yield "# full_name, surname, organisation_name, email, phone, address.street, …"
-    yield "columns:" if mapped else "# columns:"
+    yield "columns:" if mapped or named else "# columns:"
     for column in left:
         target = _target(column)
         yield _said(f"  {quoted(column.name)}: {target}", _why(column)) if target else _spare(column)
+    for group in named:
+        yield _said(f"  {group}: {group}", "from the file's name")
     yield from _choices(wanted)
     yield ""
 
@@ -210,7 +273,7 @@ def _spare(column: Column) -> str:
 
 def _expect(wanted: Wanted) -> Iterator[str]:
     never = f", never_empty: {_flow([wanted.key])}" if wanted.key else ""
-    least = _rounded(wanted.table.rows // 2)
+    least = _rounded(wanted.rows // 2)
     yield "# What the file must look like, or it stops before anything of it is used."
     yield f"expect: {{rows_at_least: {least}, shrink_at_most: 0.2{never}}}"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,10 @@ import pyarrow.compute as pc
 
 from connectors.sources import any_table, sniff, tables
 from connectors.sources.base import Grid, Reject, Seen, SourceFailed
+from connectors.sources.places import local
+from pipelines.read import records
 from rules import schema
+from rules.vocabulary import FACTS
 
 if TYPE_CHECKING:
     from rules.meaning import Meaning  # brings lists of names: not needed to write a copy
@@ -42,6 +45,8 @@ class Table:
     """One table of a file: empty rows, repeated headers, totals and notes are out of it."""
 
     grid: Grid
+    facts: pa.Table = field(default_factory=FACTS.empty_table)
+    """The invoices among its rows, as they will land."""
 
     @property
     def seen(self) -> Seen:
@@ -79,6 +84,11 @@ class Table:
         return pa.table([_begun(column) for column in head.columns], names=head.column_names)
 
     @property
+    def is_of_records(self) -> bool:
+        """Whether it was made of records (payloads, cards, invoices), so that it has no lines above or below."""
+        return self.kind in records.TOGETHER
+
+    @property
     def kind(self) -> str:
         """The kind of source that reads such a file."""
         return sniff.KIND_FOR.get(self.seen.format, "csv")
@@ -113,13 +123,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found in one file: its tables, or why it could not be read."""
+    """What was found in one file, or in files that are read together: the tables, or why it could not be read."""
 
     path: Path
+    """The file, or the folder of several."""
     format: str
     """A key of sniff.WORDS; empty where the file could not even be opened."""
     tables: tuple[Table, ...] = ()
     failure: SourceFailed | None = None
+    several: tuple[Path, ...] = ()
+    """The files, where they were read together."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return self.several or (self.path,)
 
     @property
     def is_empty(self) -> bool:
@@ -131,21 +148,44 @@ def look(path: Path, source: schema.Source) -> Looked:
     """One file read under the settings of `source`. What goes wrong is in the answer."""
     form = ""
     try:
+        if what := local.no_file(path.stat()):
+            raise SourceFailed(f"this is {what}, not a file", "Save what comes from it as a file", file=str(path))
         form = sniff.sniff(path)
         if form == "empty":
             return Looked(path, form)
+        if sniff.KIND_FOR.get(form) in records.TOGETHER:
+            return Looked(path, form, (Table(*records.read((path,), form, source)),))
         found = tuple(map(_table, any_table.grids(path, path.name, source)))
         return Looked(path, found[0].seen.format if found else form, found)
-    except SourceFailed as failure:
-        return Looked(path, form, failure=failure)
-    except OSError as error:
+    except GIVEN_UP as error:
+        return Looked(path, form, failure=_failure(error, path))
+
+
+def look_together(group: records.Group, source: schema.Source) -> Looked:
+    """Files of records of one folder, read as the one source that they are; a file by itself as any other."""
+    if not group.format:
+        return look(group.path, source)
+    try:
+        table = Table(*records.read(group.files, group.format, source))
+        return Looked(group.path, group.format, (table,), several=group.files)
+    except GIVEN_UP as error:
+        return Looked(group.path, group.format, failure=_failure(error, group.path), several=group.files)
+
+
+GIVEN_UP: Final = (SourceFailed, OSError, pa.ArrowException, ValueError, RecursionError, MemoryError)
+"""What ends the reading of a file, and of no other."""
+
+
+def _failure(error: Exception, path: Path) -> SourceFailed:
+    if isinstance(error, SourceFailed):
+        return error
+    if isinstance(error, OSError):
         reason = f"it could not be read: {(error.strerror or str(error)).lower()}"
         remedy = "Check the name of the file, and whether you may read it"
-        return Looked(path, form, failure=SourceFailed(reason, remedy, file=str(path)))
-    except (pa.ArrowException, ValueError, RecursionError, MemoryError) as error:
+    else:
         reason = f"the reader gave up ({type(error).__name__})"
         remedy = "Export the file again; if it stays so, report this with the file"
-        return Looked(path, form, failure=SourceFailed(reason, remedy, file=str(path)))
+    return SourceFailed(reason, remedy, file=str(path))
 
 
 def _table(grid: Grid) -> Table:

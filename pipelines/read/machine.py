@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.sources import sniff
-from pipelines.read import words
+from pipelines.read import money, words
 from pipelines.read.look import Column, Looked, Table
 
 
@@ -14,6 +14,8 @@ def as_json(looked: Looked) -> dict[str, Any]:
         "format": looked.format or None,
         "what": sniff.WORDS.get(looked.format),
     }
+    if looked.several:
+        said["files"] = [str(path) for path in looked.files]
     if looked.failure:
         f = looked.failure
         said["error"] = {
@@ -43,6 +45,7 @@ def _table(table: Table) -> dict[str, Any]:
         "longer_rows": [{"line": r.line, "cells": len(r.cells), "reason": r.reason} for r in table.surplus],
         "preset": table.preset,
         "columns": [_column(column) for column in table.columns],
+        "invoices": money.said(table.facts),
         "notes": list(table.grid.notes),
     }
 

@@ -26,7 +26,7 @@ def targets(looked: Sequence[Looked], out: Path) -> list[tuple[Looked, Table | N
     for one in looked:
         tables += [(one, None)] if one.is_empty else [(one, table) for table in one.tables]
     names = _in_folder(tables, out) if out.is_dir() else _numbered(out, len(tables))
-    read = {one.path.resolve() for one in looked}
+    read = {path.resolve() for one in looked for path in one.files}
     for name in names:
         if name.resolve() in read:
             raise FileExistsError(f"{name} is the file that is read, and is never overwritten: name another with --out")

@@ -5,19 +5,17 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from connectors import sources
 from connectors import workspace as workspaces
 from connectors.sources.base import SourceFailed
 from connectors.sources.sniff import KIND_FOR
-from pipelines.read import declaration
+from pipelines.read import declaration, location
 from pipelines.read.declaration import Wanted
 from pipelines.read.look import Looked, Table
 from rules import presets, schema
 from rules.keys import own_columns
-
-MAGIC: Final = "*?["
 
 
 class Refused(Exception):
@@ -34,14 +32,15 @@ def save(
     root = _workspace(path)
     if path.exists() and not force:
         raise Refused(f"{path} is there already: name another, or replace it with --force")
-    wanted = _wanted(looked, root, words, given)
+    wanted, left = _wanted(looked, root, words, given)
     for attempt in _attempts(wanted):
         text = declaration.text(attempt)
         problems, same = _tried(text, path, root, wanted.table)
         if same and not problems:
             break
     _write(path, text)
-    return [*_left(looked, wanted), *map(str, problems)]
+    unnamed = [f"not in this source, for its pattern does not name it: {path.name}" for path in left]
+    return [*unnamed, *_left(looked, wanted), *map(str, problems)]
 
 
 def _workspace(path: Path) -> Path:
@@ -53,6 +52,10 @@ def _workspace(path: Path) -> Path:
         root = path.parent.parent if path.parent.name == "sources" and path.parent.parent != Path() else "my-firm"
         remedy = f"make one with: goldseam init {root}, then --save {root}/sources/{path.name}"
         raise Refused(f"{path} would stand in no workspace: {remedy}")
+    if path.name.startswith("."):
+        raise Refused(
+            f"a file whose name begins with a dot is no source: --save {folder}/{path.name.lstrip('.') or 'NAME.yml'}"
+        )
     if ":" in path.stem or path.stem == "all":
         raise Refused(
             f"a source cannot be called {path.stem!r}: records are called SOURCE:ID, and `all` is all of them"
@@ -60,8 +63,10 @@ def _workspace(path: Path) -> Path:
     return folder.parent
 
 
-def _wanted(looked: Sequence[Looked], root: Path, words: Sequence[str], given: Mapping[str, Any]) -> Wanted:
-    """The source that was read: the table with the most rows, and all that have its columns."""
+def _wanted(
+    looked: Sequence[Looked], root: Path, words: Sequence[str], given: Mapping[str, Any]
+) -> tuple[Wanted, list[Path]]:
+    """The source that was read: the table with the most rows, and all that have its columns; and files left out."""
     tables = [(one, table) for one in looked for table in one.tables]
     if not tables or not tables[0][1].grid.table.num_columns:
         raise Refused("there is no table in it, so there is nothing to declare")
@@ -72,11 +77,14 @@ def _wanted(looked: Sequence[Looked], root: Path, words: Sequence[str], given: M
         )
     sheets = tuple(dict.fromkeys(t.grid.sheet for t in one.tables if t.grid.sheet and _alike(t, table)))
     named = "sheets" in given or len(sheets) < len({t.grid.sheet for t in one.tables})
-    location = _location(one, root, words, len(looked))
+    where, left = _location(looked, one, root, words)
     own = workspaces.look(root)[0].own_presets
     preset = presets.matching(table.grid.table.column_names, own)
     settings = _settings(preset, one, own)
-    return Wanted(one, table, location, sheets if named else (), given, {}, preset, settings)
+    alike = tuple(t for _, t in tables if _alike(t, table))
+    names = tuple(path.name for o in looked if o.tables for path in o.files)
+    wanted = Wanted(one, table, where, sheets if named else (), given, {}, preset, settings, alike, names)
+    return wanted, left
 
 
 def _alike(one: Table, other: Table) -> bool:
@@ -93,22 +101,27 @@ def _settings(preset: str | None, one: Looked, own: presets.Own) -> Mapping[str,
         return {}
 
 
-def _location(one: Looked, root: Path, words: Sequence[str], files: int) -> str:
-    """Where the files are, from the workspace where they are in it; a pattern stays one, a folder becomes one."""
-    if files > 1 and len(words) != 1:
-        raise Refused(
-            "one declaration names one file, one folder or one pattern: name the files by a pattern in quotes"
-        )
+def _location(looked: Sequence[Looked], one: Looked, root: Path, words: Sequence[str]) -> tuple[str, list[Path]]:
+    """Where the files are, from the workspace where they are in it; and the files that this does not name."""
+    wanted = [path for each in looked if each.tables for path in each.files]
+    read = [path for each in looked for path in each.files]
+    place, left = Path(glob.escape(str(wanted[0].resolve()))), list[Path]()
     word = Path(words[0])
-    if word.is_dir():
-        place = Path(glob.escape(str(word.resolve()))) / f"*{one.path.suffix}"
-    elif any(c in str(word) for c in MAGIC) and not word.exists():
+    if len(words) == 1 and word.is_dir():
+        place, left = location.of_folder(word, wanted, read)
+    elif len(words) == 1 and any(c in words[0] for c in location.MAGIC) and not word.exists():
         place = Path(os.path.abspath(word))
-    else:
-        place = Path(glob.escape(str(one.path.resolve())) if one.format != "sqlite" else one.path.resolve())
+    elif len(wanted) > 1:
+        found = location.of_files(wanted, read)
+        if not found:
+            remedy = "name the files by a pattern in quotes, or put them into a folder of their own"
+            raise Refused(f"one declaration names one file, one folder or one pattern: {remedy}")
+        place = found
+    elif one.format == "sqlite":
+        place = wanted[0].resolve()
     base = root.resolve()
     where = place.relative_to(base).as_posix() if place.is_relative_to(base) else place.as_posix()
-    return f"sqlite:///{where}" if one.format == "sqlite" else where
+    return f"sqlite:///{where}" if one.format == "sqlite" else where, left
 
 
 def _attempts(wanted: Wanted) -> Iterator[Wanted]:

@@ -11,7 +11,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from pipelines.read import words
+from connectors.sources.sniff import SPREADSHEETS
+from pipelines.read import money, words
 from pipelines.read.look import Column, Looked, Table
 from pipelines.read.words import drawn
 
@@ -47,6 +48,8 @@ def _table(console: Console, table: Table) -> None:
             _say(console, "", " · ".join(facts))
     if table.preset:
         _say(console, "", Text.assemble("the export of a known product: preset ", (table.preset, "yellow")))
+    for sentence in money.said(table.facts):
+        _say(console, "", drawn(sentence))
     filled = [column for column in table.columns if column.filled]
     if filled:
         console.print()
@@ -68,11 +71,19 @@ def whats_next(console: Console, looked: Sequence[Looked]) -> None:
     """What to do with what was seen."""
     if not any(one.tables for one in looked):
         return
-    for text in (
-        "Wrong?  Say how to read it: --encoding --delimiter --quote --header --sheet",
-        "Right?  --save WORKSPACE/sources/NAME.yml declares it, --out FILE copies it",
-    ):
-        _say(console, "", text, "dim")
+    options = [words for forms, words in _HELP if any(one.format in forms for one in looked if one.tables)]
+    if options:
+        _say(console, "", f"Wrong?  Say how to read it: {' '.join(options)}", "dim")
+    _say(console, "", "Right?  --save WORKSPACE/sources/NAME.yml declares it, --out FILE copies it", "dim")
+
+
+_LINES: Final = ("text", "fixed_width")
+_HELP: Final = (
+    (_LINES, "--encoding --delimiter --quote --widths"),
+    ((*_LINES, *SPREADSHEETS), "--header --no-header"),
+    (SPREADSHEETS, "--sheet"),
+)
+"""Formats -> the options that can help where a file of them was read wrongly; nothing helps with records."""
 
 
 def _say(console: Console, mark: str, text: str | Text, style: str = "") -> None:
@@ -104,7 +115,10 @@ def _columns(columns: Sequence[Column], width: int) -> Iterator[Text]:
         if third:
             yield start + _padded(_examples(c, third - 2), third) + _why(c, rest - third)
             continue
-        yield start + _why(c, rest)
+        why = drawn(c.meaning.why if c.meaning else "it could not be told")
+        yield start + (_why(c, rest) if cell_len(why) <= rest else Text())
+        if cell_len(why) > rest:  # it is read whole, on lines of its own
+            yield from (Text(f"    {line}", "dim") for line in _folded(why, width - 4))
         if c.examples:
             yield Text("    ") + _examples(c, width - 4)
 
@@ -153,6 +167,17 @@ def _examples(column: Column, room: int) -> Text:
         share[value] = min(cell_len(value), left // (len(shown) - number))
         left -= share[value]
     return Text(" · ", "dim").join(_fitted(value, share[value]) for value in shown)
+
+
+def _folded(text: str, cells: int) -> Iterator[str]:
+    """A text on lines of at most so many cells of the terminal, parted between words."""
+    line = ""
+    for word in text.split():
+        if line and cell_len(f"{line} {word}") > cells:
+            yield line
+            line = ""
+        line = _fitted(f"{line} {word}".strip(), cells).plain
+    yield line
 
 
 def _fitted(text: str, cells: int) -> Text:

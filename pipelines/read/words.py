@@ -53,6 +53,10 @@ def listed(lines: Sequence[int]) -> str:
 
 def format_of(looked: Looked) -> str:
     """What the file is; where its name says another thing, that too."""
+    if not looked.format:
+        return "unknown"
+    if looked.several:
+        return f"{counted(len(looked.files), 'file')} read as one source: {sniff.WORDS[looked.format]}"
     what = "delimited text" if looked.format == "text" else sniff.WORDS.get(looked.format, "unknown")
     ending = looked.path.suffix.lower().removeprefix(".")
     named = _PROMISES.get(ending)
@@ -83,7 +87,8 @@ def _names(table: Table) -> list[str]:
     names, header = table.grid.table.column_names, {cell for row in table.seen.header_cells for cell in row}
     if not header:
         return []
-    made = [name for name in names if " ".join(name.split()) not in {" ".join(cell.split()) for cell in header}]
+    there = {" ".join(cell.split()) for cell in header}
+    made = [name for name in names if " ".join(name.split()) not in there]
     again = [name for name in made if _AGAIN.search(name)]
     blank = [name for name in made if _NAMELESS.fullmatch(name)]
     found = []
@@ -115,7 +120,7 @@ def layout(table: Table) -> list[str]:
         found = [] if table.seen.header_cells else ["no header: columns go by numbers"]
     if table.seen.above:
         found.append(f"{lines_of(table.seen.above)} above left out")
-    if table.below:
+    if table.below and not table.is_of_records:  # whose own notes say which, by file
         found.append(f"{lines_of(table.below)} below left out")
     return found
 

@@ -30,6 +30,9 @@ class Totals:
     records: int
     """Customer records: a row with a company and its contact is two."""
     rejected: int
+    """Rows of data that could not be read as records."""
+    left_out: int
+    """Totals, notes and titles, which are no data."""
     quarantined: int
     duplicates: int
     """Records that joined another record's customer: records in clusters less customers."""
@@ -66,7 +69,7 @@ class SourceState:
 
 @dataclass(frozen=True)
 class Reject:
-    """Rows of a source that could not be read as records, why, and one of them to look at."""
+    """Rows of a source that were left out, why, and one of them to look at."""
 
     source: str
     rows: int
@@ -258,6 +261,8 @@ class Scorecard:
     actions: tuple[Action, ...]
     sources: tuple[SourceState, ...]
     rejects: tuple[Reject, ...]
+    left_out: tuple[Reject, ...]
+    """Totals, notes and titles, which are no data."""
     reasons: tuple[Reason, ...]
     heats: tuple[Heat, ...]
     own_targets: bool

@@ -31,6 +31,7 @@ def totals(tables: Tables) -> Totals:
         facts=facts,
         records=records,
         rejected=rejected,
+        left_out=tables.one("SELECT count(*) FROM rejects WHERE NOT data"),
         quarantined=tables.one("SELECT count(*) FROM quarantine"),
         duplicates=members - customers,
         golden=golden or customers,
@@ -110,14 +111,18 @@ def reasons(tables: Tables) -> tuple[Reason, ...]:
     )
 
 
-def rejects(tables: Tables) -> tuple[Reject, ...]:
-    """Rows that could not be read, by source and reason; the most frequent first."""
+def rejects(tables: Tables, *, data: bool) -> tuple[Reject, ...]:
+    """Rows of data that could not be read (or totals, notes and titles, left out), by source and reason; the most
+    frequent first.
+    """
     found = tables.rows(
         """
         SELECT source, count(*) AS n, reason, any_value(remedy), first(content ORDER BY file, sheet, line),
                first({file: file, sheet: sheet, line: line} ORDER BY file, sheet, line)
-        FROM rejects GROUP BY source, reason ORDER BY n DESC, source, reason LIMIT ?
+        FROM rejects WHERE coalesce(data, true) = ?
+        GROUP BY source, reason ORDER BY n DESC, source, reason LIMIT ?
         """,
+        data,
         MOST_REASONS,
     )
     return tuple(

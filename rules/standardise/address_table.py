@@ -10,6 +10,7 @@ from rules import vocabulary as words
 from rules.standardise import addresses, dates, note_table
 from rules.standardise.batch import Batch, flat
 from rules.standardise.cells import TEXT, Cells, parted, together
+from rules.standardise.parties import Mask
 from rules.standardise.plan import Place
 
 _OWN = addresses.Address._fields[:-1]
@@ -30,6 +31,13 @@ def read(batch: Batch) -> pa.Table:
 def schema() -> pa.Schema:
     own = [(f.name, f.type) for f in words.ADDRESSES if f.name not in ("source", "record_id")]
     return pa.schema([("row", pa.int64()), *own])
+
+
+def of_contact(places: pa.Table, split: pa.Array) -> Mask:
+    """Which addresses are the contact's, in rows that are two records: those declared to be of a home."""
+    home = pc.equal(places["type"], "home").fill_null(False).to_numpy()
+    theirs: Mask = split.to_numpy(zero_copy_only=False)[places["row"].to_numpy()] & home
+    return theirs
 
 
 def _place(batch: Batch, place: Place, position: int) -> pa.Table:

@@ -107,6 +107,8 @@ def house(text: str) -> str | None:
 def _line(text: str, country: str | None, house_number: str | None, unit: str | None) -> Line:
     """Street, house number and flat of a line; columns of their own win over what the line says."""
     text = text.strip(EDGES + "\n")
+    if country in (None, "ID"):
+        text = _RT_RW.sub(r"RT \1 RW \2", text)
     said = frozenset(latin.words(text))
     boxed = _box().search(text) if said & _starts("box") else None
     if boxed:
@@ -122,6 +124,10 @@ def _line(text: str, country: str | None, house_number: str | None, unit: str | 
 
 
 _MARKS = re.compile("[#№º°ª]|[.]\\s?(?:kat|stock|og)|\\d(?:st|nd|rd|th|ος|ο|ου)\\b", re.IGNORECASE)
+
+
+_RT_RW: Final = re.compile(r"\brt\.?(?:\s?/\s?rw\.?)?\s?:?\s?(\d{1,3})\s?/\s?(?:rw\b[.:\s]*)?(\d{1,3})\b", re.IGNORECASE)
+"""Indonesia: the two neighbourhoods of an address in one breath, `RT 02/03` or `RT/RW 02/03`."""
 
 
 @cache

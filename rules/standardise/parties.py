@@ -1,7 +1,10 @@
 """What kind of customer a row is, and its organisation's name."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,6 +13,8 @@ from rules.standardise import latin, organisations, people, vocab
 from rules.standardise.batch import Batch
 from rules.standardise.cells import TEXT, Cells, joined, parted, together
 
+Mask: TypeAlias = npt.NDArray[np.bool_]
+"""One truth a row of a table."""
 _PERSON, _ORGANISATION = words.PartyType.PERSON.value, words.PartyType.ORGANISATION.value
 _MOVED = (
     "full_name",

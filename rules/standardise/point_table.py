@@ -12,8 +12,12 @@ from rules import vocabulary as words
 from rules.standardise import dates, emails, note_table, phones
 from rules.standardise.batch import Batch, flat
 from rules.standardise.cells import TEXT, Cells, beside, parted
+from rules.standardise.parties import Mask
 from rules.standardise.plan import Point
 
+PRIVATE, WORK = "private", "work"
+"""Whose a point is, where its column tells: the contact's own, or the firm's."""
+_TYPES = {"personal": PRIVATE, "work": WORK}
 Entry = tuple[str, str | None, str, str | None, str | None]
 """kind, type, value, canonical, doubt"""
 
@@ -22,7 +26,7 @@ _COLUMNS = ("kind", "type", "value", "canonical", "doubt")
 
 
 def read(batch: Batch, country: Cells) -> pa.Table:
-    """Columns `row`, `position`, kind, type, value, canonical, since: in the order of rows and columns."""
+    """Columns `row`, `position`, `whose`, kind, type, value, canonical, since: in the order of rows and columns."""
     found = [_column(batch, point, n, country) for n, point in enumerate(batch.plan.points)]
     found += [_notes(batch, header, n, country) for n, header in enumerate(batch.plan.notes, len(found))]
     found = [part for part in found if part.num_rows]
@@ -39,9 +43,24 @@ def read(batch: Batch, country: Cells) -> pa.Table:
 
 
 def _schema() -> pa.Schema:
-    return pa.schema(
-        [("row", pa.int64()), *((f.name, f.type) for f in words.POINTS if f.name not in ("source", "record_id"))]
-    )
+    own = ((f.name, f.type) for f in words.POINTS if f.name not in ("source", "record_id"))
+    return pa.schema([("row", pa.int64()), ("whose", TEXT), *own])
+
+
+def of_contact(points: pa.Table, split: pa.Array) -> Mask:
+    """Which points are the contact's, in rows that are two records: those of private columns and labels, none of
+    those for work; of all others mobiles, and mail that is no office's.
+    """
+    theirs: Mask = split.to_numpy(zero_copy_only=False)[points["row"].to_numpy()]
+    if not theirs.any():
+        return theirs
+    office = Cells.of(points["canonical"]).read_one(lambda t: "yes" if emails.is_role(t.partition("@")[0]) else None)
+    mail = pc.equal(points["kind"], words.PointKind.EMAIL.value).to_numpy()
+    personal = mail & office.column().is_null().to_numpy(zero_copy_only=False)
+    mobile = pc.equal(points["type"], "mobile").fill_null(False).to_numpy()
+    private, work = (pc.equal(points["whose"], w).fill_null(False).to_numpy() for w in (PRIVATE, WORK))
+    chosen: Mask = theirs & (private | (~work & (personal | (mobile & ~mail))))
+    return chosen
 
 
 def entries(text: str, country: str | None, kind: str, type_: str | None) -> list[Entry]:
@@ -102,7 +121,7 @@ def _column(batch: Batch, point: Point, nth: int, country: Cells) -> pa.Table:
     batch.doubts.note("points", point.kind, rules, flat(batch.raw[point.header]))
     if cells.is_empty():
         return pa.table({"row": pa.nulls(0, pa.int64())})
-    if point.label in batch.raw.column_names:
+    if _has_label(batch, point):
         cells = _labelled(cells, Cells.of(batch.raw[point.label]))
     one = country.values[0].as_py() if len(country.values) == 1 and not country.codes.null_count else None
     keyed = cells if len(country.values) <= 1 else beside(cells, country)
@@ -113,7 +132,26 @@ def _column(batch: Batch, point: Point, nth: int, country: Cells) -> pa.Table:
     part = _exploded(keyed, reader if keyed is cells else parted(reader))
     since = Cells.of(batch.raw[point.since]) if point.since in batch.raw.column_names else None
     dated = _dates(batch, point.since, since).take(part["row"]) if since else pa.nulls(part.num_rows, TEXT)
-    return part.append_column("since", dated).append_column("column", pa.array([nth] * part.num_rows, pa.int32()))
+    whose = _whose(batch, point).column().take(part["row"])
+    part = part.append_column("since", dated).append_column("whose", whose)
+    return part.append_column("column", pa.array([nth] * part.num_rows, pa.int32()))
+
+
+def _whose(batch: Batch, point: Point) -> Cells:
+    """What the label beside each cell tells, else the type or the header of the column."""
+    told = Cells.constant(_TYPES.get(point.type or "") or owner(point.header), batch.rows)
+    return Cells.of(batch.raw[point.label]).read_one(owner).otherwise(told) if _has_label(batch, point) else told
+
+
+def _has_label(batch: Batch, point: Point) -> bool:
+    return point.label in batch.raw.column_names
+
+
+def owner(text: str) -> str | None:
+    """PRIVATE or WORK, where a header or a label has a word for it: `Home Phone`, `* Work Fax`."""
+    folded = f" {column_names.fold(text)} "
+    said = {WORK: column_names.known("kinds", "address", "work"), PRIVATE: column_names.known("private")}
+    return next((whose for whose, known in said.items() if any(f" {word} " in folded for word in known)), None)
 
 
 def _labelled(cells: Cells, labels: Cells) -> Cells:
@@ -128,8 +166,9 @@ def _labelled(cells: Cells, labels: Cells) -> Cells:
 def _notes(batch: Batch, header: str, nth: int, country: Cells) -> pa.Table:
     """The entries of one column of notes."""
     part = _exploded(note_table.cells(batch, header, country), note_table.points)
-    since = pa.nulls(part.num_rows, TEXT)
-    return part.append_column("since", since).append_column("column", pa.array([nth] * part.num_rows, pa.int32()))
+    none = pa.nulls(part.num_rows, TEXT)
+    part = part.append_column("since", none).append_column("whose", none)
+    return part.append_column("column", pa.array([nth] * part.num_rows, pa.int32()))
 
 
 def _dates(batch: Batch, header: str | None, cells: Cells) -> pa.Array:

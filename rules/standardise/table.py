@@ -2,12 +2,13 @@
 
 A row that names an organisation and a person becomes two records: `ID`, the organisation, and `ID/contact`, the
 person, whose `contact_of` is the organisation's key. Name, birth date, gender and personal number go with the
-person, and so do mobiles and e-mail addresses that are not an office's (info@, sales@); all else stays with the
-organisation. Where both bear one name (a sole trader), or the source declares its rows persons, the row stays one.
+person, and so do home addresses, phones and e-mail addresses whose column calls them private and, where no column
+tells, mobiles and e-mail addresses that are not an office's (info@, sales@); all else stays with the organisation.
+Where both bear one name (a sole trader), or the source declares its rows persons, the row stays one.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +17,12 @@ import pyarrow.compute as pc
 
 from rules import consents, schema
 from rules import vocabulary as words
-from rules.standardise import address_table, dates, doubts, emails, plan, point_table, record_table
+from rules.standardise import address_table, dates, doubts, plan, point_table, record_table
 from rules.standardise.batch import Batch
 from rules.standardise.cells import TEXT, Cells
+from rules.standardise.parties import Mask
 from rules.standardise.survey import Survey, survey
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 BATCH: Final = 100_000
 """Rows worked on at a time: bounds memory, and is the unit of work of the stage's processes."""
 
@@ -58,14 +59,17 @@ def _batch(batch: Batch, split_contacts: bool) -> dict[str, pa.Table]:
     country = address_table.countries(batch, places)
     columns, split = record_table.read(batch, country, split_contacts=split_contacts)
     points = point_table.read(batch, country)
-    moved = _of_contact(points, split)
+    moved, homes = point_table.of_contact(points, split), address_table.of_contact(places, split)
     tables = {
         "records": record_table.table(columns, split, batch.name, batch.ids),
         "points": _keyed(points, batch, words.POINTS, moved),
-        "addresses": _keyed(places, batch, words.ADDRESSES, None),
+        "addresses": _keyed(places, batch, words.ADDRESSES, homes),
         "consents": _consents(batch),
     }
-    return {**tables, "flags": _flags(batch, split, points, moved)}
+    return {
+        **tables,
+        "flags": _flags(batch, split, {"points": points.filter(moved), "addresses": places.filter(homes)}),
+    }
 
 
 def empty(wanted: plan.Plan | None = None) -> dict[str, pa.Table]:
@@ -74,19 +78,6 @@ def empty(wanted: plan.Plan | None = None) -> dict[str, pa.Table]:
     for name in wanted.texts if wanted else ():
         tables["records"] = tables["records"].append_column(name, pa.nulls(0, TEXT))
     return tables
-
-
-def _of_contact(points: pa.Table, split: pa.Array) -> Mask:
-    """Which points belong to the contact of a row that is two records: mobiles, and mail that is no office's."""
-    theirs: Mask = split.to_numpy(zero_copy_only=False)[points["row"].to_numpy()]
-    if not theirs.any():
-        return theirs
-    office = Cells.of(points["canonical"]).read_one(lambda t: "yes" if emails.is_role(t.partition("@")[0]) else None)
-    mail = pc.equal(points["kind"], words.PointKind.EMAIL.value).to_numpy()
-    personal = mail & office.column().is_null().to_numpy(zero_copy_only=False)
-    mobile = pc.equal(points["type"], "mobile").fill_null(False).to_numpy()
-    chosen: Mask = theirs & (personal | (mobile & ~mail))
-    return chosen
 
 
 def _ids(batch: Batch, rows: pa.Array | pa.ChunkedArray, contact: Mask | None) -> pa.Array:
@@ -105,15 +96,15 @@ def _keyed(table: pa.Table, batch: Batch, schema_: pa.Schema, contact: Mask | No
     )
 
 
-def _flags(batch: Batch, split: pa.Array, points: pa.Table, moved: Mask) -> pa.Table:
-    """Doubts as rows of flags, each with the record that holds the value."""
+def _flags(batch: Batch, split: pa.Array, moved: Mapping[str, pa.Table]) -> pa.Table:
+    """Doubts as rows of flags, each with the record that holds the value; `moved`: the entries that are a contact's."""
     rows = batch.doubts.rows()
     divided = split.to_numpy(zero_copy_only=False)[rows["row"].to_numpy()]
     personal = pc.is_in(rows["field"], pa.array(record_table.PERSONAL)).to_numpy() & divided
-    if moved.any():
-        at = _spot(points["row"], points["position"])[moved]
-        of_points = pc.equal(rows["table"], "points").to_numpy()
-        personal |= of_points & np.isin(_spot(rows["row"], rows["position"].fill_null(-1)), at)
+    for name, entries in moved.items():
+        at = _spot(entries["row"], entries["position"])
+        of_table = pc.equal(rows["table"], name).to_numpy()
+        personal |= of_table & np.isin(_spot(rows["row"], rows["position"].fill_null(-1)), at)
     return doubts.flags(rows, batch.name, _ids(batch, rows["row"], personal))
 
 

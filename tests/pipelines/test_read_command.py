@@ -1,6 +1,7 @@
 """`goldseam read`: any file is shown as it was read, at every width, and what cannot be read is said."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -248,3 +249,13 @@ def test_a_copy_costs_no_heavy_imports(greek: Path, tmp_path: Path) -> None:
         [sys.executable, "-c", program, "read", greek, "--out", tmp_path / "clean.csv"], capture_output=True, text=True
     )
     assert run.stdout.strip() == "[]", run.stderr
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe that nobody writes to and a device without end are said, not opened."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "zero.csv").symlink_to("/dev/zero")
+    for name, what in (("pipe.csv", "a named pipe"), ("zero.csv", "a device")):
+        found = read(tmp_path / name)
+        assert found.exit_code == 1
+        assert what in found.output

@@ -246,6 +246,7 @@ def test_it_refuses_what_cannot_be_saved(firm: Path, tmp_path: Path) -> None:
     assert "kind: csv" in target.read_text("utf-8")
     say("read", file, "--save", firm / "sources" / "crm.txt", code=2)
     say("read", file, "--save", firm / "sources" / "all.yml", code=2)
+    say("read", file, "--save", firm / "sources" / ".hidden.yml", code=2)  # which no run would read
     other = as_csv(firm / "inbox" / "other.csv", [["a", "b"], ["1", "2"]])
     say("read", file, other, "--save", firm / "sources" / "both.yml", code=2)
     (firm / "inbox" / "empty.csv").touch()

@@ -69,7 +69,7 @@ def _table(rows: list[Any], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(NIGHTS)
 def test_the_life_of_ids(nights: list[dict[tuple[str, str], Any]]) -> None:
     """Ids are never reused; each record stands once; active records have a living id; superseded ids resolve."""
@@ -97,7 +97,7 @@ def test_the_life_of_ids(nights: list[dict[tuple[str, str], Any]]) -> None:
     assert len(firm.minted) == len(set(firm.minted))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(NIGHTS)
 def test_one_customer_a_cluster(nights: list[dict[tuple[str, str], Any]]) -> None:
     """Records of one cluster have one golden id, and records of two clusters have two."""
@@ -109,7 +109,7 @@ def test_one_customer_a_cluster(nights: list[dict[tuple[str, str], Any]]) -> Non
         assert len(pairs) == len({p for p, _ in pairs}) == len({i for _, i in pairs})
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(NIGHTS)
 def test_the_same_night_again_changes_nothing(nights: list[dict[tuple[str, str], Any]]) -> None:
     """Same clusters, no events, and the crosswalk stands as it was, whatever the clusters are numbered."""
@@ -122,7 +122,7 @@ def test_the_same_night_again_changes_nothing(nights: list[dict[tuple[str, str],
     assert firm.crosswalk == before
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(NIGHTS)
 def test_the_order_of_rows_is_irrelevant(nights: list[dict[tuple[str, str], Any]]) -> None:
     """The same nights with every table the other way round give the same ids and events."""

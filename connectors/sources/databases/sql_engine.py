@@ -59,9 +59,11 @@ def _address(url: str, root: Path, shown: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError) as error:
-        known = shown if shown.startswith("env:") else "location"  # who can say where its password stands?
-        raise SourceFailed("this is no database address", _FORM, file=known) from error
+        raise SourceFailed("this is no database address", _FORM, file=_known(shown)) from error
     parsed = parsed.set(drivername=sql_drivers.DRIVERS.get(parsed.drivername, parsed.drivername))
+    if parsed.get_backend_name() != "sqlite" and "@" in f"{parsed.host}{parsed.database}":
+        reason = "this is no database address: an @ stands where its host or database does"
+        raise SourceFailed(reason, "In a password write %40 for @, %2F for /, %3A for :", file=_known(shown))
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return parsed
     path = root / parsed.database
@@ -70,6 +72,11 @@ def _address(url: str, root: Path, shown: str) -> sa.URL:
     _demand_whole(path, parsed.database)
     # Read only: a source is never written to, and reading must not create a file.
     return parsed.set(database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+
+
+def _known(shown: str) -> str:
+    """What to call an address of which nobody can say where its password stands."""
+    return shown if shown.startswith("env:") else "location"
 
 
 def _demand_whole(path: Path, name: str) -> None:

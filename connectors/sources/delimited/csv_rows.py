@@ -1,6 +1,7 @@
 """The rows of a delimited text below its header: clean lines by Arrow, all others one by one, in their order."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -154,8 +155,8 @@ def _too_long(record: Record, text: str, width: int, dialect: Dialect) -> Reject
     return Reject(record.line, text, reason, remedy, tuple(record.cells))
 
 
-def said(rows: Rows) -> list[str]:
-    """What is doubtful, in words, with the lines."""
+def said(rows: Rows, below: Collection[int] = ()) -> list[str]:
+    """What is doubtful, in words, with the lines; nothing of the totals and notes `below` the table."""
     words = {
         "short": ("has", "have", "fewer cells than the header: filled up with empty ones"),
         "beyond": ("ends", "end", "in more delimiters than the header: the empty cells beyond it were left out"),
@@ -163,7 +164,10 @@ def said(rows: Rows) -> list[str]:
         "comment": ("is", "are", "a comment: left out"),
     }
     notes = []
-    for kind, lines in rows.doubts.items():
+    for kind, every in rows.doubts.items():
+        lines = [line for line in every if line not in below or kind != "short"]
+        if not lines:
+            continue
         other = kind.removeprefix("other ")
         one, many, what = words.get(kind) or ("has", "have", f"{WORDS.get(other, other)} as delimiter: read by it")
         start = f"1 row {one}" if len(lines) == 1 else f"{len(lines)} rows {many}"

@@ -33,6 +33,8 @@ class Listed:
     """Bytes; None where the place does not say."""
     modified: float | None = None
     """Seconds since 1970 (UTC); None where the place does not say."""
+    touched: float | None = None
+    """When a file on this machine, its name or its rights were last changed (ctime): nobody can set it back."""
     version: str | None = None
     """What changes whenever the content does (an ETag); None: only the content tells."""
 

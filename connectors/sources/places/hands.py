@@ -95,7 +95,7 @@ class Hands:
         """Raises SourceFailed where a file on this machine changed since it was looked at."""
         for file in () if self.far else files:
             state = os.stat(file.address)
-            if (state.st_size, state.st_mtime) != (file.size, file.modified):
+            if (state.st_size, state.st_mtime, state.st_ctime) != (file.size, file.modified, file.touched):
                 raise SourceFailed("it changed while it was read", "The next run reads it again", file=file.name)
 
     def close(self) -> None:

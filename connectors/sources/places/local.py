@@ -46,17 +46,17 @@ def _single(path: Path, where: str, trusted: str | None) -> Listed:
     if stat.S_ISDIR(found.st_mode):
         remedy = f"Name the files in it, for example `location: {where.rstrip('/')}/*.csv`"
         raise SourceFailed("this is a folder, not a file", remedy, file=where)
-    if what := _no_file(found):
+    if what := no_file(found):
         raise SourceFailed(f"this is {what}, not a file", "Put the file itself there", file=where)
     if trusted is not None:
         _demand_inside(os.path.realpath(path), trusted, where)
     with path.open("rb"):
         pass
-    return Listed(path.name, str(path), found.st_size, found.st_mtime)
+    return Listed(path.name, str(path), found.st_size, found.st_mtime, found.st_ctime)
 
 
-def _no_file(found: os.stat_result) -> str | None:
-    """What it is instead of a file."""
+def no_file(found: os.stat_result) -> str | None:
+    """What it is instead of a file, to be told before it is opened: a pipe waits for ever, a device has no end."""
     if stat.S_ISREG(found.st_mode):
         return None
     return next((words for is_kind, words in NO_FILES if is_kind(found.st_mode)), "something else")
@@ -96,7 +96,7 @@ def _matching(root: Path, where: str) -> Listing:
         if real in found:
             notes.append(f"{name} is {found[real].name} again, by a link: it is read once")
             continue
-        found[real] = Listed(name, path, state.st_size, state.st_mtime)
+        found[real] = Listed(name, path, state.st_size, state.st_mtime, state.st_ctime)
     return Listing(tuple(sorted(found.values(), key=lambda f: f.name)), tuple(notes))
 
 
@@ -109,7 +109,7 @@ def _regular(path: str, name: str, notes: list[str]) -> os.stat_result | None:
         return None
     if stat.S_ISDIR(state.st_mode):
         return None
-    if what := _no_file(state):
+    if what := no_file(state):
         notes.append(f"{name} is {what}, not a file, and was left out")
         return None
     return state

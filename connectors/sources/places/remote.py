@@ -23,6 +23,8 @@ from connectors.sources.places.patience import Sign
 MOST_BYTES: Final = 4 << 30
 """Of one file; a larger one is refused before it fills the disk."""
 BLOCK: Final = 1 << 20
+LONGEST: Final = 60
+"""Times its patience that one file may take: a server that sends for ever gives signs of life as well."""
 YOUNG: Final = 2.0
 """Seconds for which a time of change says nothing: the file may change again within the same second."""
 MAGIC: Final = "*["
@@ -119,7 +121,7 @@ class Remote:
 
     def _copied(self, file: Listed, target: Path, sign: Sign) -> int:
         """Copy a file block by block; -> its bytes."""
-        size = 0
+        size, until = 0, time.monotonic() + LONGEST * self.patience
         how = {"block_size": 0} if urlsplit(self.url).scheme in ("http", "https") else {}  # as one stream
         with self._system.open(file.address, "rb", **how) as incoming, target.open("wb") as out:
             if hasattr(incoming, "prefetch"):
@@ -129,6 +131,8 @@ class Remote:
                 size += len(block)
                 if size > MOST_BYTES:
                     raise _too_large(file)
+                if time.monotonic() > until:
+                    raise _endless(file, LONGEST * self.patience)
                 out.write(block)
         return size
 
@@ -139,7 +143,9 @@ class Remote:
         version = next((str(entry[key]) for key in VERSIONS if entry.get(key)), None)
         if version is None and modified is not None and time.time() - modified > YOUNG:
             version = f"modified {modified}"
-        return Listed(unquote(name) if "://" in address else name, address, entry.get("size"), modified, version)
+        return Listed(
+            unquote(name) if "://" in address else name, address, entry.get("size"), modified, version=version
+        )
 
     @contextlib.contextmanager
     def _in_words(self, file: str = "") -> Iterator[None]:
@@ -196,6 +202,13 @@ def _no_room(error: OSError) -> SourceFailed:
 def _too_large(file: Listed) -> SourceFailed:
     reason = f"it is larger than {MOST_BYTES >> 20:,} MB and was refused"
     return SourceFailed(reason, "Ask its sender for a smaller export", file=file.name)
+
+
+def _endless(file: Listed, seconds: float) -> SourceFailed:
+    reason = f"it still came after {seconds:,.0f} seconds and was given up"
+    return SourceFailed(
+        reason, "Check the address; a large file from a slow place needs more `patience`", file=file.name
+    )
 
 
 def _seconds(value: Any) -> float | None:

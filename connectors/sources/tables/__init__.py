@@ -25,7 +25,8 @@ def columns_of(rows: Sequence[Sequence[str]], width: int) -> list[pa.Array]:
 
 def line_of(line: int, cells: Sequence[str | None], reason: str) -> Reject:
     """A line that is no data: a title, a total, a note."""
-    return Reject(line, json.dumps([cell or "" for cell in cells], ensure_ascii=False), reason, "Nothing to do")
+    text = json.dumps([cell or "" for cell in cells], ensure_ascii=False)
+    return Reject(line, text, reason, "Nothing to do", data=False)
 
 
 def tidy(grid: Grid) -> Grid:
@@ -41,11 +42,11 @@ def tidy(grid: Grid) -> Grid:
     else:
         lines = grid.lines
     table, lines, titles, said = repeats.without(table, lines, grid)
-    rejects = _below(table, lines)
+    rejects = last_lines(table, lines)
     if rejects:
         table, lines = table.slice(0, len(table) - len(rejects)), lines.slice(0, len(lines) - len(rejects))
-        places = ", ".join(str(r.line) for r in rejects)
-        notes.append(f"{grid.place}: totals or notes below the table were left out (lines {places})")
+        places = f"line{'s' * (len(rejects) > 1)} {', '.join(str(r.line) for r in rejects)}"
+        notes.append(f"{grid.place}: totals or notes below the table were left out ({places})")
     left_out = [line_of(line, cells, "a title above the header, repeated") for line, cells in titles]
     return replace(grid, table=table, lines=lines, rejects=(*grid.rejects, *left_out, *rejects), notes=(*notes, *said))
 
@@ -69,7 +70,7 @@ def _any_filled(table: pa.Table) -> pa.ChunkedArray:
     return keep
 
 
-def _below(table: pa.Table, lines: pa.Array) -> list[Reject]:
+def last_lines(table: pa.Table, lines: pa.Array) -> list[Reject]:
     """The last lines that are totals or, after an empty line, notes."""
     width = table.num_columns
     start = max(0, len(table) - TAIL)
@@ -136,9 +137,18 @@ def rejected(name: str, grids: Iterable[Grid]) -> pa.Table:
             "source": name,
             "file": g.file,
             "sheet": g.sheet,
-            **{k: getattr(r, k) for k in ("line", "content", "reason", "remedy")},
+            **{k: getattr(r, k) for k in ("line", "content", "reason", "remedy", "data")},
+            "raw": _by_column(r.cells, g.table.column_names),
         }
         for g in grids
         for r in g.rejects
     ]
     return pa.Table.from_pylist(rows, REJECTS)
+
+
+def _by_column(cells: Sequence[str], names: Sequence[str]) -> str | None:
+    """Cells by the columns they stand in; those beyond the last one are `cell 6 (no column)` and so on."""
+    if not cells:
+        return None
+    beyond = [f"cell {n} (no column)" for n in range(len(names) + 1, len(cells) + 1)]
+    return json.dumps(dict(zip([*names, *beyond], cells, strict=False)), ensure_ascii=False)

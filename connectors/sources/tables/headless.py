@@ -1,11 +1,13 @@
 """Whether the header that was found is one: where a row is taken for the header, records are lost."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.sources.base import Grid
 from rules import column_values as look
@@ -15,6 +17,12 @@ _KINDS: Final[tuple[Callable[[str], bool], ...]] = (
     look.is_email, look.is_iban, look.is_date, look.is_written_phone, lambda v: v.isdigit() and len(v) >= 5,
 )  # fmt: skip
 """What stands in a row and never in a header."""
+LOOKED: Final = 1000
+"""Rows that are looked at."""
+_CONTACT: Final = r"\d(?:[ .()-]{0,2}\d){6,}|\S@\S+\.\w"
+"""A number that may be called, or an e-mail address, among other words."""
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_NAMES: Final = r"^\p{Lu}[\p{L}'’.-]*(?: \p{Lu}[\p{L}'’.-]*)+$"
 ALIKE: Final = 0.8
 """Share of a column that is of the kind of its first cell."""
 
@@ -43,8 +51,10 @@ def with_header(grid: Grid) -> Grid:
     line = known.header[0] if known.header else first_line(grid) - 1
     if len(known.header) > 1 or (known.format and not known.header) or not 0 < line < inf:
         return grid
-    if any(map(known_header, names)) or not _is_row(grid.table):
+    if any(map(known_header, names)):
         return grid
+    if not _is_row(grid.table):
+        return replace(grid, notes=(*grid.notes, _doubt(grid, int(line)))) if _like_names(grid.table) else grid
     numbered = [f"column {n}" for n in range(1, len(names) + 1)]
     top = pa.table([pa.array([cell or None], pa.string()) for cell in _as_it_stands(grid)], names=numbered)
     table = pa.concat_tables([top, grid.table.rename_columns(numbered)])
@@ -68,6 +78,8 @@ def _whole(lines: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _is_row(table: pa.Table) -> bool:
     """Whether some header is a value that only rows hold, and every such one is of its column's kind."""
+    if any(_holds(name, table[name]) for name in table.column_names):
+        return True
     told = [
         look.look(table[name]).share(kind) >= ALIKE
         for name in table.column_names
@@ -75,3 +87,28 @@ def _is_row(table: pa.Table) -> bool:
         if kind(name)
     ]
     return bool(told) and all(told)
+
+
+def _holds(name: str, column: pa.ChunkedArray) -> bool:
+    """Whether a telephone number or an address stands among the words of the header, as it does in the rows."""
+    return re.search(_CONTACT, name) is not None and not _YEAR.search(name) and _share(_CONTACT, column) >= ALIKE
+
+
+def _like_names(table: pa.Table) -> bool:
+    """Whether some header is two capitalised words or more, as nearly all its rows are: `Anna Berg` over `Per Dahl`."""
+    columns = zip(table.column_names, table.columns, strict=True)
+    return any(_share(_NAMES, pa.array([name, name])) == 1 and _share(_NAMES, column) >= ALIKE for name, column in columns)
+
+
+def _share(pattern: str, column: pa.ChunkedArray | pa.Array) -> float:
+    """Share of the filled cells that match; 0 where there are fewer than two."""
+    head = column.slice(0, LOOKED)
+    found = pc.match_substring_regex(head.filter(pc.not_equal(head, "")), pattern)
+    return float(pc.mean(found).as_py()) if len(found) > 1 else 0.0
+
+
+def _doubt(grid: Grid, line: int) -> str:
+    return (
+        f"{grid.place}: line {line} was taken for the header, though no name in it is known; "
+        "if it is a row like the others, set `header: 0` (--no-header)"
+    )

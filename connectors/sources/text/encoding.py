@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from connectors.sources import sniff
 from connectors.sources.base import SourceFailed
+from connectors.sources.text import wide
 from connectors.sources.text.encoding_guess import POOR, WESTERN, encodings, guess
 
 MARKS = (
@@ -17,6 +18,8 @@ MARKS = (
 )  # fmt: skip
 FEW, MANY = 0.3, 3
 """Share of the lines beyond ASCII that may be no UTF-8 in a file that is; lines of UTF-8 that make it one for sure."""
+DAMAGED = 0.1
+"""Share of the lines that may be damaged before a declared encoding is taken for the wrong one."""
 LANGUAGES = {
     "el": "Greek", "ru": "Russian", "uk": "Ukrainian", "bg": "Bulgarian", "sr": "Serbian or Croatian", "tr": "Turkish",
     "pl": "Polish", "cs": "Czech", "sk": "Slovak", "hu": "Hungarian", "ro": "Romanian", "it": "Italian",
@@ -38,12 +41,11 @@ def decode(data: bytes, name: str, *, configured: str | None = None, country: st
     """A file's text. Raises SourceFailed where the configured encoding does not exist or does not fit."""
     for mark, encoding in MARKS:
         if data.startswith(mark):
-            body = data[len(mark) :]
-            return _strict(body, encoding, name, marked=True)
+            return _marked(data[len(mark) :], encoding)
     if configured and configured.lower().replace("_", "-") not in ("utf-8", "utf8"):
-        return _strict(data, configured, name)
-    if b"\0" in data[:4096] and (wide := sniff.wide(data[:4096])):
-        return _strict(data, wide, name, marked=True)
+        return _configured(data, configured, name)
+    if b"\0" in data[:4096] and (form := sniff.wide(data[:4096])):
+        return _marked(data, form)
     if is_utf8(data):
         return Decoded(data, "utf-8")
     return _mixed(data, country) or _legacy(data, country)
@@ -60,18 +62,28 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def _strict(data: bytes, encoding: str, name: str, *, marked: bool = False) -> Decoded:
-    """The text in a given encoding; where the file itself says so (`marked`), single damaged bytes are let pass."""
+def _marked(data: bytes, encoding: str) -> Decoded:
+    """The text of a file that says itself what it is written in: damaged bytes are let pass, and said."""
+    if encoding == "utf-8" and is_utf8(data):
+        return Decoded(data, encoding)
+    text = wide.text_of(data, encoding) or data.decode(encoding, "replace")
+    return Decoded(text.encode(), encoding, tuple(_lost(text, encoding)))
+
+
+def _configured(data: bytes, encoding: str, name: str) -> Decoded:
+    """The text in the declared encoding. Raises SourceFailed where that does not exist, or where it fits badly."""
     try:
-        if encoding == "utf-8" and is_utf8(data):
-            return Decoded(data, encoding)
-        return Decoded(data.decode(encoding).encode(), encoding)
+        plain = codecs.lookup(encoding).name
+        form = {"utf-16": "utf-16-le"}.get(plain, plain)  # without a mark, as Windows writes it
+        text = wide.text_of(data, form)
+        return Decoded((data.decode(form) if text is None else text).encode(), encoding, tuple(_lost(text or "", form)))
     except LookupError as error:
         remedy = "Use a name such as utf-8, cp1252, cp1253, cp1251 or cp1254, or leave `encoding` out"
         raise SourceFailed(f"there is no encoding {encoding!r}", remedy, file=name) from error
     except UnicodeDecodeError as error:
-        if marked:
-            text = data.decode(encoding, "replace")
+        text = data.decode(form, "replace")
+        lines = text.split("\n")
+        if sum("\ufffd" in line for line in lines) <= DAMAGED * len(lines):
             return Decoded(text.encode(), encoding, tuple(_lost(text, encoding)))
         line = data.count(b"\n", 0, error.start) + 1
         reason = f"the text is not {encoding}: byte {data[error.start]:#04x} means nothing there"
@@ -79,19 +91,31 @@ def _strict(data: bytes, encoding: str, name: str, *, marked: bool = False) -> D
 
 
 def _mixed(data: bytes, country: str | None) -> Decoded | None:
-    """UTF-8 in which some lines are in another encoding: two programs wrote the file."""
+    """UTF-8 in which some lines are damaged, or in another encoding: two programs wrote the file."""
     lines = data.split(b"\n")
     beyond = [n for n, line in enumerate(lines) if not line.isascii()]
-    foreign = [n for n in beyond if not is_utf8(lines[n])]
+    strange = [n for n in beyond if not is_utf8(lines[n])]
+    foreign = [n for n in strange if not _is_damaged(lines[n])]
     if len(foreign) > FEW * len(beyond) and len(beyond) - len(foreign) < max(MANY, len(beyond) // 10):
         return None
-    found = guess(b"\n".join(lines[n] for n in foreign), country)
-    for n in foreign:
-        lines[n] = lines[n].decode(found.encoding, "replace").encode()
-    shown = ", ".join(str(n + 1) for n in foreign[:10]) + (" …" if len(foreign) > 10 else "")
-    what = "1 line is not" if len(foreign) == 1 else f"{len(foreign)} lines are not"
-    note = f"{what} UTF-8 like the rest and read as {found.encoding}: {shown}"
-    return Decoded(b"\n".join(lines), "utf-8", (note,))
+    notes = []
+    if foreign:
+        found = guess(b"\n".join(lines[n] for n in foreign), country)
+        what = "1 line is not" if len(foreign) == 1 else f"{len(foreign)} lines are not"
+        notes.append(f"{what} UTF-8 like the rest and read as {found.encoding}: {_shown([n + 1 for n in foreign])}")
+        for n in foreign:
+            lines[n] = lines[n].decode(found.encoding, "replace").encode()
+    for n in strange:
+        lines[n] = lines[n].decode("utf-8", "replace").encode()
+    if damaged := sorted({n + 1 for n in strange} - {n + 1 for n in foreign}):
+        notes.append(_nothing("utf-8", damaged))
+    return Decoded(b"\n".join(lines), "utf-8", tuple(notes))
+
+
+def _is_damaged(line: bytes) -> bool:
+    """Whether a line that is no UTF-8 would be but for a few bytes."""
+    text = line.decode("utf-8", "replace")
+    return sum(c > "\x7f" and c != "\ufffd" for c in text) > text.count("\ufffd")
 
 
 def _legacy(data: bytes, country: str | None) -> Decoded:
@@ -110,5 +134,13 @@ def _language(code: str) -> str:
 def _lost(text: str, encoding: str) -> list[str]:
     """What is said where bytes mean nothing in the encoding of the file; � stands for each."""
     lines = [n for n, line in enumerate(text.split("\n"), 1) if "\ufffd" in line] if "\ufffd" in text else []
-    shown = ", ".join(map(str, lines[:10])) + (" …" if len(lines) > 10 else "")
-    return [f"bytes that mean nothing in {encoding} were read as \ufffd (lines {shown})"] if lines else []
+    return [_nothing(encoding, lines)] if lines else []
+
+
+def _nothing(encoding: str, lines: list[int]) -> str:
+    where = "line" if len(lines) == 1 else "lines"
+    return f"bytes that mean nothing in {encoding} were read as \ufffd ({where} {_shown(lines)})"
+
+
+def _shown(lines: list[int]) -> str:
+    return ", ".join(map(str, lines[:10])) + (" …" if len(lines) > 10 else "")

@@ -130,7 +130,8 @@ def _hinted(sample: bytes) -> Guess | None:
     from charset_normalizer import from_bytes
 
     match = from_bytes(sample).best()
-    return Guess(match.encoding, "", 0.0) if match and match.encoding not in ("utf_8", "ascii") else None
+    # Unicode was looked for before, by its own form.
+    return Guess(match.encoding, "", 0.0) if match and not match.encoding.startswith(("utf", "ascii")) else None
 
 
 @cache

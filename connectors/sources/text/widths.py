@@ -19,6 +19,10 @@ TITLES: Final = 6
 NEARLY_ALL: Final = 0.97
 LEAST: Final = 3
 """Lines that make a table, its header among them."""
+FILLED: Final = 0.75
+"""Share of the columns that a header fills."""
+ROWS_DIGITS: Final = 0.2
+"""Share of a line's letters and digits that are digits, from which it is no header."""
 WIDEST: Final = 2000
 TAB: Final = 8
 _RULER: Final = re.compile(r"^[\s+|]*(?:([-=_─━═~*])\1+[\s+|]+)+(?:([-=_─━═~*])\2*)?[\s+|]*$")
@@ -45,6 +49,24 @@ def looks_fixed(lines: Sequence[str]) -> tuple[int, ...] | None:
     end = max(len(_shape(line).rstrip()) for line in filled)
     starts = [start for start, _ in edges] + [max(end, edges[-1][0] + 1)]
     return tuple(b - a for a, b in pairwise([0, *starts[1:]]))
+
+
+def parts_nothing(mark: str, lines: Sequence[str], widths: Sequence[int]) -> bool:
+    """Whether a mark in text of fixed width is none that parts cells: a decimal comma, or one of an address.
+
+    It stands between digits only, or not in the first line whose columns are filled, the header.
+    """
+    if not re.search(rf"(?<!\d){mark}|{mark}(?!\d)", "\n".join(lines)):
+        return True
+    edges = edges_of(widths)
+    header = next((line for line in lines if _fills(line, edges)), mark)
+    return len(widths) > 2 and mark not in header
+
+
+def _fills(line: str, edges: Edges) -> bool:
+    """Whether a line has text in most columns, and none that runs over an edge."""
+    filled = sum(map(bool, cells_of(line, edges)))
+    return filled >= FILLED * len(edges) and not runs_over(line, edges) and not is_ruler(line)
 
 
 def edges_of(widths: Sequence[int]) -> Edges:
@@ -100,12 +122,17 @@ def found_edges(lines: Sequence[str]) -> Edges | None:
     if ruled:
         return ruled
     head = [line for line in head if not is_ruler(line)]
-    best, most = [], 1
+    best, most = [], (False, 1)
     for skipped in range(min(TITLES, max(0, len(head) - LEAST)) + 1):
         starts, wide = _starts(head[skipped:])
-        if wide > most:
-            best, most = starts, wide
+        if wide > 1 and (found := (not _is_row(head[skipped]), wide)) > most:
+            best, most = starts, found
     return tuple(zip(best, [*best[1:], None], strict=True)) if len(best) > 1 else None
+
+
+def _is_row(line: str) -> bool:
+    """Whether a first line holds numbers as rows do: the header must not be left out as a title above it."""
+    return sum(map(str.isdigit, line)) >= ROWS_DIGITS * sum(map(str.isalnum, line))
 
 
 def _under_ruler(lines: Sequence[str]) -> Edges | None:

@@ -73,16 +73,16 @@ class _Reader:
     """The cells of one card while its properties are taken one after the other."""
 
     def __init__(self, card: Card) -> None:
-        self.cells: dict[str, list[str]] = {}
+        self.cells: dict[str, dict[str, None]] = {}  # values in their order, each once
         labelled = [p for p in card.properties if p.name == "X-ABLABEL" and p.group]
         self.labels = {p.group: plain(_LABEL.sub(r"\1", plain(p.value))) for p in labelled}
         self.is_company = any(p.name == "X-ABSHOWAS" and "company" in p.value.lower() for p in card.properties)
         self.has_address = any(p.name == "ADR" for p in card.properties)
 
     def put(self, column: str, value: str) -> None:
-        held = self.cells.setdefault(column, [])
-        if value and value not in held:
-            held.append(value)
+        held = self.cells.setdefault(column, {})
+        if value:
+            held[value] = None
 
     def take(self, found: Property) -> None:
         name = found.name

@@ -205,7 +205,12 @@ def _joined(name: str, key: str, strip: str | None) -> str:
 
 
 def _put(cells: Cells, name: str, value: str | None) -> None:
-    """A name that is filled already (two keys that differ in blanks, or only by what is stripped) gets a number."""
+    """A name that is filled already (two keys that differ in blanks, or only by what is stripped) gets a number.
+
+    An empty value needs none.
+    """
+    if value is None and name in cells:
+        return
     cells[name if cells.get(name) is None else _free(name, cells)] = value
 
 

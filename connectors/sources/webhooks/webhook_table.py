@@ -35,8 +35,13 @@ def as_table(rows: Sequence[Row], wanted: Iterable[str]) -> tuple[pa.Table, list
     columns: dict[str, list[str | None]] = {}
     columns[EVENT], columns[TIME] = [r.event for r in rows], [r.time for r in rows]
     columns[RESPONSE] = [r.response for r in rows]
-    for name, keys in names.items():
-        columns[name] = [next((cell for key in keys if (cell := row.cells.get(key))), None) for row in rows]
+    column_of = {key: name for name, keys in names.items() for key in keys}
+    columns |= {name: [None] * len(rows) for name in names}
+    for number, row in enumerate(rows):
+        for key, cell in row.cells.items():
+            name = column_of.get(key)
+            if cell and name is not None and columns[name][number] is None:
+                columns[name][number] = cell
     if len(names) == MOST_COLUMNS:
         kept = {key for keys in names.values() for key in keys}
         columns[MORE] = [webhook_answers.text({k: v for k, v in r.cells.items() if k not in kept and v}) for r in rows]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from connectors.sources.base import SourceFailed
-from connectors.sources.workbooks import compound, ods, xls, xlsb, xlsx
+from connectors.sources.workbooks import compound, ods, shared, xls, xlsb, xlsx
 from connectors.sources.workbooks.marks import Marks, listed
 from connectors.sources.workbooks.package import Package
 from connectors.sources.workbooks.reach import is_far
@@ -39,6 +39,8 @@ def _known(package: Package, form: str) -> Known:
     reader = xlsx if form == "xlsx" else xlsb
     parts = reader.parts(package)
     package.prove(skip=frozenset(parts.values()) if form == "xlsx" else frozenset())
+    if form == "xlsx":
+        shared.demand_room(package, [part for part in parts.values() if part in package.names])
     styles = reader.shown_styles(package)
     return lambda sheet: reader.marks(package, parts[sheet], styles) if sheet in parts else Marks()
 

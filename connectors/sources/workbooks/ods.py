@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from html import unescape
 from itertools import chain, pairwise, product
+from typing import Final
 
+from connectors.sources.base import SourceFailed
 from connectors.sources.workbooks.formats import percent
 from connectors.sources.workbooks.marks import Marks
 from connectors.sources.workbooks.package import Package
+from connectors.sources.workbooks.reach import is_far
 
 CONTENT = "content.xml"
 _TABLE = re.compile(rb"<table:table (?=[^>]*table:name=)|<table:table-row")
@@ -32,16 +35,23 @@ _TAG = re.compile(rb"<[^>]*>")
 _COLUMN = re.compile(rb"<table:table-column([^>]*)/?>")
 _HIDDEN = re.compile(rb'table:visibility="(?:collapse|filter)"')
 _ATTRIBUTE = re.compile(rb'([\w:-]+)="([^"]*)"')
+_BLANKS = re.compile(rb'text:c="([0-9]+)"')
+_AGAIN = re.compile(rb'columns-repeated="([0-9]+)"(?:[^>]*[^/>])?>((?:[^<]++|<(?!/table:))*+)')
+MOST_TEXT: Final = 256 << 20
+"""Bytes of text that a sheet may unpack to by its signs of repetition; its reader holds every cell by itself."""
 _TIME = re.compile(r"(-?)PT(\d+)H(\d+)M(\d+)(?:[.,](\d+))?S")
 
 
 def marks(package: Package) -> dict[str, Marks]:
     """What each sheet says, by its name. Raises SourceFailed where the part is damaged."""
     found: dict[str, Marks] = {}
-    sheet, row = Marks(), 0
+    sheet, row, size = Marks(), 0, 0
     for part, is_rare in _parts(package):
         if part.startswith(b"<table:table-row"):
-            row += _row(part, row, sheet, is_rare)
+            count = _row(part, row, sheet, is_rare)
+            row, size = row + count, size + _size(part, count)
+            if size > MOST_TEXT and not is_far(sheet.last):  # which has words of its own
+                raise _bomb(package, row)
         elif name := _NAME.search(part):
             sheet, row = found.setdefault(unescape(name[1].decode(errors="replace")), Marks()), 0
             _columns(part, sheet)
@@ -63,6 +73,20 @@ def _parts(package: Package) -> Iterator[tuple[bytes, bool]]:
         rest = text[starts[-1] :] if starts else b""
     if rest:
         yield rest, True
+
+
+def _size(part: bytes, repeat: int) -> int:
+    """The bytes of text that a row unpacks to beyond its own: blanks that are counted, cells and rows that repeat."""
+    if b"<text:p" not in part or (repeat == 1 and b"text:c=" not in part and b"columns-repeated=" not in part):
+        return 0
+    blanks = sum(map(int, _BLANKS.findall(part)))
+    cells = sum(int(count) * (len(_TAG.sub(b"", text)) + blanks) for count, text in _AGAIN.findall(part))
+    return (len(_TAG.sub(b"", part)) + blanks + cells) * repeat
+
+
+def _bomb(package: Package, row: int) -> SourceFailed:
+    reason = f"its repeated cells and blanks unpack to more than {MOST_TEXT >> 20:,} MB, and it was refused"
+    return SourceFailed(reason, "Ask its sender for a plain export", file=package.name, line=row)
 
 
 def _columns(head: bytes, sheet: Marks) -> None:

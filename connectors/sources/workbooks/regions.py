@@ -56,7 +56,7 @@ def _side_by_side(filled: npt.NDArray[np.bool_], rows: Rows, wanted: Collection[
     left = runs[0][0] if runs else 0
     for (_, end), (begin, after) in pairwise(runs):
         one, other = (_Head.of(filled, rows, run, wanted) for run in ((left, end), (begin, after)))
-        if _are_two(one, other, filled):
+        if _are_two(one, other, filled, begin - end):
             yield left, end
             left = begin
     yield left, filled.shape[1]
@@ -85,12 +85,15 @@ class _Head:
         return cls(columns, first + index, names) if all(map(is_name, names)) else None
 
 
-def _are_two(one: _Head | None, other: _Head | None, filled: npt.NDArray[np.bool_]) -> bool:
-    """Whether two runs of columns are two tables: names come back, or the headers stand in different lines."""
+def _are_two(one: _Head | None, other: _Head | None, filled: npt.NDArray[np.bool_], gap: int) -> bool:
+    """Whether two runs of columns are two tables: names come back, or the headers stand in different lines.
+
+    One name that comes back is enough behind a `gap` of two empty columns or more.
+    """
     if one is None or other is None:
         return False
     common = set(one.names) & set(other.names)
-    if len(common) >= min(2, len(one.names), len(other.names)):
+    if len(common) >= min(1 if gap > 1 else 2, len(one.names), len(other.names)):
         return True
     if one.index == other.index:
         return False

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from connectors.sources import SourceFailed, any_table
+from connectors.sources import SourceFailed, any_table, parquet
 from rules.schema import Source
 
 PLAIN = Source(kind="form", location="")
@@ -129,3 +129,31 @@ def test_a_row_that_was_taken_for_the_header_goes_back(tmp_path: Path) -> None:
     (grid,) = any_table.grids(tmp_path / "a.csv", "a.csv", PLAIN)
     assert grid.table.num_rows == 3
     assert (grid.seen.header, grid.seen.header_cells) == ((), ())
+
+
+def test_a_view_without_end_costs_itself_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that cannot be read is said beside those that can; where there is no other, it is the failure."""
+    monkeypatch.setattr(any_table, "PATIENCE", 0.5)
+    with closing(sqlite3.connect(tmp_path / "a b#c.db")) as made:
+        made.execute("create table people as select 1 as id, 'Anna' as name")
+        endless = (
+            "with recursive r(x) as (select 1 union all select x + 1 from r limit 20000000) select count(*) n from r"
+        )
+        made.execute(f"create view v as {endless}")
+        made.commit()
+    source = PLAIN
+    (people,) = any_table.grids(tmp_path / "a b#c.db", "a b#c.db", source)
+    assert people.table["name"].to_pylist() == ["Anna"]
+    assert "v could not be read" in people.notes[0]
+    with pytest.raises(SourceFailed, match="no sign of life"):
+        any_table.grids(tmp_path / "a b#c.db", "a b#c.db", source.model_copy(update={"sheets": ("v",)}))
+
+
+def test_a_parquet_file_that_unpacks_to_more_than_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of equal values takes a few bytes, however long: its cells are counted before they are unpacked."""
+    pq.write_table(pa.table({"a": pa.nulls(1000, pa.string()), "b": pa.nulls(1000, pa.string())}), tmp_path / "x")
+    monkeypatch.setattr(parquet, "MOST_CELLS", 1999)
+    with pytest.raises(SourceFailed, match="2,000 cells"):
+        any_table.grids(tmp_path / "x", "x", PLAIN)

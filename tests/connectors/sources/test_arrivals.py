@@ -202,6 +202,20 @@ def test_a_file_far_away_is_listed_twice(tmp_path: Path, monkeypatch: pytest.Mon
     assert arrival.notes == ("b.csv is still being written: left for the next run",)
 
 
+def test_a_file_that_is_exchanged_and_put_back_is_found_out(inbox: Path) -> None:
+    """Neither size nor time tell: another content under the old time, or a link to a file of others for a moment."""
+    path, kept = inbox / "in" / "b.csv", inbox / "kept"
+    with gather(source(), inbox) as arrival:
+        found = path.stat()
+        path.rename(kept)
+        path.symlink_to("/etc/hostname")
+        path.unlink()
+        kept.rename(path)
+        assert (path.stat().st_size, path.stat().st_mtime) == (found.st_size, found.st_mtime)
+        with pytest.raises(SourceFailed, match="changed while it was read"):
+            arrival.demand_still()
+
+
 def test_a_file_that_changes_while_it_is_read(inbox: Path) -> None:
     """Half of the old and half of the new is no file."""
     with gather(source(), inbox) as arrival:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from connectors.sources import SourceFailed, inspect, open_table
+from connectors.sources import SourceFailed, checks, inspect, open_table
 from rules.schema import Source
 
 CSV = "no,Nachname,Telefon\n1,Weiß,030 1\n2,Groß,030 2\n"
@@ -63,3 +64,21 @@ def test_open_table_refuses(tmp_path: Path) -> None:
         open_table(tmp_path / "none.csv")
     with pytest.raises(SourceFailed, match="no column 'key'"):
         open_table(tmp_path / "in.csv", "key")
+
+
+@pytest.mark.parametrize(
+    ("share", "rows", "kept"), [(0.2, 8, True), (0.2, 7, False), (0.7, 3, True), (0.7, 2, False), (0.1, 9, True)]
+)
+def test_exactly_the_share_that_may_be_missing_may(share: float, rows: int, kept: bool) -> None:
+    """Of ten rows, seven may be missing where 0.7 of them may: what computers make of 1 - 0.7 does not count."""
+    raw = pa.table({"no": ["1"] * rows})
+    source = Source.model_validate({"kind": "csv", "location": "x", "expect": {"shrink_at_most": share}})
+    assert (not checks.expectations(raw, source, 10)) == kept
+
+
+def test_a_share_that_is_a_little_too_much_reads_so() -> None:
+    """`20.1% are missing`, and never that 20% are where 20% may be."""
+    source = Source.model_validate({"kind": "csv", "location": "x"})
+    (failure,) = checks.expectations(pa.table({"no": ["1"] * 799}), source, 1000)
+    assert "20.1% are missing" in failure.reason
+    assert "At most 20% may" in failure.remedy

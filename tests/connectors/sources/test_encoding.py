@@ -62,7 +62,43 @@ def test_one_damaged_character_costs_its_line_only() -> None:
     data = "id;n\n1;x\n2;y\n".encode("utf-16-le").replace(b"x\0", b"\x00\xd8")
     found = decode(b"\xff\xfe" + data, "in.csv")
     assert found.utf8.decode() == "id;n\n1;\ufffd\n2;y\n"
-    assert "lines 2" in found.notes[0]
+    assert "(line 2)" in found.notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", [True, False])
+@pytest.mark.parametrize("harm", ["missing", "too many"])
+def test_a_byte_too_few_or_too_many_costs_its_line_only(encoding: str, mark: bool, harm: str) -> None:
+    """Wherever in the row of UTF-16 it is: all other lines stand as they were, and the line is said."""
+    lines = [f"{n};Ελένη Παπαδάκη;2101200{n:03d}" for n in range(30)]
+    sound = [line.encode(encoding) for line in ["κωδ;όνομα;τηλ", *lines]]
+    end, begin = "\n".encode(encoding), "\ufeff".encode(encoding) if mark else b""
+    for at in range(0, len(sound[9]), 5):
+        row = sound[9][:at] + (sound[9][at + 1 :] if harm == "missing" else b"\xd8" + sound[9][at:])
+        found = decode(begin + end.join([*sound[:9], row, *sound[10:]]) + end, "in.csv")
+        told = found.utf8.decode().split("\n")
+        assert [*told[:9], *told[10:-1]] == ["κωδ;όνομα;τηλ", *lines[:8], *lines[9:]]
+        assert "Ελένη" in told[9] or "Παπαδάκη" in told[9]
+        assert found.notes == (f"bytes that mean nothing in {encoding} were read as \ufffd (line 10)",)
+
+
+def test_a_damaged_line_of_utf_8_is_no_other_encoding() -> None:
+    """One strange byte in a line of UTF-8 is lost, and said; its other letters stand, in a file of one line too."""
+    for rows in (1, 50):
+        lines = [f"{n};Ελένη Παπαδάκη".encode() for n in range(rows)]
+        lines[-1] = lines[-1].replace("Π".encode(), b"\xff\xfe")
+        found = decode(b"id;name\n" + b"\n".join(lines), "in.csv")
+        assert found.utf8.decode().endswith("Ελένη \ufffd\ufffdαπαδάκη")
+        assert found.notes == (f"bytes that mean nothing in utf-8 were read as \ufffd (line {rows + 1})",)
+
+
+def test_a_declared_encoding_lets_few_damaged_lines_pass() -> None:
+    """One line in ten may be damaged and is said; with more of them the declaration is wrong."""
+    data = "".join(f"{n};Ελένη\n" for n in range(20)).encode("cp1253")
+    found = decode(data.replace(b"7;", b"7\xff;"), "in.csv", configured="cp1253")
+    assert found.notes == ("bytes that mean nothing in cp1253 were read as \ufffd (lines 8, 18)",)
+    with pytest.raises(SourceFailed, match="0xff"):
+        decode(data.replace(b";", b"\xff;"), "in.csv", configured="cp1253")
 
 
 def test_configured_encoding_is_believed_or_refused() -> None:

@@ -55,6 +55,14 @@ def test_columns_under_a_ruler(tmp_path: Path) -> None:
     assert any("the header was found in line 3" in note for note in found.notes)
 
 
+def test_a_header_longer_than_the_widths_keeps_its_end(tmp_path: Path) -> None:
+    """What stands behind the last column of the header is kept with it, and said."""
+    found = grid(tmp_path, "CODE NAME   REMARK\n0001 Anna\n0002 Bea\n", widths=(5, 7))
+    assert found.table.column_names == ["CODE", "NAME"]
+    assert found.seen.header_cells == (("CODE", "NAME", "REMARK"),)
+    assert any("the header is longer than the 2 columns (line 1)" in note for note in found.notes)
+
+
 def test_a_header_of_two_rows_above_a_ruler(tmp_path: Path) -> None:
     """Both rows make the names where the upper one stands in the columns too."""
     text = LIST.replace("CODE  NAME", "CUST  CUSTOMER              DAYTIME       HOME\nCODE  NAME")

@@ -279,3 +279,14 @@ def test_a_download_that_is_cut_off(web: servers.Served, tmp_path: Path, monkeyp
     monkeypatch.setattr(remote.Remote, "_listed", lambda *a: remote.Listed(**{**vars(whole(*a)), "size": 1000}))
     with pytest.raises(SourceFailed, match="21 bytes came where 1,000 were listed"):
         read("shop", source(_url(web)), tmp_path)
+
+
+def test_a_server_that_sends_for_ever_is_given_up(
+    web: servers.Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each block is a sign of life, but a file has a time of its own; nothing of it stays on the disk."""
+    folder = temporary_folders(monkeypatch, tmp_path)
+    monkeypatch.setattr(remote, "LONGEST", 0)
+    with pytest.raises(SourceFailed, match="still came"):
+        read("shop", source(f"http://{servers.HOST}:{web.port}/in/b.csv"), tmp_path)
+    assert list(folder.iterdir()) == []

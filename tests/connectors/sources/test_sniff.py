@@ -90,3 +90,21 @@ def test_every_kind_that_a_format_names_exists() -> None:
 
     assert set(sniff.KIND_FOR.values()) <= set(KINDS)
     assert set(sniff.KIND_FOR) <= set(sniff.WORDS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("kind", ["xml", "json", "vcard"])
+def test_wide_text_is_what_it_would_be_in_utf_8(tmp_path: Path, kind: str, encoding: str) -> None:
+    """An invoice in UTF-16 is no delimited text: what its DOCTYPE would do is refused where it is read."""
+    texts = {"xml": '<?xml version="1.0"?><Invoice/>', "json": '[{"a": "b"}]', "vcard": "BEGIN:VCARD\r\nVERSION:3.0"}
+    (tmp_path / "a").write_bytes(texts[kind].encode(encoding))
+    assert sniff.sniff(tmp_path / "a") == kind
+
+
+def test_a_file_beyond_all_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """Five gigabytes of nothing take no room on a disk, and would take all memory."""
+    with (tmp_path / "a.csv").open("wb") as file:
+        file.write(b"id;name\n1;Anna\n")
+        file.truncate(5 << 30)
+    with pytest.raises(SourceFailed, match="2,048 MB"):
+        sniff.sniff(tmp_path / "a.csv")

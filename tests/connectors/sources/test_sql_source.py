@@ -47,6 +47,24 @@ def test_address_from_environment(base: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://maria:hush@s3cret@127.0.0.1:9/shop",
+        "mysql://maria:hush/s3cret@127.0.0.1/shop",
+        "mysql://m:s3cret@",
+    ],
+)
+def test_a_password_that_is_no_part_of_an_address_is_told_to_nobody(
+    address: str, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an @ or a / in it, half of it would be taken for the host or the database, and named in what fails."""
+    monkeypatch.setenv("SHOP_DB", address)
+    with pytest.raises(SourceFailed) as failed:
+        read(base, location="env:SHOP_DB", patience=2)
+    assert "s3cret" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
     ("options", "reason", "remedy"),
     [
         ({"table": "debtor"}, "no table 'debtor'", "'debtors'"),

@@ -128,6 +128,44 @@ def test_repeated_cells_far_out(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize(
+    ("row", "cell", "text"),
+    [
+        ('table:number-rows-repeated="500000"', "", "x" * 10_000),
+        ("", 'table:number-columns-repeated="10000"', "x" * 100_000),
+        ("", "", 'x<text:s text:c="999999999"/>y'),
+    ],
+    ids=["rows", "columns", "blanks"],
+)
+def test_repeated_text_that_unpacks_to_gigabytes(row: str, cell: str, text: str, tmp_path: Path) -> None:
+    """Some hundred bytes of ods that say how often: refused before its reader holds every cell by itself."""
+    names = "".join(f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "text", "table"))
+    one = f'<table:table-cell {cell} office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+    rows = f"<table:table-row {row}>{one}</table:table-row>"
+    body = f'<office:body><office:spreadsheet><table:table table:name="One">{rows}</table:table></office:spreadsheet>'
+    path = tmp_path / "book.ods"
+    save_ods_content(f"<office:document-content{names}>{body}</office:body></office:document-content>", path)
+    with pytest.raises(SourceFailed, match="unpack to more than 256 MB"):
+        read(path)
+
+
+@pytest.mark.parametrize("texts", ["xl/sharedStrings.xml", "xl/SharedStrings.xml"])
+def test_one_long_text_that_all_cells_name(texts: str, tmp_path: Path) -> None:
+    """Two thousand cells name one text of a megabyte: refused; a few that name it are read."""
+    path = book(tmp_path)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    long = f'<sst xmlns="{main}"><si><t>Name</t></si><si><t>{"x" * (1 << 20)}</t></si></sst>'.encode()
+    named = '<row r="{0}"><c r="A{0}" t="s"><v>{1}</v></c><c r="B{0}"><v>5</v></c></row>'.format
+    head = named(1, 0).replace("<v>5</v>", "").replace('r="B1"', 'r="B1" t="inlineStr"><is><t>Phone</t></is')
+    for count in (2000, 3):
+        rows = head.replace("</is></c>", "</is></c>") + "".join(named(n, 1) for n in range(2, count + 2))
+        replaced(path, "xl/worksheets/sheet1.xml", sheet(rows))
+        replaced(path, texts, long)
+        if count > 3:
+            with pytest.raises(SourceFailed, match="shared text"):
+                read(path)
+
+
 def test_a_million_empty_formatted_rows(tmp_path: Path) -> None:
     """Rows that hold formats and no values down to the end of the sheet are no rows, and take no time."""
     styled = "".join(f'<row r="{n}" s="1"><c r="A{n}" s="1"/><c r="B{n}" s="1"/></row>' for n in range(3, 1_048_577))

@@ -109,7 +109,7 @@ RECORD = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=st.lists(RECORD, min_size=1, max_size=12), released=st.sets(st.integers(0, 11)))
 def test_every_record_passes_or_is_quarantined(
     check: Any, make: Any, records: list[dict[str, Any]], released: set[int]

@@ -65,7 +65,7 @@ def table(people: list[dict[str, Any]]) -> list[dict[str, str]]:
     return rows[:60]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(PERSON, min_size=1, max_size=25))
 def test_random_tables(people: list[dict[str, Any]]) -> None:
     """Records that are equal are joined; others of which birth date, telephone and e-mail all differ never are."""

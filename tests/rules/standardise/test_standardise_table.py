@@ -355,7 +355,7 @@ CELL = st.one_of(
 ROWS = st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, CELL)), max_size=6)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(ROWS)
 def test_any_text_is_read_without_error_and_no_row_is_lost(rows: list[dict[str, str | None]]) -> None:
     """Whatever stands in the cells, each row gives its record (and perhaps a contact), and keys stay those of land."""
@@ -367,7 +367,7 @@ def test_any_text_is_read_without_error_and_no_row_is_lost(rows: list[dict[str, 
         assert set(tables[name]["record_id"].to_pylist()) <= known
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=5, deadline=None, derandomize=True)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_order_of_rows_changes_nothing(rows: list[dict[str, str | None]], random: Any) -> None:
     """The same rows in another order give the same records, points and addresses."""
@@ -382,7 +382,7 @@ def test_order_of_rows_changes_nothing(rows: list[dict[str, str | None]], random
         assert found[0] == found[1]
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(ROWS)
 def test_reading_again_what_was_read_changes_nothing(rows: list[dict[str, str | None]]) -> None:
     """The values that people see, read once more, have the same comparison forms.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rules import survivorship
 
-QUICK = settings(max_examples=30, deadline=None)
+QUICK = settings(max_examples=15, deadline=None)
 NAMES = ("given_name", "surname")
 FIELDS = ("given_name", "surname", "birth_date", "segment")
 PARTS = ("street", "house_number", "postcode", "city", "country")
