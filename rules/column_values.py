@@ -17,6 +17,7 @@ SAMPLE = 2000
 
 _EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\W\d_]{2,}")
 _PHONE = re.compile(r"^[\s'+(]*\+?[\d\s().,/&;x#-]{6,40}(?:ext\.?\s*\d+)?$", re.IGNORECASE)
+_WRITTEN_PHONE = re.compile(r"^\W*\+|\(\d+\)|\d[ /.-]\d{2,}[ /.-]?\d+|^0\d{8,}")
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\+?(?:\d[ ().-]{0,2}){8,14}\d(?!\w)")
 _IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$")
 _URL = re.compile(r"^(https?://|www\.)\S+$|^\w[\w-]*\.(com|org|net|eu|gr|it|de|ru|es|co\.\w\w)(/\S*)?$", re.IGNORECASE)
@@ -99,7 +100,11 @@ def is_amount(value: str) -> bool:
 
 def is_written_phone(value: str) -> bool:
     """A number that is written as phones are and amounts are not: with a plus, brackets or groups."""
-    return is_phone(value) and not is_amount(value) and bool(re.search(r"^\W*\+|\(\d+\)|\d[ /.-]\d{2,}[ /.-]?\d+|^0\d{8,}", value))
+    return (
+        is_phone(value)
+        and not is_amount(value)
+        and bool(re.search(r"^\W*\+|\(\d+\)|\d[ /.-]\d{2,}[ /.-]?\d+|^0\d{8,}", value))
+    )
 
 
 def holds_contact(value: str) -> bool:

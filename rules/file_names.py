@@ -7,6 +7,8 @@ from typing import Final
 from rules import column_names
 
 TOLD: Final = ("operator", "form_no", "batch", "entered_at")
+_BATCH: Final = frozenset("blpπп")
+"""How batch, lotto, lote, partida, παρτίδα and партия begin: a letter that stands for the word."""
 _PART: Final = re.compile(r"\d{4}-\d\d-\d\d|\d+|[^\W\d_]+|[\W_]+")
 _DAY: Final = re.compile(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])")
 
@@ -34,14 +36,28 @@ def _told(columns: Sequence[tuple[str, ...]]) -> dict[int, str]:
     for n, column in enumerate(columns):
         if all(_DAY.fullmatch(part) for part in column):
             told.setdefault(n, "entered_at")
-        target = column_names.aliases().get(column_names.fold(column[0])) if len(set(column)) == 1 else None
+        target = _named(columns, n) if len(set(column)) == 1 else None
         value = next((m for m in (n + 1, n + 2) if m < len(columns) and columns[m][0][0].isalnum()), None)
         if target in TOLD and value is not None and target not in told.values():
             told[value] = target
-    words = [n for n, c in enumerate(columns) if len(set(c)) > 1 and all(p.isalpha() for p in c) and n not in told]
+    words = [n for n, column in enumerate(columns) if _is_who(column) and n not in told]
     if told and len(words) == 1 and "operator" not in told.values():
         told[words[0]] = "operator"
     return told if len(set(told.values())) == len(told) else {}
+
+
+def _named(columns: Sequence[tuple[str, ...]], n: int) -> str | None:
+    """What the same word in all names says of the part behind it; `B07-maria` is a batch, though `B07` alone is not."""
+    word = column_names.fold(columns[n][0])
+    if word not in _BATCH:
+        return column_names.aliases().get(word)
+    is_number = n + 1 < len(columns) and all(part.isdecimal() for part in columns[n + 1])
+    return "batch" if is_number and sum(map(_is_who, columns)) == 1 else None
+
+
+def _is_who(column: tuple[str, ...]) -> bool:
+    """Whether it is another word in some of the names."""
+    return len(set(column)) > 1 and all(part.isalpha() for part in column)
 
 
 def _alike(column: tuple[str, ...], is_told: bool) -> bool:

@@ -170,6 +170,14 @@ def _spellings(preset: Preset) -> dict[str, str]:
     return found
 
 
+def of_headers(settings: Mapping[str, Any], headers: Collection[str]) -> dict[str, str]:
+    """The headers that the settings of a preset map, under any of their names -> what they mean."""
+    columns = settings.get("columns", {})
+    said = {plain(other): columns.get(c) for c, others in settings.get("aliases", {}).items() for other in others}
+    said |= {plain(column): target for column, target in columns.items()}
+    return {header: target for header in headers if (target := said.get(plain(header)))}
+
+
 def plain(header: str) -> str:
     """A header for comparison: blanks single, case folded."""
     return " ".join(header.replace("\ufeff", "").split()).casefold()

@@ -6,6 +6,7 @@ Places count as cells of a screen: a Greek letter takes one, a Chinese character
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 import pyarrow as pa
@@ -126,7 +127,7 @@ class _Table:
             if again.stands(line, self.lines[n - 1]):
                 pages.append(line.number)
             elif n in ends:
-                rejects.append(Reject(line.number, line.text, "a note below the table", "Nothing to do"))
+                rejects.append(Reject(line.number, line.text, "a note below the table", "Nothing to do", data=False))
             elif reject := self._misfit(line, cells):
                 if again.is_title(line):
                     pages.append(line.number)
@@ -155,7 +156,8 @@ class _Table:
         rows = [self.cells[n] for n in self.at if n not in self.rulers]
         if not rows:
             return [f"column {n}" for n in range(1, len(self.edges) + 1)]
-        return header.unique([" ".join(filter(None, parts)) for parts in zip(*rows, strict=True)])[: len(self.edges)]
+        parts = zip_longest(*rows, fillvalue="")  # a row that is longer than the edges has a cell more
+        return header.unique([" ".join(filter(None, part)) for part in parts])[: len(self.edges)]
 
     def _misfit(self, line: _Line, cells: list[str]) -> Reject | None:
         """A row that does not fit: it is kept whole, cell by cell as the edges cut it."""

@@ -11,14 +11,14 @@ from connectors.sources.base import SourceFailed
 from connectors.sources.signed import is_signed
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-SPREADSHEETS = frozenset({"xlsx", "xlsb", "xls", "ods"})
+SPREADSHEETS = frozenset({"xlsx", "xlsb", "xls", "ods", "xml2003", "html"})
 WORDS = {
     "xlsx": "an Excel workbook (xlsx)", "xlsb": "a binary Excel workbook (xlsb)", "xls": "an old Excel workbook (xls)",
     "ods": "an OpenDocument spreadsheet (ods)", "parquet": "a Parquet file", "xml": "an XML document",
     "html": "a web page (HTML)", "pdf": "a PDF document", "sqlite": "an SQLite database", "zip": "a ZIP archive",
     "docx": "a Word document", "image": "a picture", "gzip": "a gzip archive", "text": "plain text",
     "encrypted": "a password-protected workbook", "json": "JSON text", "empty": "empty",
-    "binary": "a binary file", "vcard": "an address book (vCard)",
+    "xml2003": "an Excel workbook of 2003 (XML)", "binary": "a binary file", "vcard": "an address book (vCard)",
     "fixed_width": "text of fixed width", "signed": "a signed file (p7m)",
 }  # fmt: skip
 KIND_FOR = {
@@ -83,6 +83,8 @@ def _text(head: bytes) -> str:
         return "vcard"
     if start.startswith((b"<!doctype html", b"<html")):
         return "html"
+    if start.startswith(b"<") and b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<workbook" in start:
+        return "xml2003"
     if start.startswith(b"<") and b">" in start:
         return "html" if b"<table" in start else "xml"
     if _JSON.match(start):
@@ -172,6 +174,6 @@ def demand(path: Path, name: str, kinds: frozenset[str], wanted: str) -> str:
         raise SourceFailed(
             "the workbook is protected with a password", "Save a copy without the password and point to that", file=name
         )
-    kind = KIND_FOR.get(found)
+    kind = KIND_FOR.get(found) if found != "html" else None  # where a table was expected it is mostly an error page
     remedy = f"Set `kind: {kind}`, or point to another file" if kind else f"Export the table as {wanted}"
     raise SourceFailed(f"this is {WORDS[found]}, not {wanted}, whatever its name says", remedy, file=name)

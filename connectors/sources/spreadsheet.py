@@ -6,8 +6,9 @@ them. What else a workbook knows of its cells is in `workbooks/`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO
@@ -34,6 +35,9 @@ def read(name: str, source: Source, root: Path) -> Landed:
 def sheets(path: Path, name: str, source: Source) -> Iterator[Grid]:
     """The tables of one workbook, sheet by sheet. Raises SourceFailed where it cannot be opened or holds none."""
     form = sniff.demand(path, name, sniff.SPREADSHEETS, "a spreadsheet (xlsx, xls, xlsb or ods)")
+    if form in _WRITTEN:
+        yield from _written(path, name, form, source)
+        return
     found: list[Grid] = []
     with marked.opened(path, name, form) as known, _opened(path, name, form) as book:
         chosen, notes = _choose(book, name, source)
@@ -71,11 +75,28 @@ def _place(path: Path, form: str, file: BinaryIO) -> str | BinaryIO:
     return str(path) if path.suffix.casefold() == f".{form}" else file
 
 
+def _written(path: Path, name: str, form: str, source: Source) -> Iterator[Grid]:
+    """The tables of a workbook that is written as text: a web page, or XML of Excel 2003."""
+    from connectors.sources.workbooks import html, plain, xml2003
+
+    cells, notes = html.tables(path, name, source) if form == "html" else (xml2003.sheets(path, name), ())
+    chosen, said = _of([one.name for one in cells], {one.name for one in cells if one.hidden}, name, source)
+    made = [plain.sheet(one, name, form) for one in cells if one.name in chosen]
+    found = [g for one in made if one for g in grids(one, source) if _is_wanted(g.sheet or "", source)]
+    if not found:
+        raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
+    yield replace(found[0], notes=(*notes, *said, *found[0].notes))
+    yield from found[1:]
+
+
 def _choose(book: calamine.CalamineWorkbook, name: str, source: Source) -> tuple[list[str], list[str]]:
     """Sheets to read, in the order of the workbook, and what is said about the others."""
     known = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
     hidden = {m.name for m in known if m.visible != calamine.SheetVisibleEnum.Visible}
-    names = [m.name for m in known]
+    return _of([m.name for m in known], hidden, name, source)
+
+
+def _of(names: list[str], hidden: Collection[str], name: str, source: Source) -> tuple[list[str], list[str]]:
     if not source.sheets:
         left = [n for n in names if n in hidden]
         notes = [f"{name}: the sheet {n!r} is hidden and was left out; name it in `sheets` to read it" for n in left]
@@ -87,6 +108,7 @@ def _choose(book: calamine.CalamineWorkbook, name: str, source: Source) -> tuple
     return [n for n in names if any(fnmatchcase(n, _TABLE.sub("", pattern)) for pattern in source.sheets)], []
 
 
+_WRITTEN = frozenset({"html", "xml2003"})
 _TABLE = re.compile(r" \(table \d+\)$")
 """What tells apart the tables of one sheet; `sheets` may name one of them, or the sheet for all."""
 

@@ -14,7 +14,7 @@ from connectors.sources import sniff
 from pipelines.read import guess
 from pipelines.read.look import Column, Looked, Table
 from pipelines.read.words import counted
-from rules import file_names, schema
+from rules import file_names, presets, schema
 
 SURE: Final = 0.5
 """A meaning that is less sure is proposed in a comment."""
@@ -91,7 +91,7 @@ class Wanted:
     @property
     def left(self) -> list[Column]:
         """The columns that are not mapped already; beside those that are, the empty ones say nothing."""
-        mapped = self.settings.get("columns", {})
+        mapped = presets.of_headers(self.settings, self.table.grid.table.column_names)
         return [c for c in self.table.columns if c.name not in mapped and (c.filled or not mapped)]
 
 

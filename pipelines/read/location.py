@@ -1,9 +1,9 @@
 """Where the files of a source are, as its declaration says it: one path, or a pattern that names these files."""
 
 import glob
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +31,8 @@ def _candidates(names: Sequence[str]) -> Iterator[str]:
     if ending:
         yield f"*{ending}"
     yield "*"
-    begun = os.path.commonprefix([Path(name).stem for name in names])
+    stems = sorted(Path(name).stem for name in names)
+    begun = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(stems[0], stems[-1], strict=False)))
     for start in dict.fromkeys((begun, begun.rstrip("0123456789"))):
         if start:
             yield f"{glob.escape(start)}*{ending}"

@@ -206,8 +206,7 @@ def _meanings(table: pa.Table, said: Mapping[str, str]) -> "Mapping[str, Meaning
     from rules import meaning, presets
 
     with suppress(Exception):
-        mapped = presets.apply(said, {}, "").get("columns", {})
-        fixed = {column: target for column, target in mapped.items() if column in table.column_names}
+        fixed = presets.of_headers(presets.apply(said, {}, ""), table.column_names)
         found = {m.column: m for m in meaning.recognise(table, fixed)}
         why = "as {} {} says".format(*next(iter(said.items())))
         return found | {c: replace(found[c], why=why) for c in fixed}

@@ -126,7 +126,9 @@ def _line(text: str, country: str | None, house_number: str | None, unit: str | 
 _MARKS = re.compile("[#№º°ª]|[.]\\s?(?:kat|stock|og)|\\d(?:st|nd|rd|th|ος|ο|ου)\\b", re.IGNORECASE)
 
 
-_RT_RW: Final = re.compile(r"\brt\.?(?:\s?/\s?rw\.?)?\s?:?\s?(\d{1,3})\s?/\s?(?:rw\b[.:\s]*)?(\d{1,3})\b", re.IGNORECASE)
+_RT_RW: Final = re.compile(
+    r"\brt\.?(?:\s?/\s?rw\.?)?\s?:?\s?(\d{1,3})\s?/\s?(?:rw\b[.:\s]*)?(\d{1,3})\b", re.IGNORECASE
+)
 """Indonesia: the two neighbourhoods of an address in one breath, `RT 02/03` or `RT/RW 02/03`."""
 
 

@@ -237,6 +237,28 @@ def test_where_most_customers_are_is_guessed_with_its_grounds(tmp_path: Path, co
     assert found is None or "%" in found.why
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "country", "is_sure"),
+    [
+        ("n,phone", ["A B,+49 171 5550101", "C D,+49 171 5550102", "E F,+7 916 1234567", "G H,+30 694412345"], None, 0),
+        ("n,phone", ["A B,+49 171 5550101", "C D,+49 171 5550102", "E F,+49 171 555013", "G H,+7 916 123456"], "DE", 1),
+        ("nama,hp,catatan", ["Budi,0812-3456-7890,", "Siti,081234567891,x"], "ID", 1),
+        ("nama,hp,catatan", ["Budi,+390000001,", "Siti,694412345,x"], "ID", 0),
+        ("Cliente,Telefono,Sconto", ["Rossi Anna,,5", "Neri Ugo,,6"], "IT", 1),
+    ],
+)  # fmt: skip
+def test_a_country_has_a_clear_majority_or_is_asked_for(
+    tmp_path: Path, header: str, rows: list[str], country: str | None, is_sure: int
+) -> None:
+    """A third of the phones is none; the language of the headers is sure only where the phones are numbers there."""
+    from pipelines.read import guess
+
+    path = wrote(tmp_path / "a.csv", "\n".join([header, *rows]) + "\n")
+    found = guess.country(looking.look(path, Source(kind="form", location="")).tables[0])
+    assert (found.code if found else None) == country
+    assert found is None or found.is_sure == bool(is_sure)
+
+
 def test_a_copy_costs_no_heavy_imports(greek: Path, tmp_path: Path) -> None:
     """A clean copy of a text file starts without pandas, databases, Prefect and lists of phones."""
     program = (

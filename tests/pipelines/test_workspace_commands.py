@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from connectors import workspace as workspaces
 from pipelines import again
 from pipelines.cli import app
 from pipelines.runner import Summary
@@ -30,6 +31,22 @@ def test_init_writes_a_workspace_that_check_accepts(tmp_path: Path) -> None:
     again_ = CliRunner().invoke(app, ["init", str(root)])
     assert again_.exit_code == 2
     assert "not empty" in again_.output
+
+
+def test_the_country_is_asked_for_and_never_assumed(tmp_path: Path) -> None:
+    """`init` names none unless told; `check` warns of a source of customers without one, and still accepts it."""
+    root = tmp_path / "new"
+    assert "country" in say("init", str(root))
+    assert workspaces.read(root).firm.country is None
+    assert "no country" not in say("check", "-w", str(root))  # the example names its own
+    source = root / "sources" / "customers.yml"
+    source.write_text(source.read_text("utf-8").replace("country: GR\n", ""), "utf-8")
+    told = say("check", "-w", str(root))
+    assert "sources/customers.yml: country: no country is named" in told
+    assert "nothing to correct" in told
+    say("init", str(tmp_path / "it"), "--country", "it")
+    assert workspaces.read(tmp_path / "it").firm.country == "IT"
+    assert CliRunner().invoke(app, ["init", str(tmp_path / "no"), "--country", "Italy"]).exit_code == 2
 
 
 def test_a_quarantined_record_is_corrected_and_goes_on(firm: Path, go: Go) -> None:

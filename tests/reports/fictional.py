@@ -167,7 +167,7 @@ def sources(invented: Invention) -> list[dict[str, Any]]:
          "files": f"inbox/{name}.csv"}
         for name in SOURCES
     ]  # fmt: skip
-    rows[0] |= {"rejected": 2, "unmapped": "Rep code;Fax 2"}
+    rows[0] |= {"rejected": 1, "unmapped": "Rep code;Fax 2"}
     rows[6]["facts"] = 312
     rows[3] |= {
         "reason": "the column 'E-mail' has vanished from inbox/shop.csv",
@@ -231,10 +231,14 @@ def run_folder(runs: Path, run_id: str = "20261122T023000Z-5eam", customers: int
         "file": "sales_workbook.csv",
         "content": "Total;;412",
         "reason": "a row of totals",
+        "remedy": "nothing to do",
+        "data": False,
     }
+    too_long = {"content": "7;Ada;02;x", "reason": "4 cells where the header has 3", "remedy": "quote it", "data": True}
+    unreadable = [{**unread, "line": line} for line in (90, 201)] + [{**unread, **too_long, "line": 17}]
     parts = (
         ("land", "sources", words.SOURCES, sources(invented)),
-        ("land", "rejects", words.REJECTS, [{**unread, "line": line, "remedy": "nothing to do"} for line in (90, 201)]),
+        ("land", "rejects", words.REJECTS, unreadable),
         ("standardise", "records", words.RECORDS, made["records"]),
         ("standardise", "points", words.POINTS, made["points"]),
         ("standardise", "addresses", words.ADDRESSES, made["addresses"]),

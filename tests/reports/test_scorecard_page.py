@@ -52,10 +52,19 @@ def test_a_source_in_trouble_stands_first_with_reason_and_remedy(card: Scorecard
 
 
 def test_rows_that_could_not_be_read_are_shown_with_reason_and_place(card: Scorecard) -> None:
-    """What was rejected is counted by reason, with one row as it stood."""
+    """Rows of data are counted by reason, with one row as it stood."""
     (reject,) = card.rejects
+    assert (reject.rows, reject.reason, reject.content) == (1, "4 cells where the header has 3.", "7;Ada;02;x")
+    assert (reject.remedy, reject.place) == ("Quote it.", "sales_workbook.csv, line 17")
+    assert card.totals.rejected == sum(source.rejected for source in card.sources) == 1
+
+
+def test_totals_and_notes_are_told_apart_from_data(card: Scorecard) -> None:
+    """What was left out and loses nobody stands in a table of its own, and counts as no row that could not be read."""
+    (reject,) = card.left_out
     assert (reject.rows, reject.reason, reject.content) == (2, "A row of totals.", "Total;;412")
     assert reject.place == "sales_workbook.csv, line 90"
+    assert card.totals.left_out == 2
 
 
 def test_unmapped_columns_are_named(card: Scorecard) -> None:

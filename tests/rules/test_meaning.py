@@ -57,7 +57,7 @@ def test_headers_in_any_dress() -> None:
 
 
 @pytest.mark.parametrize("language", HEADERS_OF)
-def test_headers_of_nine_languages(language: str) -> None:
+def test_headers_of_ten_languages(language: str) -> None:
     """Of the headers that firms write in a language, 97 of 100 and more are taken for what they mean."""
     cases = [(h, target) for target, headers in HEADERS_OF[language].items() for h in headers]
     wrong = [(h, target, found) for h, target in cases if (found := (by_header(h) or ("",))[0]) != target]

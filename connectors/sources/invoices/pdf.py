@@ -29,7 +29,7 @@ def carried(data: bytes) -> bytes:
         if reader.is_encrypted:
             raise Unreadable("the PDF is protected with a password", "Ask its sender for one that is not")
         return _invoice(_files(reader))
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+    except (PyPdfError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise Unreadable("the PDF is damaged", "Copy or export it again") from error
 
 

@@ -97,7 +97,9 @@ def _holds(name: str, column: pa.ChunkedArray) -> bool:
 def _like_names(table: pa.Table) -> bool:
     """Whether some header is two capitalised words or more, as nearly all its rows are: `Anna Berg` over `Per Dahl`."""
     columns = zip(table.column_names, table.columns, strict=True)
-    return any(_share(_NAMES, pa.array([name, name])) == 1 and _share(_NAMES, column) >= ALIKE for name, column in columns)
+    return any(
+        _share(_NAMES, pa.array([name, name])) == 1 and _share(_NAMES, column) >= ALIKE for name, column in columns
+    )
 
 
 def _share(pattern: str, column: pa.ChunkedArray | pa.Array) -> float:

@@ -5,6 +5,7 @@ Every letter beyond a to z is looked at with its neighbours, in each language th
 letter of no such language, a sign within a word, two alphabets in one word, a control character are against it.
 """
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -130,8 +131,15 @@ def _hinted(sample: bytes) -> Guess | None:
     from charset_normalizer import from_bytes
 
     match = from_bytes(sample).best()
-    # Unicode was looked for before, by its own form.
-    return Guess(match.encoding, "", 0.0) if match and not match.encoding.startswith(("utf", "ascii")) else None
+    # Unicode was looked for before, by its own form; of the others, those that some country's programs write.
+    return Guess(match.encoding, "", 0.0) if match and match.encoding in _written() else None
+
+
+@cache
+def _written() -> frozenset[str]:
+    """Every encoding that encodings.yml names for a country."""
+    named = (e for country, of in encodings().items() if country != "anywhere" for e in of)
+    return frozenset(codecs.lookup(e).name.replace("-", "_") for e in named) | {"shift_jis", "gbk", "gb2312", "euc_kr"}
 
 
 @cache

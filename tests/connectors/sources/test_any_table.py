@@ -157,3 +157,21 @@ def test_a_parquet_file_that_unpacks_to_more_than_memory_is_refused(
     monkeypatch.setattr(parquet, "MOST_CELLS", 1999)
     with pytest.raises(SourceFailed, match="2,000 cells"):
         any_table.grids(tmp_path / "x", "x", PLAIN)
+
+
+def test_a_list_of_names_and_numbers_has_no_header(tmp_path: Path) -> None:
+    """A telephone among the words of the first line, as in the lines below, makes it a customer."""
+    (tmp_path / "a.txt").write_text("Maria K. 6941111111\nNikos 210 1234567\nKyr - 6942222222 (mobile)\n", "utf-8")
+    (grid,) = any_table.grids(tmp_path / "a.txt", "a.txt", PLAIN)
+    assert grid.table.column_names == ["column 1"]
+    assert grid.lines.to_pylist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("first", "is_doubted"), [("Anna Berg;Oslo", True), ("full name;town", False), ("wer;wo", False)]
+)
+def test_a_header_like_a_row_is_doubted(tmp_path: Path, first: str, is_doubted: bool) -> None:
+    """Where the first line may be a person, the remedy is said; where it names columns, nothing is."""
+    (tmp_path / "a.csv").write_text(f"{first}\nPer Dahl;Bergen\nEva Lund;Voss\n", "utf-8")
+    (grid,) = any_table.grids(tmp_path / "a.csv", "a.csv", PLAIN)
+    assert any("--no-header" in note for note in grid.notes) is is_doubted

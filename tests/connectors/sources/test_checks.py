@@ -82,3 +82,37 @@ def test_a_share_that_is_a_little_too_much_reads_so() -> None:
     (failure,) = checks.expectations(pa.table({"no": ["1"] * 799}), source, 1000)
     assert "20.1% are missing" in failure.reason
     assert "At most 20% may" in failure.remedy
+
+
+@pytest.mark.parametrize(
+    ("gone", "target", "header", "cells"),
+    [
+        ("Телефон", "phone", "Тел. моб.", ["+7 912 345-61-71", "8 (912) 345-62-72"]),
+        ("Ansprechpartner", "full_name", "Spalte 3", ["Anna Weiss", "Peter Gross"]),
+        ("Rufnummer", "phone.landline", "xyz", ["+49 30 9012345", "+49 30 9012346"]),
+    ],
+)
+def test_a_renamed_column_is_found_by_what_it_holds(gone: str, target: str, header: str, cells: list[str]) -> None:
+    """Where no name is alike, the column left over whose values fit is proposed; a mobile may stand for a phone."""
+    raw = pa.table({"no": ["1", "2"], "mail": ["a@x.example", "b@x.example"], "Remark": ["x", "y"], header: cells})
+    source = Source.model_validate(
+        {"kind": "csv", "location": "x", "id": ["no"], "columns": {"mail": "email", gone: target}}
+    )
+    (failure,) = checks.columns(raw, source)
+    assert f"likeliest {header!r}" in failure.remedy
+
+
+def test_a_file_without_a_column_is_named(tmp_path: Path) -> None:
+    """Of files with different columns, the one that lacks a column that is never empty is named, with what it has."""
+    (tmp_path / "customers_a.csv").write_text("no,name\n1,Ada\n,Bo\n")
+    (tmp_path / "customers_export.csv").write_text("Customer,Email\nCy,c@x.example\nDi,d@x.example\n")
+    declared = {
+        "kind": "csv", "location": "customers*.csv", "columns": {"name": "full_name"},
+        "expect": {"never_empty": ["no"]},
+    }  # fmt: skip
+    lacking, cell = (str(p) for p in inspect("shop", Source.model_validate(declared), tmp_path))
+    assert "customers_export.csv" in lacking
+    assert "this file has no column 'no'" in lacking
+    assert "It has: Customer, Email" in lacking
+    assert "customers_a.csv" in cell
+    assert "1 row is empty in 'no'" in cell

@@ -233,3 +233,10 @@ def test_a_stray_control_character_is_no_binary_file(tmp_path: Path) -> None:
     """A form feed or an escape in a cell, or text in UTF-16, is text all the same."""
     assert len(read(tmp_path, "a,b\n1,x\x0c\x1by\n").raw) == 1
     assert len(read(tmp_path, "a,b\n1,Ωμέγα\n".encode("utf-16")).raw) == 1
+
+
+def test_a_note_below_the_table_is_no_short_row(tmp_path: Path) -> None:
+    """What is left out below the table is not said to be filled up as well."""
+    text = 'name,phone,city\nAnna,1,Bari\nBea,2\n\n"Thursday, Oct 01, 2026 09:12:11 AM GMT-7"\n'
+    said = [note for note in read(tmp_path, text).notes if "fewer cells" in note]
+    assert said == ["in.csv: 1 row has fewer cells than the header: filled up with empty ones (line 3)"]

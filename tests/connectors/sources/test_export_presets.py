@@ -151,3 +151,10 @@ def test_aliases_stand_for_as_many_columns_as_their_own(tmp_path: Path) -> None:
     _workspace(tmp_path, 'kind: csv\ncolumns: {"Phone {1-3}": phone}\naliases:\n  Phone {1-3}: [Tel]\n')
     _, problems = workspace.look(tmp_path)
     assert [(p.line, "same {1-9}" in p.remedy) for p in problems] == [(4, True)]
+
+
+def test_a_preset_maps_a_header_under_any_of_its_names() -> None:
+    """What another export calls its columns is known to be mapped, and nothing else is."""
+    settings = presets.apply({"preset": "quickbooks_customers"}, {}, "")
+    found = presets.of_headers(settings, ["Customer", "Phone Numbers", "Tax"])
+    assert found == {"Customer": "organisation_name", "Phone Numbers": "phone"}

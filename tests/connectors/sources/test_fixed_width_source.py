@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import sources
-from connectors.sources import SourceFailed, fixed_width
+from connectors.sources import SourceFailed, any_table, fixed_width
 from connectors.sources.base import Grid
 from connectors.sources.fixed_width import looks_fixed
 from rules.schema import Source
@@ -69,6 +69,39 @@ def test_a_header_of_two_rows_above_a_ruler(tmp_path: Path) -> None:
     found = grid(tmp_path, text)
     assert found.table.column_names == ["CUST CODE", "CUSTOMER NAME", "DAYTIME PHONE", "HOME TOWN"]
     assert found.seen.header == (3, 4)
+
+
+@pytest.mark.parametrize("amount", ["1.234,50", "980,00"])
+@pytest.mark.parametrize("ruler", ["", "-------- ---------------- ------------- ----------\n"])
+def test_decimal_commas_part_nothing(amount: str, ruler: str, tmp_path: Path) -> None:
+    """A comma in every amount and address is no delimiter: the columns of a print-out win, with a ruler or without."""
+    lines = [
+        f"120.00{n}  {who:<15}  0532 100 2{n}   {amount:>9}\n" for n, who in enumerate(("Ali Kaya", "Su Er", "Can Ak"))
+    ]
+    (tmp_path / "list.txt").write_text(
+        "KOD      AD               TELEFON       BAKİYE\n" + ruler + "".join(lines), "utf-8"
+    )
+    (found,) = any_table.grids(tmp_path / "list.txt", "list.txt", Source(kind="form", location=""))
+    assert (found.seen.format, found.table.column_names) == ("fixed_width", ["KOD", "AD", "TELEFON", "BAKİYE"])
+    assert rows(found)[1] == ["120.001", "Su Er", "0532 100 21", amount]
+
+
+def test_a_padded_csv_stays_one(tmp_path: Path) -> None:
+    """Cells filled up with blanks are still parted by their delimiter, which stands in the header too."""
+    lines = [
+        f"{a:<12},{b:<14},{c:<9}\n"
+        for a, b, c in (("kod", "ad", "şehir"), ("1", "Ali Kaya", "Bursa"), ("2", "Su Er", "İzmir"))
+    ]
+    (tmp_path / "list.txt").write_text("".join(lines) * 2, "utf-8")
+    (found,) = any_table.grids(tmp_path / "list.txt", "list.txt", Source(kind="form", location=""))
+    assert (found.seen.format, found.seen.delimiter) == ("text", ",")
+
+
+def test_said_to_be_of_fixed_width(tmp_path: Path) -> None:
+    """Where the declaration says so nothing is guessed."""
+    (tmp_path / "list.txt").write_text("a;b   c;d\n1;2   3;4\n5;6   7;8\n", "utf-8")
+    (found,) = any_table.grids(tmp_path / "list.txt", "list.txt", Source(kind="fixed_width", location=""))
+    assert rows(found) == [["1;2", "3;4"], ["5;6", "7;8"]]
 
 
 def test_columns_at_common_blanks(tmp_path: Path) -> None:
@@ -195,6 +228,37 @@ def test_landed_as_a_source(tmp_path: Path) -> None:
     landed = sources.read("list", Source(kind="fixed_width", location="list.txt"), tmp_path)
     assert landed.raw["NAME"].to_pylist() == ["Papadaki Maria", "Vlachos Nikos", "Zervou Anna"]
     assert landed.raw["_line"].to_pylist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("end", "lines"),
+    [
+        ("TOPLAM                                    96,50\n*** LIST OF EVERYBODY ENDS ***\n", [8, 9]),
+        ("\n12 customers were listed\n", [9]),
+        ("--------------------\nTOTAL 3\nPrinted by the till\n", [9, 10]),
+    ],
+)
+def test_what_ends_a_print_out_is_no_customer(end: str, lines: list[int], tmp_path: Path) -> None:
+    """Totals, and remarks that run over the columns, are rejects with their reason, and nothing to do."""
+    (tmp_path / "list.txt").write_text(LIST + end, "utf-8")
+    landed = sources.read("list", Source(kind="fixed_width", location="list.txt"), tmp_path)
+    assert landed.raw["_line"].to_pylist() == [5, 6, 7]
+    assert sorted(landed.rejects["line"].to_pylist()) == lines
+    assert set(landed.rejects["remedy"].to_pylist()) == {"Nothing to do"}
+
+
+def test_the_last_customer_is_no_remark(tmp_path: Path) -> None:
+    """A last row without a telephone, or one that is too long for its column, is a row of data."""
+    found = grid(tmp_path, LIST + "0004  Ntina\n0005\n0006  Papadopoulou-Oikonomidou Eleni 210 1234567 Volos\n")
+    assert [row[0] for row in rows(found)][3:] == ["0004", "0005"]
+    assert [len(reject.cells) for reject in found.rejects] == [4]
+
+
+def test_titles_of_a_page_without_a_form_feed(tmp_path: Path) -> None:
+    """A title that comes again right below a row, with another number, is no row that does not fit."""
+    found = grid(tmp_path, LIST + LIST.replace("Page 1", "Page 2").replace("000", "001"))
+    assert [row[0] for row in rows(found)] == ["0001", "0002", "0003", "0011", "0012", "0013"]
+    assert not found.rejects
 
 
 WORD = st.text("abcdefgΩμ", min_size=1, max_size=9)

@@ -69,6 +69,12 @@ def test_a_broken_card_costs_itself_alone(tmp_path: Path) -> None:
     assert not any("Maria" in note for note in landed.notes)
 
 
+def test_one_broken_card_is_one(tmp_path: Path) -> None:
+    """What is said of one card says one."""
+    landed = land(tmp_path, PLAIN.format(uid="a") + "BEGIN:VCARD\nFN:end")
+    assert any("1 card was left out, with its reason (line " in note for note in landed.notes)
+
+
 def test_lists_and_empty_cards_are_no_customers(tmp_path: Path) -> None:
     """KIND:group and an empty card are rejects, said as what they are."""
     group = "BEGIN:VCARD\nKIND:group\nFN:Friends\nEND:VCARD\n"

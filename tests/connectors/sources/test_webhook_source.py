@@ -55,6 +55,15 @@ def test_a_question_nobody_answered_is_a_column(tmp_path: Path) -> None:
     assert names[5:12] == ["event id", "event time", "response id", "Your name", "Phone", "Phone (2)", "Interests"]
 
 
+def test_an_answer_that_is_all_read_leaves_no_empty_column(tmp_path: Path) -> None:
+    """A question and its answer are one column, whatever else the answer holds that is known."""
+    fields = [{"id": "a1", "title": "Your name"}]
+    answers = [{"type": "text", "text": "Ada", "field": {"id": "a1", "type": "short_text"}}]
+    payload = {"event_id": "1", "form_response": {"token": "t", "definition": {"fields": fields}, "answers": answers}}
+    names = landed(tmp_path, json.dumps(payload)).raw.column_names
+    assert [name for name in names if name.startswith("Your name")] == ["Your name"]
+
+
 def test_mapped_columns_are_there_before_anyone_answers(tmp_path: Path) -> None:
     """A mapped question that no payload holds is an empty column and a note, and no failure."""
     found = landed(tmp_path, '{"id": "1", "name": "Ada"}', columns={"name": "full_name", "phone": "phone"})

@@ -70,6 +70,18 @@ def test_tables_side_by_side(tmp_path: Path) -> None:
     assert rows_of(second) == [["Can", "0789", "Pisa"], ["Dora", "1", "Bari"]]
 
 
+def test_other_tables_side_by_side(tmp_path: Path) -> None:
+    """Behind two empty columns one name that comes back is enough: a supplier's telephone is no customer's."""
+    rows = [
+        ["Nombre", "Teléfono", None, None, "Proveedor", "Teléfono"],
+        ["Ana Ruiz", "600111223", None, None, "Luz S.A.", "900100100"],
+        ["Paz Gil", "600111224"],
+    ]
+    first, second = grids(tmp_path, rows)
+    assert (first.table.column_names, second.table.column_names) == (["Nombre", "Teléfono"], ["Proveedor", "Teléfono"])
+    assert any("2 tables stand on this sheet" in note for note in first.notes)
+
+
 def test_an_empty_column_parts_no_table(tmp_path: Path) -> None:
     """A column left empty for looks stays within its table: a record torn in two would be worse."""
     rows = [["Name", "Phone", None, "City", "Postcode"], ["Anna", "0123", None, "Bari", "70121"]]
