@@ -62,14 +62,11 @@ def read(
         raise typer.BadParameter("either --header or --no-header", param_hint="--no-header")
     if kind not in (None, FIXED):
         raise typer.BadParameter(f"only {FIXED} can be said: all else is seen by the file itself", param_hint="--kind")
-    is_fixed = bool(kind or widths) or delimiter == "fixed"
-    settings = {
-        "encoding": encoding, "delimiter": WORDS.get(delimiter or "", delimiter) if delimiter != "fixed" else None,
-        "quote": quote, "widths": _widths(widths), "kind": FIXED if is_fixed else None,
-        "header": 0 if no_header else header, "header_rows": header_rows, "sheets": tuple(sheet or ()),
-        "country": country.strip().upper() if country else None,
-    }  # fmt: skip
-    given = {key: value for key, value in settings.items() if value not in (None, ())}
+    given = _given(
+        encoding=encoding, delimiter=WORDS.get(delimiter or "", delimiter), quote=quote, widths=_widths(widths),
+        kind=kind, header=0 if no_header else header, header_rows=header_rows, sheets=tuple(sheet or ()),
+        country=country.strip().upper() if country else None,
+    )  # fmt: skip
     looked = _look(files, _source(given))
     if save and not any(one.failure for one in looked):
         _save(looked, save, force, given, files)
@@ -80,6 +77,13 @@ def read(
     else:
         _failures(looked)
     raise typer.Exit(1 if any(one.failure for one in looked) else 0)
+
+
+def _given(**said: Any) -> dict[str, Any]:
+    """The settings that were said; widths, or the delimiter `fixed`, say the kind."""
+    if said["widths"] or said["delimiter"] == "fixed":
+        said |= {"kind": FIXED, "delimiter": None}
+    return {key: value for key, value in said.items() if value not in (None, ())}
 
 
 def _widths(text: str | None) -> tuple[int, ...]:

@@ -66,7 +66,7 @@ def test_sorted_file_of_the_same_records(nights: Nights) -> None:
         (b"", "empty", "Export"),
         (b"no,name,phone\n", "no row", "Check"),
         (b"no,full name,phone\n1,A,2\n2,B,3\n3,C,4\n", "no column 'name'", "'full name'"),
-        (b"no,name,phone\n1,A,2\n", "67% are missing", "shrink_at_most"),
+        (b"no,name,phone\n1,A,2\n", "66.7% are missing", "shrink_at_most"),
         (b"%PDF-1.7 not a table", "a PDF document", "another file"),
     ],
 )
