@@ -4,7 +4,7 @@ A text stands once in the file, and its reader copies it into every cell that na
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -23,11 +23,14 @@ _NAMED = re.compile(rb'\bt="s"[^>]*>\s*(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+
 _ROW_END = re.compile(rb"</(?:\w+:)?row>")
 
 
-def demand_room(package: Package, sheets: Iterable[str]) -> None:
+def demand_room(package: Package, sheets: Collection[str]) -> None:
     """Raises SourceFailed where the cells of the sheets (parts) name more text than a machine has memory for."""
-    texts = next((part for part in package.names if part.lower() == TEXTS), None)  # as its reader looks for it
-    if texts is None or _longest(package, texts) <= LONG:
-        return
+    for texts in package.names:  # its reader does not mind capitals: of several parts of the name it takes any
+        if texts.lower() == TEXTS and _longest(package, texts) > LONG:
+            _demand_room(package, texts, sheets)
+
+
+def _demand_room(package: Package, texts: str, sheets: Iterable[str]) -> None:
     sizes = np.fromiter(_sizes(package, texts), np.int64)
     named = 0
     for part in sheets:
