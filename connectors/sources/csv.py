@@ -12,7 +12,7 @@ from connectors.sources.base import Grid, Landed, Reject, Seen
 from connectors.sources.delimited import csv_head, csv_rows
 from connectors.sources.delimited.csv_dialect import STAND_IN, Dialect
 from connectors.sources.delimited.csv_guess import HEAD, dialect_of
-from connectors.sources.tables import header, land, last_lines
+from connectors.sources.tables import land, last_lines
 from connectors.sources.text import garbled
 from connectors.sources.text.encoding import decode
 from rules.schema import Source
@@ -123,6 +123,3 @@ def _restored(table: pa.Table, shown: str) -> pa.Table:
 def _restored_reject(reject: Reject, shown: str) -> Reject:
     cells = tuple(cell.replace(STAND_IN, shown) for cell in reject.cells)
     return Reject(reject.line, reject.content.replace(STAND_IN, shown), reject.reason, reject.remedy, cells)
-
-
-__all__ = ["grid", "header", "read", "wanted_columns"]
