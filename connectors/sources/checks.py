@@ -31,6 +31,9 @@ def columns(raw: pa.Table, source: Source, previous: Collection[str] = ()) -> li
     missing = [c for c, use in uses.items() if c not in there and (c not in optional or use == "id")]
     spare = [c for c in there if c not in uses]
     failures = [_vanished(c, uses[c], spare, source, raw) for c in missing]
+    if source.yields == "customer" and not source.columns and not failures:
+        remedy = f"The source has: {', '.join(there)}. Say what they mean under `columns`"
+        failures.append(SourceFailed("no column is mapped: not one record would come of it", remedy))
     if source.columns and not failures and not any(c in there for c in source.columns):
         remedy = f"The source has: {', '.join(there)}. Name them under `columns`"
         failures.append(SourceFailed("not one mapped column is there", remedy))

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from html import unescape
 from itertools import chain, pairwise, product
 from typing import Final
+from xml.parsers import expat
 
 from connectors.sources.base import SourceFailed
 from connectors.sources.workbooks.formats import percent
@@ -61,7 +62,7 @@ def marks(package: Package) -> dict[str, Marks]:
 def _parts(package: Package) -> Iterator[tuple[bytes, bool]]:
     """Every row and every head of a table, whole, and whether something rare is near it."""
     rest = b""
-    for piece in chain(package.pieces(CONTENT), (b"",)):
+    for piece in chain(_well_formed(package), (b"",)):
         text = rest + piece
         starts = [m.start() for m in _TABLE.finditer(text)]
         if piece and len(starts) < 2:
@@ -73,6 +74,18 @@ def _parts(package: Package) -> Iterator[tuple[bytes, bool]]:
         rest = text[starts[-1] :] if starts else b""
     if rest:
         yield rest, True
+
+
+def _well_formed(package: Package) -> Iterator[bytes]:
+    """The sheets' part in pieces. Raises SourceFailed where a tag is not closed: its reader looks for it for ever."""
+    parser = expat.ParserCreate()
+    try:
+        for piece in package.pieces(CONTENT):
+            parser.Parse(piece, False)
+            yield piece
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise package.damaged(CONTENT) from error
 
 
 def _size(part: bytes, repeat: int) -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.sources import SourceFailed, checks, inspect, open_table
 from rules.schema import Source
+from rules.vocabulary import RAW_PREFIX
 
 CSV = "no,Nachname,Telefon\n1,Weiß,030 1\n2,Groß,030 2\n"
 
@@ -116,3 +117,11 @@ def test_a_file_without_a_column_is_named(tmp_path: Path) -> None:
     assert "It has: Customer, Email" in lacking
     assert "customers_a.csv" in cell
     assert "1 row is empty in 'no'" in cell
+
+
+def test_a_source_that_maps_nothing_is_stopped() -> None:
+    """Without one mapped column every row would land and not one record come of it: said, with what is there."""
+    raw = pa.table({**{name: ["1"] for name in RAW_PREFIX}, "column 1": ["Maria 6941111111"]})
+    (failure,) = checks.columns(raw, Source(kind="csv", location="x.csv"))
+    assert "no column is mapped" in failure.reason
+    assert "column 1" in failure.remedy
