@@ -1,10 +1,12 @@
 """What every kind of source gives back, and how it fails: in words that name the place and the remedy."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
+from rules.schema import Source
 from rules.vocabulary import FACTS, RAW_PREFIX, REJECTS
 
 PREFIX_SCHEMA = pa.schema([
@@ -101,3 +103,10 @@ class Landed:
     rejects: pa.Table = field(default_factory=REJECTS.empty_table)
     notes: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+
+
+def wanted_columns(source: Source) -> Collection[str]:
+    """Every column that the declaration names."""
+    dates = source.updated_at.values() if isinstance(source.updated_at, dict) else [source.updated_at or ""]
+    named = (*source.columns, *source.id, *source.expect.never_empty, *dates)
+    return tuple(dict.fromkeys(name for name in named if name))

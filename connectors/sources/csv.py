@@ -1,18 +1,17 @@
 """Delimited text: CSV, TSV and what programs call so, in any dialect, with any damage that leaves rows readable."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources import places, sniff
-from connectors.sources.base import Grid, Landed, Reject, Seen
+from connectors.sources import sniff
+from connectors.sources.base import Grid, Landed, Reject, Seen, wanted_columns
 from connectors.sources.delimited import csv_head, csv_rows
 from connectors.sources.delimited.csv_dialect import STAND_IN, Dialect
 from connectors.sources.delimited.csv_guess import HEAD, dialect_of
-from connectors.sources.tables import land, last_lines
+from connectors.sources.tables import land_files, last_lines
 from connectors.sources.text import garbled
 from connectors.sources.text.encoding import decode
 from rules.schema import Source
@@ -22,10 +21,7 @@ MARK, END_OF_FILE = "\ufeff".encode(), b"\x1a"
 
 def read(name: str, source: Source, root: Path) -> Landed:
     """All rows of all files of a location."""
-    found = places.files(source.location, root)
-    grids = [grid(place.path, place.name, source) for place in found]
-    landed = land(name, grids, apostrophes=source.apostrophes)
-    return Landed(landed.raw, landed.facts, landed.rejects, landed.notes, tuple(p.path for p in found))
+    return land_files(name, source, root, lambda *file: [grid(*file)])
 
 
 def grid(path: Path, name: str, source: Source) -> Grid:
@@ -53,13 +49,6 @@ def grid(path: Path, name: str, source: Source) -> Grid:
         notes = (*notes, *garbled.notes(table, rows.numbers()))
     said = tuple(f"{name}: {note}" for note in notes)
     return Grid(name, None, table, rows.numbers(), rejects, said, seen, tuple(rows.beyond))
-
-
-def wanted_columns(source: Source) -> Collection[str]:
-    """Every column that the declaration names."""
-    dates = source.updated_at.values() if isinstance(source.updated_at, dict) else [source.updated_at or ""]
-    named = (*source.columns, *source.id, *source.expect.never_empty, *dates)
-    return tuple(dict.fromkeys(name for name in named if name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from connectors.sources.invoices import documents
 from connectors.sources.invoices.model import PARTY, Invoice, Unreadable
 from rules import keys
 from rules.schema import Source
-from rules.vocabulary import FACTS, RAW_PREFIX, REJECTS
+from rules.vocabulary import FACTS, REJECTS
 
 COLUMNS: Final = (*PARTY, "invoice_number", "invoice_date", "seller")
 SHOWN: Final = 5
@@ -148,8 +148,7 @@ def _raw(rows: list[dict[str, Any]]) -> tuple[pa.Table, tuple[str, ...]]:
     schema = pa.schema([*PREFIX_SCHEMA, *((name, pa.string()) for name in COLUMNS)])
     raw = pa.table({name: columns.get(name, nothing) for name in schema.names}, schema)
     keyed = keys.declared(raw.append_column("key", pa.array([row["key"] for row in rows])), ("key",))
-    raw = raw.set_column(RAW_PREFIX.index("_hash"), "_hash", keys.content_hash(raw))
-    return raw.set_column(RAW_PREFIX.index("_record_id"), "_record_id", keyed.ids), keyed.notes
+    return keys.identified(keys.hashed(raw), keyed.ids), keyed.notes
 
 
 def _fact(name: str, raw: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

@@ -5,15 +5,15 @@ Places count as cells of a screen: a Greek letter takes one, a Chinese character
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 import pyarrow as pa
 
-from connectors.sources import places, sniff
+from connectors.sources import sniff
 from connectors.sources.base import Grid, Landed, Reject, Seen, SourceFailed
-from connectors.sources.tables import columns_of, header, headless, land
+from connectors.sources.tables import columns_of, header, headless, land_files
 from connectors.sources.text import remarks
 from connectors.sources.text.encoding import decode
 from connectors.sources.text.widths import (
@@ -43,9 +43,7 @@ class _Line:
 
 def read(name: str, source: Source, root: Path) -> Landed:
     """All rows of all files of a location."""
-    found = places.files(source.location, root)
-    landed = land(name, [grid(p.path, p.name, source) for p in found], apostrophes=source.apostrophes)
-    return replace(landed, files=tuple(p.path for p in found))
+    return land_files(name, source, root, lambda *file: [grid(*file)])
 
 
 def grid(path: Path, name: str, source: Source) -> Grid:

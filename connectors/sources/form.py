@@ -5,15 +5,12 @@ What is special about a product (Google Forms, Microsoft Forms, Typeform) is sai
 
 from pathlib import Path
 
-from connectors.sources import any_table, places
+from connectors.sources import any_table
 from connectors.sources.base import Landed
-from connectors.sources.tables import land
+from connectors.sources.tables import land_files
 from rules.schema import Source
 
 
 def read(name: str, source: Source, root: Path) -> Landed:
     """All rows of all files of a location, each read by what it is."""
-    found = places.files(source.location, root)
-    all_grids = [grid for place in found for grid in any_table.tables(place.path, place.name, source)]
-    landed = land(name, all_grids, apostrophes=source.apostrophes)
-    return Landed(landed.raw, landed.facts, landed.rejects, landed.notes, tuple(p.path for p in found))
+    return land_files(name, source, root, any_table.tables)

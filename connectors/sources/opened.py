@@ -15,7 +15,6 @@ from connectors.sources.base import Grid, Landed, SourceFailed
 from connectors.sources.tables import land
 from rules import keys
 from rules.schema import Source
-from rules.vocabulary import RAW_PREFIX
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
@@ -34,7 +33,7 @@ def open_table(path: Path, id_column: str | None = None, **options: object) -> L
     landed = land(path.stem, grids)
     raw, notes = _with_unfit(landed, grids)
     ids, more = _ids(raw, id_column, path.name) if id_column else (_numbers(raw, grids), ())
-    raw = raw.set_column(RAW_PREFIX.index("_record_id"), "_record_id", ids)
+    raw = keys.identified(raw, ids)
     return Landed(raw, landed.facts, landed.rejects, (*landed.notes, *notes, *more), (path,))
 
 

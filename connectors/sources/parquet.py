@@ -8,11 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from connectors.sources import places, sniff
-from connectors.sources.base import Grid, Landed, Seen, SourceFailed
-from connectors.sources.csv import wanted_columns
+from connectors.sources import sniff
+from connectors.sources.base import Grid, Landed, Seen, SourceFailed, wanted_columns
 from connectors.sources.spreadsheet import text
-from connectors.sources.tables import header, land
+from connectors.sources.tables import header, land_files
 from rules.schema import Source
 
 MOST_CELLS: Final = 400_000_000
@@ -21,9 +20,7 @@ MOST_CELLS: Final = 400_000_000
 
 def read(name: str, source: Source, root: Path) -> Landed:
     """All rows of all files of a location."""
-    found = places.files(source.location, root)
-    landed = land(name, [grid(place.path, place.name, source) for place in found], apostrophes=source.apostrophes)
-    return Landed(landed.raw, landed.facts, landed.rejects, landed.notes, tuple(p.path for p in found))
+    return land_files(name, source, root, lambda *file: [grid(*file)])
 
 
 def grid(path: Path, name: str, source: Source) -> Grid:

@@ -10,13 +10,11 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sources.base import Landed, SourceFailed
-from connectors.sources.csv import wanted_columns
+from connectors.sources.base import Landed, SourceFailed, wanted_columns
 from rules import choices
-from rules.keys import content_hash, own_columns
+from rules.keys import hashed, own_columns
 from rules.presets import plain
 from rules.schema import Source
-from rules.vocabulary import RAW_PREFIX
 
 NAMED = 5
 """Files that are named one by one in a note."""
@@ -33,8 +31,7 @@ def settle(landed: Landed, source: Source) -> Landed:
     raw = with_choices(raw, source.choices)
     if raw.column_names == landed.raw.column_names:
         return landed
-    hashed = raw.set_column(RAW_PREFIX.index("_hash"), "_hash", content_hash(raw))
-    return replace(landed, raw=hashed, notes=(*landed.notes, *notes))
+    return replace(landed, raw=hashed(raw), notes=(*landed.notes, *notes))
 
 
 def with_one_name(raw: pa.Table, aliases: Mapping[str, Sequence[str]], named: Collection[str] = ()) -> pa.Table:

@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 import python_calamine as calamine
 
-from connectors.sources import places, sniff
+from connectors.sources import sniff
 from connectors.sources.base import Grid, Landed, SourceFailed
-from connectors.sources.tables import land
+from connectors.sources.tables import land_files
 from connectors.sources.workbooks import marked
 from connectors.sources.workbooks.cells import text
 from connectors.sources.workbooks.sheet import Sheet, grids
@@ -26,18 +26,21 @@ from rules.schema import Source
 
 def read(name: str, source: Source, root: Path) -> Landed:
     """All rows of all sheets of all workbooks of a location."""
-    found = places.files(source.location, root)
-    tables = [grid for place in found for grid in sheets(place.path, place.name, source)]
-    landed = land(name, tables, apostrophes=source.apostrophes)
-    return Landed(landed.raw, landed.facts, landed.rejects, landed.notes, tuple(p.path for p in found))
+    return land_files(name, source, root, sheets)
 
 
 def sheets(path: Path, name: str, source: Source) -> Iterator[Grid]:
     """The tables of one workbook, sheet by sheet. Raises SourceFailed where it cannot be opened or holds none."""
     form = sniff.demand(path, name, sniff.SPREADSHEETS, "a spreadsheet (xlsx, xls, xlsb or ods)")
-    if form in _WRITTEN:
-        yield from _written(path, name, form, source)
-        return
+    found, notes = (_written if form in _WRITTEN else _packed)(path, name, form, source)
+    if not found:
+        raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
+    yield replace(found[0], notes=(*notes, *found[0].notes))
+    yield from found[1:]
+
+
+def _packed(path: Path, name: str, form: str, source: Source) -> tuple[list[Grid], list[str]]:
+    """The tables of a workbook of binary or packed parts, and what is said of the sheets left out."""
     found: list[Grid] = []
     with marked.opened(path, name, form) as known, _opened(path, name, form) as book:
         chosen, notes = _choose(book, name, source)
@@ -45,11 +48,7 @@ def sheets(path: Path, name: str, source: Source) -> Iterator[Grid]:
             marks = known(title)
             if (sheet := Sheet.of(book.get_sheet_by_name(title), marks, name, form)) is not None:
                 found += [grid for grid in grids(sheet, source) if _is_wanted(grid.sheet or "", source)]
-    if not found:
-        raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
-    first, *rest = found
-    yield Grid(first.file, first.sheet, first.table, first.lines, first.rejects, (*notes, *first.notes), first.seen)
-    yield from rest
+    return found, notes
 
 
 @contextmanager
@@ -75,7 +74,7 @@ def _place(path: Path, form: str, file: BinaryIO) -> str | BinaryIO:
     return str(path) if path.suffix.casefold() == f".{form}" else file
 
 
-def _written(path: Path, name: str, form: str, source: Source) -> Iterator[Grid]:
+def _written(path: Path, name: str, form: str, source: Source) -> tuple[list[Grid], list[str]]:
     """The tables of a workbook that is written as text: a web page, or XML of Excel 2003."""
     from connectors.sources.workbooks import html, plain, xml2003
 
@@ -83,10 +82,7 @@ def _written(path: Path, name: str, form: str, source: Source) -> Iterator[Grid]
     chosen, said = _of([one.name for one in cells], {one.name for one in cells if one.hidden}, name, source)
     made = [plain.sheet(one, name, form) for one in cells if one.name in chosen]
     found = [g for one in made if one for g in grids(one, source) if _is_wanted(g.sheet or "", source)]
-    if not found:
-        raise SourceFailed("no sheet of the workbook holds a table", "Name the sheets to read in `sheets`", file=name)
-    yield replace(found[0], notes=(*notes, *said, *found[0].notes))
-    yield from found[1:]
+    return found, [*notes, *said]
 
 
 def _choose(book: calamine.CalamineWorkbook, name: str, source: Source) -> tuple[list[str], list[str]]:

@@ -13,15 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from connectors.sources.base import PREFIX_SCHEMA, Landed, SourceFailed
-from connectors.sources.csv import wanted_columns
+from connectors.sources.base import Landed, SourceFailed, wanted_columns
 from connectors.sources.databases import sql_watermark
 from connectors.sources.databases.sql_engine import connected
 from connectors.sources.databases.sql_statement import Asked
 from connectors.sources.databases.sql_values import as_column
 from connectors.sources.places.patience import Sign, waited_for
 from connectors.sources.tables import header, without_apostrophes
-from rules.keys import content_hash
+from rules.keys import hashed
 from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX
 
@@ -91,4 +90,4 @@ def _raw(table: pa.Table, what: str) -> pa.Table:
     lines = pa.array(range(1, size + 1), pa.int64())
     places = [pa.nulls(size, pa.string()), pa.repeat(pa.scalar(what), size), pa.nulls(size, pa.string()), lines]
     raw = pa.table([*places, pa.nulls(size, pa.string()), *cells], names=[*RAW_PREFIX, *table.column_names])
-    return raw.set_column(RAW_PREFIX.index("_hash"), PREFIX_SCHEMA.field("_hash"), content_hash(raw)).combine_chunks()
+    return hashed(raw).combine_chunks()

@@ -11,14 +11,13 @@ from typing import Final
 import pyarrow as pa
 
 from connectors.sources import places, sniff
-from connectors.sources.base import PREFIX_SCHEMA, Grid, Landed, Reject, Seen, SourceFailed
-from connectors.sources.tables import rejected
+from connectors.sources.base import Grid, Landed, Reject, Seen, SourceFailed
+from connectors.sources.tables import prefixed, rejected
 from connectors.sources.text.encoding import decode
 from connectors.sources.vcards.card import COLUMNS, pictures, row
 from connectors.sources.vcards.lines import Card, Decode, cards
 from rules import keys
 from rules.schema import Source
-from rules.vocabulary import RAW_PREFIX
 
 NO_CUSTOMERS: Final = {"group": "a list of contacts (KIND:group)", "location": "a place (KIND:location)"}
 
@@ -31,14 +30,13 @@ def read(name: str, source: Source, root: Path) -> Landed:
     """
     found = places.files(source.location, root)
     grids = [grid(place.path, place.name, source) for place in found]
-    raw = pa.concat_tables([_prefixed(g) for g in grids])
+    raw = pa.concat_tables([prefixed(g.table, g) for g in grids])
     rejects = rejected(name, grids)
     if not raw.num_rows:
         reason = "the file holds no card that can be read"
         raise SourceFailed(reason, "Export the address book again as vCard", file=", ".join(g.file for g in grids))
     keyed = _keyed(raw)
-    raw = raw.set_column(RAW_PREFIX.index("_record_id"), "_record_id", keyed.ids)
-    raw = raw.set_column(RAW_PREFIX.index("_hash"), "_hash", keys.content_hash(raw))
+    raw = keys.hashed(keys.identified(raw, keyed.ids))
     notes = (*(note for g in grids for note in g.notes), *keyed.notes)
     return Landed(raw.combine_chunks(), rejects=rejects, notes=notes, files=tuple(p.path for p in found))
 
@@ -106,13 +104,6 @@ def _said(name: str, whole: list[Card], rejects: list[Reject]) -> tuple[str, ...
         )
         notes.append(f"{name}: {were} {lines})")
     return tuple(notes)
-
-
-def _prefixed(one: Grid) -> pa.Table:
-    size = one.table.num_rows
-    none = pa.nulls(size, pa.string())
-    prefix = [none, pa.array([one.file] * size, pa.string()), none, one.lines, none]
-    return pa.table([*prefix, *one.table.columns], schema=pa.schema([*PREFIX_SCHEMA, *one.table.schema]))
 
 
 def _keyed(raw: pa.Table) -> keys.Keyed:

@@ -15,8 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from connectors.sources import places, sniff
-from connectors.sources.base import Landed, SourceFailed
-from connectors.sources.csv import wanted_columns
+from connectors.sources.base import Landed, SourceFailed, wanted_columns
 from connectors.sources.webhooks import webhook_answers, webhook_json
 from connectors.sources.webhooks.webhook_json import Found
 from connectors.sources.webhooks.webhook_table import Row, as_table

@@ -21,9 +21,7 @@ def prepare(landed: Landed, last: Last, arrival: Arrival) -> Batch:
     source, before = last.source, last.rows()
     _raise(checks.columns(landed.raw, source, keys.own_columns(before) if before is not None else ()))
     if source.fold and source.id:
-        folded = facts.fold(landed.raw, source.id)
-        hashed = folded.set_column(RAW_PREFIX.index("_hash"), "_hash", keys.content_hash(folded))
-        landed = replace(landed, raw=hashed)
+        landed = replace(landed, raw=keys.hashed(facts.fold(landed.raw, source.id)))
     today = _keyed(landed, last, before, arrival)
     batch = append.whole(today, last) if source.mode == "append" and before is not None else today
     _raise(checks.expectations(today.raw, source, last.count(), len(batch.raw)))
@@ -56,9 +54,9 @@ def _keyed(landed: Landed, last: Last, before: pa.Table | None, arrival: Arrival
         else:
             keyed = keys.carry(before, raw, known, alike=source.mode == "full", columns=source.columns)
         doubts = keys.still_open(last.table("key_doubts"), keyed.doubts, keyed.ids)
-        return replace(batch, raw=_with_ids(raw, keyed), known=keyed.known, notes=keyed.notes, doubts=doubts)
+        return replace(batch, raw=keys.identified(raw, keyed.ids), known=keyed.known, notes=keyed.notes, doubts=doubts)
     declared = keys.declared(raw, source.id, before, known)
-    raw = _with_ids(raw, declared)
+    raw = keys.identified(raw, declared.ids)
     missing = raw.filter(pc.is_null(raw["_record_id"]))
     raw = raw.filter(pc.is_valid(raw["_record_id"]))
     rejects = pa.concat_tables([landed.rejects, _without_id(missing, last.name, source)])
@@ -66,11 +64,7 @@ def _keyed(landed: Landed, last: Last, before: pa.Table | None, arrival: Arrival
     notes = (*declared.notes, *twice.notes)
     if len(missing):
         notes += (f"{len(missing)} rows have no {' and no '.join(source.id)} and were rejected",)
-    return replace(batch, raw=_with_ids(raw, twice), rejects=rejects, known=twice.known, notes=notes)
-
-
-def _with_ids(raw: pa.Table, keyed: keys.Keyed) -> pa.Table:
-    return raw.set_column(RAW_PREFIX.index("_record_id"), "_record_id", keyed.ids)
+    return replace(batch, raw=keys.identified(raw, twice.ids), rejects=rejects, known=twice.known, notes=notes)
 
 
 def _without_id(missing: pa.Table, name: str, source: Source) -> pa.Table:

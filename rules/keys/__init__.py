@@ -5,11 +5,12 @@ is a new record (`@2`), and a row without an id is recognised again by its conte
 """
 
 from rules.keys.carried import carry
-from rules.keys.content import KNOWN, Keyed, content_hash, own_columns
+from rules.keys.content import KNOWN, Keyed, content_hash, hashed, identified, own_columns
 from rules.keys.declared import declared
 from rules.keys.doubts import KEY_DOUBTS, still_open
 from rules.keys.recycled import recycled
 
 __all__ = [
-    "KEY_DOUBTS", "KNOWN", "Keyed", "carry", "content_hash", "declared", "own_columns", "recycled", "still_open",
+    "KEY_DOUBTS", "KNOWN", "Keyed", "carry", "content_hash", "declared", "hashed", "identified", "own_columns",
+    "recycled", "still_open",
 ]  # fmt: skip

@@ -51,6 +51,16 @@ def content_hash(raw: pa.Table) -> pa.Array:
     return pa.array(hashes, pa.string())
 
 
+def hashed(raw: pa.Table) -> pa.Table:
+    """A raw table with the hash of what its rows say now."""
+    return raw.set_column(RAW_PREFIX.index("_hash"), "_hash", content_hash(raw))
+
+
+def identified(raw: pa.Table, ids: pa.Array) -> pa.Table:
+    """A raw table with these keys, one a row."""
+    return raw.set_column(RAW_PREFIX.index("_record_id"), "_record_id", ids)
+
+
 def codes(left: pa.Array | pa.ChunkedArray, right: pa.Array | pa.ChunkedArray) -> tuple[Rows, Rows]:
     """A number for each distinct value of two columns of one type; -1 where there is none."""
     chunks = [

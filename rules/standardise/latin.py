@@ -15,8 +15,8 @@ from anyascii import anyascii
 
 from rules.standardise import data
 
-_GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[a-z]")
 _NOT_LATIN = re.compile(r"[^a-z0-9]")
 _WORDS = re.compile(r"[^\W_]+")
@@ -72,24 +72,24 @@ def token(word: str, language: str | None = None) -> str:
 @lru_cache(maxsize=1 << 16)
 def _foreign(word: str, language: str | None) -> str:
     word = one_script(word)
-    if _GREEK.search(word):
+    if GREEK.search(word):
         word = _greek(word)
-    if _CYRILLIC.search(word):
+    if CYRILLIC.search(word):
         word = _cyrillic(word, language)
     return _NOT_LATIN.sub("", word if word.isascii() else anyascii(word).lower())
 
 
 def one_script(word: str) -> str:
     """A word of mixed scripts with its look-alikes put right (the Cyrillic М of `Мaria`); others unchanged."""
-    scripts = [s for s in (_LATIN, _GREEK, _CYRILLIC) if s.search(word)]
+    scripts = [s for s in (_LATIN, GREEK, CYRILLIC) if s.search(word)]
     if len(scripts) < 2:
         return word
     tables = (_LOOK_LATIN, _LOOK_GREEK, _LOOK_CYRILLIC)
     for script, table in sorted(
-        zip((_LATIN, _GREEK, _CYRILLIC), tables, strict=True), key=lambda s: -_letters(s[0], word)
+        zip((_LATIN, GREEK, CYRILLIC), tables, strict=True), key=lambda s: -_letters(s[0], word)
     ):
         put_right = word.translate(table)
-        others = [s for s in (_LATIN, _GREEK, _CYRILLIC) if s is not script]
+        others = [s for s in (_LATIN, GREEK, CYRILLIC) if s is not script]
         if not any(s.search(put_right) for s in others):
             return put_right
     return word

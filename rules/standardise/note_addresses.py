@@ -16,7 +16,6 @@ _NUMBER: Final = re.compile(r"^\d{1,4}(?:[/-]?\d{0,3}[^\W\d_]?)$")
 _ORDINAL: Final = re.compile(r"^\d{1,2}(?:ης|ου|η|ος|st|nd|rd|th|-?й|-?я|\.)?$")
 _BREAK: Final = re.compile(r"[;!?\n()]|(?<=[^\W_]{5})(?<!str)\.(?=\s|$)|(?<=\d)\.(?=\s+[^\W\d_]{4})|\s[-–—|]\s")
 _GENITIVE: Final = re.compile(r"(?:ου|ης|ας|ων|ους|εως|ού|ής|άς|ών|ούς|ού)$")
-_GREEK: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 _GERMAN: Final = re.compile(r"..(?:strasse|straße|str\.?|weg|gasse|platz|allee|ufer|damm)$", re.IGNORECASE)
 _MOST_WORDS: Final = 4
 """Words of a street's name, and of a town's."""
@@ -154,7 +153,7 @@ def _bare(tokens: list[Token], at: int, *, labelled: bool) -> Core | None:
 
 
 def _is_greek_street(token: Token, country: str | None) -> bool:
-    return country in ("GR", "CY", None) and bool(_GREEK.search(token.text) and _GENITIVE.search(token.text))
+    return country in ("GR", "CY", None) and bool(latin.GREEK.search(token.text) and _GENITIVE.search(token.text))
 
 
 def _town(tokens: list[Token], last: int, country: str | None, text: str) -> tuple[int, bool, bool]:

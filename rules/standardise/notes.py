@@ -17,8 +17,6 @@ _DIGITS: Final = re.compile(r"\d")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’/-][^\W_]+)*")
 _SENTENCE: Final = re.compile(r"[;!?\n]|(?<=[^\W_]{4})\.(?=\s|$)|(?<=\d)\.(?=\s+[^\W\d_])|\s[-–—|]\s")
 _CLAUSE: Final = re.compile(r"[,.;!?\n:]|\s[-–—|/]\s")
-_GREEK: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
-_CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 _FEWEST: Final = 7
 """Digits of the shortest telephone number that is looked for."""
 _BEHIND: Final = 4
@@ -121,9 +119,9 @@ def _nominatives(word: str) -> set[str]:
     """A word in Latin letters, as it may stand in the list of given names: `Κώστα`, `Анне`, `Maria's`."""
     name = latin.latin(word.removesuffix("'s").removesuffix("’s"))
     found = {name, name.removesuffix("s")}
-    if _GREEK.search(word):
+    if latin.GREEK.search(word):
         found |= {f"{name}s", f"{name[:-1]}os", f"{name[:-2]}os"}
-    elif _CYRILLIC.search(word):
+    elif latin.CYRILLIC.search(word):
         found |= {name[:-1], f"{name[:-1]}a", f"{name[:-1]}ia", f"{name[:-1]}iia"}
     return found
 

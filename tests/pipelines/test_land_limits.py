@@ -2,9 +2,7 @@
 
 import errno
 import json
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from connectors.sources.places import hands
 from pipelines import standardise
 from pipelines.cli import app
 from pipelines.runner import Summary
+from tests.limits import no_room
 from tests.pipelines.landings import Nights
 from tests.pipelines.test_run import add_source, latest
 
@@ -29,17 +28,6 @@ def nights(tmp_path: Path) -> Nights:
 
 
 # --- a full disk --------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def no_room() -> Iterator[None]:
-    """Files of this process may not grow beyond ten bytes: what a full disk is to the one who writes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_disk_that_is_full_names_the_folder_and_leaves_nothing(nights: Nights) -> None:

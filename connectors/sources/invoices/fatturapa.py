@@ -104,7 +104,7 @@ def _payment(node: Node) -> Payment:
 
 def tax_numbers(node: Node) -> Party:
     """Tax number and fiscal code: one of 16 characters is a person's, one of 11 digits an organisation's."""
-    country, code, fiscal = node.text("IdFiscaleIVA/IdPaese"), node.text("IdFiscaleIVA/IdCodice"), None
+    country, code = node.text("IdFiscaleIVA/IdPaese"), node.text("IdFiscaleIVA/IdCodice")
     fiscal = node.text("CodiceFiscale")
     persons = fiscal if fiscal and len(fiscal) == 16 else None
     return {

@@ -1,17 +1,23 @@
 """From what was read to a raw table: empty rows out, repeated headers out, totals and notes kept aside."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.sources import places
 from connectors.sources.base import PREFIX_SCHEMA, Grid, Landed, Reject, SourceFailed
 from connectors.sources.tables import below, repeats
-from rules.keys import content_hash
+from rules.keys import hashed
+from rules.schema import Source
 from rules.vocabulary import RAW_PREFIX, REJECTS
 
+Opener: TypeAlias = Callable[[Path, str, Source], Iterable[Grid]]
+"""A file, its name for people and its source -> the tables in it."""
 TAIL = 12
 """How many lines at the end of a table are looked at for totals and notes."""
 
@@ -98,9 +104,9 @@ def land(name: str, grids: Sequence[Grid], *, apostrophes: bool = False) -> Land
     for grid in tidied:
         columns = [spelling.setdefault(c.casefold(), c) for c in grid.table.column_names]
         table = grid.table.rename_columns(columns)
-        tables.append(_prefixed(without_apostrophes(table) if apostrophes else table, grid))
+        tables.append(prefixed(without_apostrophes(table) if apostrophes else table, grid))
     raw = pa.concat_tables(tables, promote_options="default") if tables else PREFIX_SCHEMA.empty_table()
-    raw = raw.set_column(RAW_PREFIX.index("_hash"), "_hash", content_hash(raw))
+    raw = hashed(raw)
     notes = tuple(note for grid in tidied for note in grid.notes)
     if not raw.num_rows:
         reason = "there is a header but no row below it"
@@ -108,7 +114,16 @@ def land(name: str, grids: Sequence[Grid], *, apostrophes: bool = False) -> Land
     return Landed(raw.combine_chunks(), rejects=rejected(name, tidied), notes=notes)
 
 
-def _prefixed(table: pa.Table, grid: Grid) -> pa.Table:
+def land_files(name: str, source: Source, root: Path, open_file: Opener) -> Landed:
+    """All rows of all files of a location, each opened as its tables. Raises SourceFailed."""
+    found = places.files(source.location, root)
+    grids = [grid for place in found for grid in open_file(place.path, place.name, source)]
+    landed = land(name, grids, apostrophes=source.apostrophes)
+    return replace(landed, files=tuple(p.path for p in found))
+
+
+def prefixed(table: pa.Table, grid: Grid) -> pa.Table:
+    """A table of a grid behind RAW_PREFIX: file, sheet and lines filled, key and hash still to be made."""
     size = len(table)
     prefix = (
         pa.nulls(size, pa.string()),

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from connectors.sources.webhooks import webhook_answers
 from connectors.sources.webhooks.webhook_answers import Cells
-from rules.keys import content_hash
+from rules.keys import hashed
 from rules.vocabulary import RAW_PREFIX
 
 EVENT, TIME, RESPONSE, MORE = "event id", "event time", "response id", "further answers"
@@ -53,7 +53,7 @@ def as_table(rows: Sequence[Row], wanted: Iterable[str]) -> tuple[pa.Table, list
         **{name: _texts(cells) for name, cells in columns.items()},
         **{name: pa.nulls(len(rows), pa.string()) for name in lacking},
     })  # fmt: skip
-    return table.set_column(RAW_PREFIX.index("_hash"), "_hash", content_hash(table)), lacking
+    return hashed(table), lacking
 
 
 def _columns(rows: Iterable[Row]) -> dict[str, list[str]]:

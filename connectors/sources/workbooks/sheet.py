@@ -9,8 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import python_calamine as calamine
 
-from connectors.sources.base import Grid, Reject, Seen
-from connectors.sources.csv import wanted_columns
+from connectors.sources.base import Grid, Reject, Seen, wanted_columns
 from connectors.sources.tables import header, line_of
 from connectors.sources.tables.header_rows import MOST, is_name
 from connectors.sources.workbooks import doubts, regions

@@ -1,10 +1,8 @@
 """Files behind addresses, from real servers of each protocol: fetched, refused, unchanged, hanging."""
 
 import os
-import resource
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -15,6 +13,7 @@ from connectors.sources.places import remote
 from connectors.sources.places.known_files import Known
 from rules.schema import Source
 from tests import servers
+from tests.limits import no_room
 
 TABLE = b"no,name\n1,Anna\n2,Bea\n"
 
@@ -250,17 +249,6 @@ def test_a_file_that_is_too_large(web: servers.Served, tmp_path: Path, monkeypat
 
 def _url(web: servers.Served) -> str:
     return f"http://{servers.HOST}:{web.port}/in/b.csv"
-
-
-@contextmanager
-def no_room() -> Iterator[None]:
-    """Files of this process may not grow beyond ten bytes: what a full disk is to the one who writes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_disk_that_fills_up(web: servers.Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
