@@ -90,7 +90,7 @@ def _address(pairs: Pairs, encoded: Encoded) -> Bytes:
     """Street and house number as one level: see kinds.LEVELS["address"]."""
     whole, street = encoded.columns["address"], encoded.columns["street"]
     a, b = street.codes[pairs.left], street.codes[pairs.right]
-    near = code_levels(street, a, b, "word")
+    near = code_levels(street, a, b, "street")
     house = _house(pairs, encoded)
     out = np.where(near == 2, np.where(house < 0, 2, house * 3), np.where(near == 1, np.where(house == 1, 3, 0), 0))
     out = np.where((near == 2) & (house == 0), 1, out).astype(np.int8)

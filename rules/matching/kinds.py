@@ -6,6 +6,7 @@ of a kind are named in LEVELS, for people.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -15,12 +16,16 @@ from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from rules.matching import names
 from rules.matching.types import Bools, Bytes, Floats, Texts
+from rules.standardise import streets
+
+_WAYS: Final = frozenset(("n", "s", "e", "w", "ne", "nw", "se", "sw"))
 
 LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "name": ("different", "a little alike", "very alike", "equal"),
     "full_name": ("different", "partly alike", "very alike", "equal"),
     "word": ("different", "alike", "equal"),
     "text": ("different", "alike", "equal"),
+    "street": ("different", "alike", "equal"),
     "exact": ("different", "equal"),
     "date": ("different", "two of day, month and year equal", "one digit off or day and month swapped", "equal"),
     "number": ("different", "one digit off", "equal"),
@@ -31,7 +36,7 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 USUAL: Final[dict[str, float]] = {
-    "name": 0.005, "full_name": 1e-4, "word": 0.03, "text": 0.03, "exact": 0.1, "date": 1e-4, "number": 1e-6,
+    "name": 0.005, "full_name": 1e-4, "word": 0.03, "text": 0.03, "street": 0.001, "exact": 0.1, "date": 1e-4, "number": 1e-6,
     "email": 1e-6, "organisation": 1e-4, "address": 1e-4, "postcode": 0.005,
 }  # fmt: skip
 """How often values of strangers are equal in a usual table: what is assumed where a table is too small to tell."""
@@ -85,6 +90,37 @@ def word(a: Texts, b: Texts) -> Bytes:
     return (_jaro(a, b) >= 0.9).astype(np.int8)
 
 
+def street(a: Texts, b: Texts) -> Bytes:
+    """Streets by their names: the kind of street or the direction may be missing on a side, but not be another."""
+    return np.fromiter((_street(x, y) for x, y in zip(*_ordered(a, b), strict=True)), np.int8, len(a))
+
+
+def _street(a: str, b: str) -> int:
+    (name, kind, way), (other, other_kind, other_way) = _parts(a), _parts(b)
+    if (way and other_way and way != other_way) or _numbers(name) != _numbers(other):
+        return 0
+    if name == other:
+        return 1 if kind and other_kind and kind != other_kind else 2
+    if name and other and (set(name) <= set(other) or set(other) <= set(name)):
+        return 1
+    return int(JaroWinkler.similarity("".join(name), "".join(other)) >= 0.9)
+
+
+@lru_cache(maxsize=1 << 17)
+def _parts(text: str) -> tuple[tuple[str, ...], str, str]:
+    """The name of a street, the words for its kind, and its direction."""
+    words = text.split()
+    kind = [w for w in words if w in streets.kind_words()]
+    way = [w for w in words if w in _WAYS]
+    name = tuple(w for w in words if w not in kind and w not in way)
+    return (name, " ".join(kind), " ".join(way)) if name else (tuple(words), "", "")
+
+
+def _numbers(words: tuple[str, ...]) -> str:
+    """The first number in a street's name: 59th and 60th Street are two streets, however alike."""
+    return next((w for w in words if w.isdigit()), "")
+
+
 def text(a: Texts, b: Texts) -> Bytes:
     ratio = np.asarray(process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32))
     return (ratio >= 85).astype(np.int8)
@@ -134,7 +170,7 @@ def organisation(a: Texts, b: Texts) -> Bytes:
 
 
 KINDS: Final[dict[str, Callable[[Texts, Texts], Bytes]]] = {
-    "name": name, "full_name": full_name, "word": word, "text": text, "exact": exact, "date": date,
+    "name": name, "full_name": full_name, "word": word, "text": text, "street": street, "exact": exact, "date": date,
     "number": number, "email": email, "organisation": organisation, "postcode": postcode,
 }  # fmt: skip
 """`address` is put together from street and number in compare.py."""

@@ -22,7 +22,7 @@ SOME_AGREE = 0.2
 
 def may_be_same(model: Model, party: PartyType, known: Floats) -> Bools:
     """Classes that may be one customer. `known`: (fields, classes) part of the pairs in which a field is known."""
-    return np.asarray((own_evidence(model, party) > 0) & _supported(model, party) & _identified(model, party, known))
+    return np.asarray((own_evidence(model, party) > 0) & _supported(model, party, known) & _identified(model, party, known))
 
 
 def _identified(model: Model, party: PartyType, known: Floats) -> Bools:
@@ -62,16 +62,18 @@ def own_evidence(model: Model, party: PartyType) -> Floats:
     return np.minimum(says, each[who].sum(0)) if who and party == PartyType.PERSON else says
 
 
-def _supported(model: Model, party: PartyType) -> Bools:
+def _supported(model: Model, party: PartyType, known: Floats) -> Bools:
     """Classes that may be the same customer: branches of a firm share its name and switchboard, but no address."""
     everything = np.ones(len(model.share), bool)
     where = next((i for i, f in enumerate(model.fields) if f.name == "address"), None)
     if party == PartyType.PERSON or where is None:
         return everything
-    ids = [model.starts[i] + model.sizes[i] - 1 for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]
-    known = (model.theta[ids] >= 0.5).any(0) if ids else ~everything
+    ids = [i for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]
+    equal = [model.theta[model.starts[i] + model.sizes[i] - 1] >= 0.5 for i in ids]
+    # Of a field that is hardly ever known in a class its levels say nothing.
+    identified = np.any([e & (known[i] >= KNOWN) for i, e in zip(ids, equal, strict=True)], axis=0) if ids else ~everything
     near = model.theta[model.starts[where] + SAME_ADDRESS : model.starts[where] + model.sizes[where]].sum(0)
-    return np.asarray(known | (near >= 0.5))
+    return np.asarray(identified | (near >= 0.5))
 
 
 def agreement(model: Model, k: int, role: Role) -> float | None:

@@ -1,0 +1,50 @@
+"""English names by frequency: the common ones of data/english.yml first, then a long tail composed of syllables."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from tests.bench.sets.drawing import words
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Rng = np.random.Generator
+
+
+def composed(parts: list[list[str]], count: int, seed: int) -> list[str]:
+    """So many distinct names, a part of every list joined each; ValueError where the parts do not suffice."""
+    every = list(dict.fromkeys("".join(part) for part in product(*parts)))
+    if len(every) < count:
+        raise ValueError(f"only {len(every)} names can be composed, not {count}")
+    return [every[at] for at in np.random.default_rng(seed).permutation(len(every))[:count]]
+
+
+@cache
+def given_names(sex: str, tail: int = 1_000) -> tuple[str, ...]:
+    """Given names of one sex ("female", "male") by falling frequency."""
+    lists = words("english")
+    rare = composed([lists["given_beginnings"], lists["given_middles"], lists[f"{sex}_ends"]], tail, seed=1)
+    return tuple(dict.fromkeys([*lists[sex], *rare]))
+
+
+@cache
+def surnames(tail: int = 60_000) -> tuple[str, ...]:
+    """Surnames by falling frequency."""
+    lists = words("english")
+    rare = composed([lists["beginnings"], lists["middles"], lists["ends"]], tail, seed=2)
+    return tuple(dict.fromkeys([*lists["surnames"], *rare]))
+
+
+def zipf(values: int, shift: float, slope: float) -> Floats:
+    """Shares by rank r = 1, 2, ... after Zipf and Mandelbrot: 1 / (r + shift) ** slope, made to sum to 1."""
+    weight = 1 / (np.arange(1, values + 1) + shift) ** slope
+    return np.asarray(weight / weight.sum())
+
+
+def draw(shares: Floats, count: int, rng: Rng) -> Ints:
+    """So many ranks (counted from 0), each as often as its share says."""
+    return np.searchsorted(np.cumsum(shares), rng.random(count)).clip(0, len(shares) - 1).astype(np.int64)
