@@ -4,7 +4,7 @@ A rule is made into one column of block numbers first (`blocks`), so that the jo
 be handed to any SQL engine. Each pair comes from the first rule that finds it; null never joins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from rules.matching.types import Bools, Ints, Longs, Pairs
 
 SPLIT_BY: Final = ("birth_date", "postcode", "given_name", "surname", "house_number", "street", "city", "organisation")
 """By these, in this order, a block that is too large is split."""
-BATCH: Final = 500_000
+AT_ONCE: Final = 2_000_000
 NO_BLOCK: Final = -1
 
 
@@ -41,6 +41,14 @@ class Blocks:
         """Pairs the rule would give, before those of earlier rules are taken off."""
         size = np.bincount(self.blocks).astype(np.int64) if len(self.blocks) else np.zeros(0, np.int64)
         return int((size * (size - 1) // 2).sum())
+
+    def later_mates(self, records: int) -> Longs:
+        """For each of all records how many pairs the rule gives in which it is the left, the lower one."""
+        order = np.lexsort((self.records, self.blocks))
+        block = self.blocks[order]
+        last = np.searchsorted(block, block, side="right")
+        mates = np.bincount(self.records[order], last - np.arange(len(block)) - 1, minlength=records)
+        return mates.astype(np.int64)
 
     @property
     def several(self) -> bool:
@@ -123,22 +131,58 @@ def _shared(record: Ints, code: Ints) -> tuple[Ints, Ints]:
     return record[keep], _dense(code[keep].astype(np.int64)).astype(np.int32)
 
 
-def block(encoded: Encoded, rules: list[Blocks], *, link: bool = False, threads: int = 2) -> Iterator[Pairs]:
-    """Pairs of records that share a block, in batches, each pair once. With `link` only pairs of different sources.
+def block(
+    encoded: Encoded, rules: list[Blocks], *, link: bool = False, threads: int = 2, at_once: int = AT_ONCE
+) -> Iterator[Pairs]:
+    """Pairs of records that share a block, each pair once. With `link` only pairs of different sources.
 
-    The order of pairs within a rule is not fixed; sort where it matters.
+    They come sorted by left and right record, in partitions by ranges of the left one, of about `at_once` pairs
+    each; the number of threads changes nothing. A partition can be handed to any SQL engine by itself.
     """
     con = duckdb.connect()
     try:
         con.execute(f"set threads={int(threads)}")
         _load(con, encoded, rules, link)
-        for number in range(len(rules)):
-            reader = con.sql(_sql(rules, number, link)).to_arrow_reader(BATCH)
-            for batch in reader:
-                left, right = (batch.column(i).to_numpy(zero_copy_only=False) for i in range(2))
-                yield Pairs(left.astype(np.int32), right.astype(np.int32), number)
+        for low, high in _ranges(rules, len(encoded), at_once):
+            found = [_keys(con, _sql(rules, n, link), low, high) for n in range(len(rules))]
+            key = np.concatenate([np.zeros(0, np.int64), *found])
+            key.sort()
+            yield Pairs((key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32))
     finally:
         con.close()
+
+
+def gather(batches: Iterable[Pairs]) -> Pairs:
+    """All pairs in one."""
+    held = list(batches)
+    nothing = np.zeros(0, np.int32)
+    return Pairs(
+        np.concatenate([nothing, *(b.left for b in held)]), np.concatenate([nothing, *(b.right for b in held)])
+    )
+
+
+def _ranges(rules: list[Blocks], records: int, at_once: int) -> list[tuple[int, int]]:
+    """Ranges of records that are the left ones of at most `at_once` pairs; one record may have more."""
+    if sum(rule.pairs for rule in rules) <= at_once:
+        return [(0, records)]
+    mates = np.zeros(records, np.int64)
+    for rule in rules:
+        mates += rule.later_mates(records)
+    total = np.cumsum(mates)
+    ranges, low = [], 0
+    while low < records:
+        behind = int(total[low - 1]) if low else 0
+        high = max(int(np.searchsorted(total, behind + at_once, side="right")), low + 1)
+        ranges.append((low, min(high, records)))
+        low = high
+    return ranges
+
+
+def _keys(con: duckdb.DuckDBPyConnection, sql: str, low: int, high: int) -> Longs:
+    """The pairs of one rule and range, left and right record as one number."""
+    found: pa.ChunkedArray = con.execute(sql, {"low": low, "high": high}).to_arrow_table()["key"]
+    key: Longs = found.to_numpy()
+    return key
 
 
 def _load(con: duckdb.DuckDBPyConnection, encoded: Encoded, rules: list[Blocks], link: bool) -> None:
@@ -160,17 +204,18 @@ def _load(con: duckdb.DuckDBPyConnection, encoded: Encoded, rules: list[Blocks],
 
 
 def _sql(rules: list[Blocks], number: int, link: bool) -> str:
-    """The pairs of one rule that no earlier rule finds."""
+    """The pairs of one rule that no earlier rule finds, left records from $low to before $high."""
     used = [f"b{i}" for i in range(number)] + (["source"] if link else [])
     here = f"b{number}"
     earlier = [_apart(f"b{i}", rules[i].several) for i in range(number)]
     where = " and ".join(["l.row < r.row", *(["l.source <> r.source"] if link else []), *earlier])
     columns = ", ".join(["row", *used])
-    if rules[number].several:
-        side = f"(select {columns}, unnest({here}) k from r where len({here}) > 0)"  # noqa: S608 - names of our own
-        return f"select distinct l.row, r.row from {side} l join {side} r on l.k = r.k where {where}"  # noqa: S608
-    side = f"(select {columns}, {here} k from r where {here} is not null)"  # noqa: S608 - names of our own
-    return f"select l.row, r.row from {side} l join {side} r on l.k = r.k where {where}"  # noqa: S608
+    several = rules[number].several
+    entry, known = (f"unnest({here})", f"len({here}) > 0") if several else (here, f"{here} is not null")
+    right = f"(select {columns}, {entry} k from r where {known} and row > $low)"  # noqa: S608 - names of our own
+    left = f"(select {columns}, {entry} k from r where {known} and row >= $low and row < $high)"  # noqa: S608
+    key = ("distinct " if several else "") + "l.row::bigint << 32 | r.row as key"
+    return f"select {key} from {left} l join {right} r on l.k = r.k where {where}"  # noqa: S608
 
 
 def _apart(name: str, several: bool) -> str:

@@ -59,6 +59,8 @@ class Matching(Strict):
     pairs_per_record: Annotated[float, Limit(gt=0)] = 12.0
     pairs: Annotated[int, Limit(gt=0)] = 4_000_000
     """At most this many pairs are blocked in all, whatever the number of records."""
+    memory: Annotated[int, Limit(ge=1)] = 1000
+    """Megabytes for candidate pairs, however many there are; records and their columns come on top of it."""
     largest_block: Annotated[int, Limit(ge=2)] = 300
     """Records in one block before it is split by a further field."""
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rules.matching import generations
 from rules.matching.blocking import Considered
 from rules.matching.cluster import Constraints
 from rules.matching.config import Matching
@@ -127,7 +128,7 @@ def match(
     for kind in PartyType:
         rows[kind] = np.flatnonzero(party == kind).astype(np.int32)
         part = table.take(pa.array(rows[kind])) if len(rows[kind]) < len(table) else table
-        encoded[kind], bound[kind] = encode(part), constraints_of(held, part, link)
+        encoded[kind], bound[kind] = generations.apart(encode(part)), constraints_of(held, part, link)
         del part
     table = table.select(["source", "record_id"])
     for number, kind in enumerate(PartyType):

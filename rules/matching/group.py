@@ -12,15 +12,16 @@ from rules.matching.block import Blocks, block
 from rules.matching.blocking import Considered
 from rules.matching.chance import measure
 from rules.matching.cluster import Clusters, Constraints
-from rules.matching.compare import compare, unsplit
+from rules.matching.compare import unsplit
 from rules.matching.config import Field, Matching, default_fields, default_rules
 from rules.matching.encode import Encoded
 from rules.matching.fit import fit
 from rules.matching.households import households
 from rules.matching.model import Model
-from rules.matching.score import Holders, Scored, holders, score, weigh
+from rules.matching.score import Holders, Scored, holders, weigh
 from rules.matching.shared import LeftOut, leave_out
-from rules.matching.types import Bytes, Ints, Pairs, PatternCounts, Progress, count
+from rules.matching.stream import WORTH, Compared, Kept
+from rules.matching.types import Bytes, Ints, PatternCounts, Progress
 from rules.vocabulary import PartyType, Role
 
 LEAST_FILL: Final = 0.02
@@ -40,14 +41,23 @@ class Group:
     encoded: Encoded
     model: Model
     holders: Holders
-    scored: Scored
-    levels: Bytes
+    kept: Kept
     clusters: Clusters
     household: Ints
     """Number of the household of each record, -1 without."""
     considered: list[Considered] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+
+    @property
+    def scored(self) -> Scored:
+        """The pairs that are kept."""
+        return self.kept.scored
+
+    @property
+    def levels(self) -> Bytes:
+        """Levels of the pairs that are kept."""
+        return self.kept.levels
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], int]:
@@ -76,41 +86,40 @@ def match_group(
     encoded, left_out = leave_out(encoded, fields, config)
     progress(1, 6)
     used, considered = candidates(encoded, party, config)
-    pairs = gather(block(encoded, used, link=link, threads=threads), len(encoded))
-    progress(2, 6)
-    levels = compare(pairs, encoded, fields).levels
-    counted = count(levels, tuple(_sizes(fields)))
-    progress(3, 6)
-    model = _model(frozen, counted, encoded, fields, party)
-    known = holders(encoded, model, _first_guess(score(counted, pairs, encoded, model), len(encoded)))
-    scored = score(counted, pairs, encoded, model, known)
+    with Compared(encoded, fields, config.memory) as compared:
+        for pairs in block(encoded, used, link=link, threads=threads, at_once=compared.at_once):
+            compared.add(pairs)
+        progress(3, 6)
+        model = _model(frozen, compared.counted, encoded, fields, party)
+        known = holders(encoded, model, _first_guess(compared, model, len(encoded)))
+        kept = compared.scored(model, known)
+    scored = kept.scored
     if frozen is None:
         model = replace(model, thresholds=thresholds.choose(scored, config, few=model.described))
     model, scored, guarded = guards.check(model, scored, len(encoded))
     progress(4, 6)
     cut = thresholds.bits(model.thresholds.merge if config.merge_only else model.thresholds.best)
     clusters = cluster.cluster(
-        pairs, scored.weight - cut, len(encoded), lambda p: weigh(p, encoded, model, known).weight - cut, constraints
+        scored.pairs,
+        scored.weight - cut,
+        len(encoded),
+        lambda p: weigh(p, encoded, model, known).weight - cut,
+        constraints,
     )
     progress(5, 6)
     home = households(scored, clusters.label)
-    notes = (*_notes(party, considered, left_out, len(encoded)), *model.notes, *guarded)
+    notes = (*_notes(party, considered, left_out, len(encoded)), *_gone(party, kept), *model.notes, *guarded)
     progress(6, 6)
     return Group(
-        encoded, model, known, scored, levels, clusters, home, considered, left_out, notes if len(encoded) > 1 else ()
-    )
+        encoded, model, known, replace(kept, scored=scored), clusters, home, considered, left_out,
+        notes if len(encoded) > 1 else (),
+    )  # fmt: skip
 
 
-def _first_guess(scored: Scored, n: int) -> Ints:
+def _first_guess(compared: Compared, model: Model, n: int) -> Ints:
     """Records joined by pairs that are nearly sure: enough to count customers instead of records."""
-    sure = scored.probability >= SURE
-    return cluster.components(scored.pairs.left[sure], scored.pairs.right[sure], n)
-
-
-def _sizes(fields: tuple[Field, ...]) -> Iterator[int]:
-    from rules.matching.kinds import sizes
-
-    return (sizes(f.kind) for f in fields)
+    sure = compared.sure(model, SURE)
+    return cluster.components(sure.left, sure.right, n)
 
 
 def comparisons(encoded: Encoded, party: PartyType, config: Matching) -> tuple[Field, ...]:
@@ -149,13 +158,6 @@ def candidates(encoded: Encoded, party: PartyType, config: Matching) -> tuple[li
     return (used, considered) if used else blocking.choose(encoded, (*rules, *text), config)
 
 
-def gather(batches: Iterator[Pairs], n: int) -> Pairs:
-    """All pairs, sorted."""
-    keys = [b.left.astype(np.int64) * n + b.right for b in batches]
-    every = np.sort(np.concatenate(keys)) if keys else np.zeros(0, np.int64)
-    return Pairs((every // max(n, 1)).astype(np.int32), (every % max(n, 1)).astype(np.int32))
-
-
 def _model(
     frozen: Model | None,
     counted: PatternCounts,
@@ -167,6 +169,14 @@ def _model(
         return frozen
     chance = measure(encoded, fields)
     return fit(counted, chance, fields, party)
+
+
+def _gone(party: PartyType, kept: Kept) -> Iterator[str]:
+    if kept.gone:
+        yield (
+            f"{party}: {kept.gone:,} pairs of a probability below {WORTH} are not in the table of pairs: all of them "
+            "would take more than the memory that is allowed."
+        )
 
 
 def _notes(party: PartyType, considered: list[Considered], left_out: list[LeftOut], n: int) -> Iterator[str]:

@@ -7,8 +7,10 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rules.matching.encode import Column, Encoded
+from rules.matching.types import Longs
 
 _FOLDS: Final = (
     (re.compile(r"shch|sch|sh|ss|z"), "s"), (re.compile(r"ck|kh|gh|ch|q|c|g"), "k"), (re.compile("ph|v|w|b"), "f"),
@@ -16,6 +18,8 @@ _FOLDS: Final = (
 )  # fmt: skip
 _VOWELS: Final = re.compile("[aeiouh]")
 _TWICE: Final = re.compile(r"(.)\1+")
+LONG_WORD: Final = 3
+"""Letters of a word that is worth looking up by itself."""
 
 
 @lru_cache(maxsize=200_000)
@@ -26,27 +30,41 @@ def skeleton(word: str) -> str:
     return _TWICE.sub(r"\1", word[:1] + _VOWELS.sub("", word[1:]))
 
 
-def _words(text: str) -> list[str]:
-    return sorted({w for w in re.split(r"\W+", text) if len(w) > 2})
+def _local(text: str) -> str | None:
+    local = text.partition("@")[0]
+    return local if len(local) > 4 else None
+
+
+def _swapped(text: str) -> str | None:
+    """An ISO date with its day and month in order of size, so that a date read the other way round is the same."""
+    year, month, day = text[:4], text[5:7], text[8:10]
+    return f"{year}-{min(month, day)}-{max(month, day)}" if day else None
 
 
 FORMS: Final[dict[str, Callable[[str], str | None]]] = {
     "year": lambda t: t[:4],
-    "local": lambda t: t.partition("@")[0] if len(t.partition("@")[0]) > 4 else None,
+    "month": lambda t: t[:7] if len(t) >= 7 else None,
+    "day": lambda t: t[5:10] if len(t) == 10 else None,
+    "swap": _swapped,
+    "local": _local,
     "domain": lambda t: t.partition("@")[2] or None,
-    "sound": lambda t: " ".join(sorted(skeleton(w) for w in t.split())) or None,
-    "sorted": lambda t: " ".join(sorted(t.split())) or None,
     "first": lambda t: t.split()[0] if t.split() else None,
 }
+"""Forms of a whole value."""
+WORD_FORMS: Final[dict[str, Callable[[str], str]]] = {"sound": skeleton, "sorted": lambda w: w}
+"""Forms of each word of a value, put in order."""
+LISTS: Final = ("words", "drop")
+"""Forms that make several keys of one value."""
 
 
 def is_key(text: str) -> bool:
-    """Whether a word of a blocking rule can be read: `column`, `column.form` or `column.3`."""
-    form = _split(text)[1]
-    return form is None or form == "words" or form.isdigit() or form in FORMS
+    """Whether a word of a blocking rule can be read: `column`, `column.form`, `column.3` or `column.-3`."""
+    form = split(text)[1]
+    known = form is None or form in LISTS or form == "rare" or form in WORD_FORMS or form in FORMS
+    return known or str(form).removeprefix("-").isdigit()
 
 
-def _split(key: str) -> tuple[str, str | None]:
+def split(key: str) -> tuple[str, str | None]:
     """Column and form. The names of text columns hold a dot themselves: `text.note.first`."""
     head = "text." if key.startswith("text.") else ""
     column, _, form = key.removeprefix(head).partition(".")
@@ -55,33 +73,101 @@ def _split(key: str) -> tuple[str, str | None]:
 
 def has(encoded: Encoded, key: str) -> bool:
     """Whether the column of a key exists and is not empty."""
-    column = encoded.columns.get(_split(key)[0])
+    column = encoded.columns.get(split(key)[0])
     return column is not None and bool((column.codes >= 0).any())
 
 
 def column(encoded: Encoded, key: str) -> Column:
     """The column of a key, in codes of the form the key asks for."""
-    name, form = _split(key)
+    name, form = split(key)
     base = encoded.columns[name]
     if form is None:
         return base
     if form == "words":
-        return _word_column(base, key)
-    width = int(form) if form.isdigit() else 0
-    shape: Callable[[str], str | None] = (lambda t: t[:width] if len(t) >= width else None) if width else FORMS[form]
-    formed = pa.array([shape(t) for t in base.values.to_pylist()], pa.string()).dictionary_encode()
+        return _several(base, key, _long_words(base.values))
+    if form == "drop":
+        return _several(base, key, pa.array([drops(t) for t in base.values.to_pylist()], pa.list_(pa.string())))
+    formed = _formed(base, form).dictionary_encode()
     of = np.append(formed.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32), np.int32(-1))
     return Column(key, formed.dictionary, of[base.codes], base.offsets)
 
 
-def _word_column(base: Column, key: str) -> Column:
-    """Every word of a value as an entry of a list."""
-    words = pa.array([_words(t) for t in base.values.to_pylist()], pa.list_(pa.string()))
-    coded = words.flatten().dictionary_encode()
-    ends = np.concatenate([words.offsets.to_numpy(), words.offsets.to_numpy()[-1:]]).astype(np.int64)
-    first = base.first
-    sizes = np.diff(ends)[first]
+def _formed(base: Column, form: str) -> pa.Array:
+    """One key for each distinct value, null where it has none."""
+    if form in WORD_FORMS:
+        return _by_words(base.values, WORD_FORMS[form])
+    if form == "rare":
+        return _rarest(base)
+    if not form.removeprefix("-").isdigit():
+        return pa.array([FORMS[form](t) for t in base.values.to_pylist()], pa.string())
+    width = int(form)
+    cut = pc.utf8_slice_codeunits(base.values, *((width, None) if width < 0 else (0, width)))
+    return pc.if_else(pc.greater_equal(pc.utf8_length(base.values), abs(width)), cut, pa.scalar(None, pa.string()))
+
+
+def _words(values: pa.Array) -> tuple[Longs, pa.DictionaryArray]:
+    """The words of all values in one array, and of which value each is."""
+    parts = pc.split_pattern_regex(values, r"[^\pL\pN]+")
+    flat = parts.flatten()
+    real = pc.not_equal(flat, "")
+    parent = pc.list_parent_indices(parts).filter(real).to_numpy(zero_copy_only=False).astype(np.int64)
+    return parent, flat.filter(real).dictionary_encode()
+
+
+def _by_words(values: pa.Array, shape: Callable[[str], str]) -> pa.Array:
+    """The words of each value, shaped and sorted, joined by blanks."""
+    parent, words = _words(values)
+    shaped = pa.array([shape(w) for w in words.dictionary.to_pylist()], pa.string()).dictionary_encode()
+    rank = np.empty(len(shaped.dictionary), np.int64)
+    rank[pc.sort_indices(shaped.dictionary).to_numpy()] = np.arange(len(rank))
+    code = shaped.indices.to_numpy(zero_copy_only=False)[words.indices.to_numpy(zero_copy_only=False)]
+    order = np.lexsort((rank[code], parent)) if len(code) else np.zeros(0, np.int64)
+    ends = np.concatenate([[0], np.cumsum(np.bincount(parent, minlength=len(values)))]).astype(np.int32)
+    lists = pa.ListArray.from_arrays(pa.array(ends), shaped.dictionary.take(pa.array(code[order])))
+    joined = pc.binary_join(lists, " ")
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+
+
+def _long_words(values: pa.Array) -> pa.Array:
+    """The distinct words of each value that are worth looking up."""
+    parent, words = _words(values)
+    code = words.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    long = pc.greater_equal(pc.utf8_length(words.dictionary), LONG_WORD).to_numpy(zero_copy_only=False)[code]
+    key = np.unique(parent[long] * max(len(words.dictionary), 1) + code[long])
+    parent, code = np.divmod(key, max(len(words.dictionary), 1))
+    ends = np.concatenate([[0], np.cumsum(np.bincount(parent, minlength=len(values)))]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), words.dictionary.take(pa.array(code)))
+
+
+def _rarest(base: Column) -> pa.Array:
+    """The word of each value that stands in the fewest records; of equals the first in the alphabet."""
+    parent, words = _words(base.values)
+    code = words.indices.to_numpy(zero_copy_only=False)
+    count = np.bincount(code, weights=base.counts[parent], minlength=len(words.dictionary))
+    rank = np.empty(len(count), np.int64)
+    rank[pc.sort_indices(words.dictionary).to_numpy()] = np.arange(len(count))
+    order = np.lexsort((rank[code], count[code], parent)) if len(code) else np.zeros(0, np.int64)
+    with_words, first = np.unique(parent[order], return_index=True)
+    out = np.full(len(base.values), -1, np.int64)
+    out[with_words] = code[order][first]
+    return words.dictionary.take(pa.array(out, mask=out < 0))
+
+
+def drops(text: str) -> list[str]:
+    """The text, and the text without one character of it: two texts one typing error apart share one of these."""
+    return sorted({text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}, key=len, reverse=True)
+
+
+def _several(base: Column, key: str, lists: pa.Array) -> Column:
+    """Every entry of the list of a value as an entry of the record."""
+    coded = lists.flatten().dictionary_encode()
+    ends = lists.offsets.to_numpy().astype(np.int64)
+    if base.offsets is None:
+        of, begin = base.codes, np.arange(len(base.codes) + 1)
+    else:
+        of, begin = base.codes, base.offsets
+    sizes = np.where(of >= 0, np.diff(ends)[of], 0)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    entry = np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes) + np.repeat(ends[:-1][first], sizes)
+    entry = np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes) + np.repeat(ends[:-1][of], sizes)
     codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    return Column(key, coded.dictionary, codes[entry], offsets)
+    return Column(key, coded.dictionary, codes[entry], offsets[begin])

@@ -11,6 +11,7 @@ import numpy as np
 from rules.matching import em, tree
 from rules.matching.compare import compare, matched
 from rules.matching.encode import Encoded
+from rules.matching.generations import conflict
 from rules.matching.model import Model, mask_of
 from rules.matching.types import Bools, Bytes, Floats, Ints, Longs, Pairs, PatternCounts, count
 from rules.vocabulary import PartyType, Relation
@@ -134,7 +135,7 @@ def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, 
     chance = expected.chance[at] + np.clip(rare, -MOST_FREQUENCY, MOST_FREQUENCY)
     weight = (expected.same[at] - np.logaddexp(expected.related[at], chance)) / np.log(2)
     weight = np.where(contact_only(counted.patterns, model)[at], np.minimum(weight, ALONE), weight)
-    weight[vetoed(pairs, encoded) | contradicted(counted.patterns, model)[at]] = VETO
+    weight[vetoed(pairs, encoded) | conflict(pairs, encoded) | contradicted(counted.patterns, model)[at]] = VETO
     each = expected.by_relation[at]
     each[:, 4] = chance
     relation = each.argmax(1).astype(np.int8)

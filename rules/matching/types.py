@@ -19,11 +19,10 @@ Progress: TypeAlias = Callable[[float, float], None]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Candidate pairs: two arrays of record numbers, left < right; `rule` is the number of the rule that found them."""
+    """Pairs of records: two arrays of record numbers, left < right."""
 
     left: Ints
     right: Ints
-    rule: int = 0
 
     def __len__(self) -> int:
         return len(self.left)
@@ -48,14 +47,45 @@ class PatternCounts:
     of_pair: Ints
 
 
+class Tally:
+    """Patterns counted batch by batch. `sizes` holds the number of levels a field, missing not counted."""
+
+    def __init__(self, sizes: tuple[int, ...]) -> None:
+        self._base = np.array([size + 1 for size in sizes], np.int64)
+        self._radix = np.cumprod(np.append(1, self._base))[:-1]
+        self._number: dict[int, int] = {}
+        self._counts = np.zeros(0, np.int64)
+
+    def add(self, levels: Bytes) -> Ints:
+        """Count the rows of `levels`; returns the number of each one's pattern, by first appearance."""
+        import pandas as pd  # its hash table is several times faster than sorting
+
+        key = np.zeros(len(levels), np.int64)
+        for i, r in enumerate(self._radix):
+            key += (levels[:, i].astype(np.int64) + 1) * r
+        where, unique = pd.factorize(key)
+        at = np.array([self._number.setdefault(k, len(self._number)) for k in unique.tolist()], np.int32)
+        self._counts = np.append(self._counts, np.zeros(len(self._number) - len(self._counts), np.int64))
+        self._counts[at] += np.bincount(where, minlength=len(unique))
+        return at[where]
+
+    def place(self) -> Ints:
+        """Pattern number -> row in `counted`."""
+        return np.argsort(np.argsort(self._keys())).astype(np.int32)
+
+    def counted(self, of_pair: Ints | None = None) -> PatternCounts:
+        """All patterns so far, in an order that does not depend on that of the pairs."""
+        key = self._keys()
+        order = np.argsort(key)
+        patterns = (key[order][:, None] // self._radix % self._base - 1).astype(np.int8)
+        return PatternCounts(patterns, self._counts[order], np.zeros(0, np.int32) if of_pair is None else of_pair)
+
+    def _keys(self) -> Longs:
+        return np.fromiter(self._number, np.int64, len(self._number))
+
+
 def count(levels: Bytes, sizes: tuple[int, ...]) -> PatternCounts:
-    """Distinct rows of `levels`; `sizes` holds the number of levels a field, missing not counted."""
-    if levels.shape[1] == 0 or len(levels) == 0:
-        empty = np.zeros((min(len(levels), 1), levels.shape[1]), np.int8)
-        return PatternCounts(empty, np.full(len(empty), len(levels), np.int64), np.zeros(len(levels), np.int32))
-    radix = np.cumprod([1, *(size + 1 for size in sizes[:-1])]).astype(np.int64)
-    key = np.zeros(len(levels), np.int64)
-    for i, r in enumerate(radix):
-        key += (levels[:, i].astype(np.int64) + 1) * r
-    _, first, of_pair, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
-    return PatternCounts(levels[first], counts.astype(np.int64), of_pair.astype(np.int32))
+    """Distinct rows of `levels`; `sizes` as in Tally."""
+    tally = Tally(sizes)
+    number = tally.add(levels)
+    return tally.counted(tally.place()[number])

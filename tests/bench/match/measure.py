@@ -6,6 +6,7 @@ those that blocking never produced too. Where nothing was said precision is 1, w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -110,22 +111,27 @@ def best_pairs(probability: Floats, same: Bools, true: int) -> tuple[float, Qual
 def reliability(probability: Floats, same: Bools, least: int = LEAST_PAIRS) -> list[Bin]:
     """Bins between EDGES; one with fewer than `least` pairs is joined to the next, the last to the one before it."""
     held = np.clip(np.digitize(probability, EDGES) - 1, 0, len(EDGES) - 2)
-    count = np.bincount(held, minlength=len(EDGES) - 1)
-    starts, here = [0], 0
-    for i, n in enumerate(count):
-        here += int(n)
-        if here >= least:
-            starts.append(i + 1)
-            here = 0
-    if here and len(starts) > 1 or starts[-1] == len(count):
-        starts.pop()
+    bounds = _bounds(np.bincount(held, minlength=len(EDGES) - 1), least)
     out = []
-    for low, high in zip(starts, [*starts[1:], len(count)], strict=True):
+    for low, high in pairwise(bounds):
         inside = (held >= low) & (held < high)
         if inside.any():
             means = float(probability[inside].mean()), float(same[inside].mean())
             out.append(Bin(float(EDGES[low]), float(EDGES[high]), int(inside.sum()), *means))
     return out
+
+
+def _bounds(count: Labels, least: int) -> list[int]:
+    """Where bins begin, and the end of the last, so that each holds `least` pairs (all of them, where fewer exist)."""
+    bounds, here = [0], 0
+    for number, pairs_here in enumerate(count.tolist()):
+        here += pairs_here
+        if here >= least:
+            bounds.append(number + 1)
+            here = 0
+    if len(bounds) == 1:
+        return [0, len(count)]
+    return [*bounds[:-1], len(count)]
 
 
 def expected_error(bins: Sequence[Bin]) -> float:

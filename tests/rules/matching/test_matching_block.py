@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from matching_people import features, people
 
 from rules.matching import blocking, keys
-from rules.matching.block import block, blocks
+from rules.matching.block import block, blocks, gather
 from rules.matching.config import Matching, default_fields, default_rules
 from rules.matching.encode import encode
-from rules.matching.group import gather
 from rules.matching.shared import leave_out
 from rules.vocabulary import PartyType
 
@@ -47,7 +46,7 @@ def test_order_of_rows_changes_nothing() -> None:
     for t in (table, table.take(rng.permutation(len(table)))):
         e = encode(t)
         used, _ = blocking.choose(e, default_rules(PartyType.PERSON), Matching())
-        pairs = gather(block(e, used), len(e))
+        pairs = gather(block(e, used))
         found.append((e.ids.to_pylist(), pairs.left.tolist(), pairs.right.tolist()))
     assert found[0] == found[1]
 
@@ -74,7 +73,7 @@ def test_link_gives_pairs_across_sources_only() -> None:
     """With link no pair of one source is made."""
     rows = [{"surname": "lee", "source": s, "record_id": str(i)} for i, s in enumerate("aabb")]
     e = encode(features(rows))
-    pairs = gather(block(e, [blocks(e, ("surname",), 300)], link=True), 4)
+    pairs = gather(block(e, [blocks(e, ("surname",), 300)], link=True))
     assert len(pairs) == 4
     assert (e.source_codes[pairs.left] != e.source_codes[pairs.right]).all()
 

@@ -1,0 +1,153 @@
+"""The persons of the set with households: one row a person, with what was true of them earlier or elsewhere.
+
+A member of a household shares surname and address with its head: spouse, child or parent, twin, or a junior of the
+same name; some households have one landline or one e-mail address for all. Members are not the same person: that is
+what makes the set hard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tests.bench.sets.drawing import words
+from tests.bench.sets.errors import Mask, chance
+from tests.bench.sets.names import Floats, Ints, Rng, draw, given_names, surnames, zipf
+from tests.bench.sets.places import Places, places
+
+MEMBERS = 0.3  # of the persons live in the household of another
+RELATIONS = {"spouse": 0.46, "child": 0.38, "twin": 0.08, "junior": 0.08}
+OWN_SURNAME = 0.08  # of the members
+SHARED = {"phone": 0.16, "email": 0.11}  # of the households: one for all
+MOVED_TOGETHER = 0.5  # of the members went where their head went
+MOVED_AWAY = 0.3  # of those who moved went to another town
+REISSUED = 0.01  # of the numbers were another person's before
+BORN = (-14_600, 12_800)  # days since 1970: 1930 to 2005
+
+
+@dataclass(frozen=True)
+class People:
+    """Arrays of one length; the columns with `other_` hold the earlier surname, address, phone and e-mail address."""
+
+    given: pa.Array
+    surname: pa.Array
+    other_surname: pa.Array
+    female: Mask
+    born: Ints
+    home: dict[str, pa.Array]
+    other_home: dict[str, pa.Array]
+    phone: pa.Array
+    other_phone: pa.Array
+    email: pa.Array
+    other_email: pa.Array
+
+
+def people(count: int, rng: Rng) -> People:
+    """So many persons, MEMBERS of them living with another one."""
+    head, relation = _households(count, rng)
+    member = head != np.arange(count)
+    female = rng.random(count) < 0.5
+    female = np.where(relation == "spouse", ~female[head], np.where(relation == "junior", female[head], female))
+    given = np.where(female, draw(_shares("female"), count, rng), len(given_names("female")) + draw(_shares("male"), count, rng))
+    given = np.where(relation == "junior", given[head], given)
+    names, family_names = pa.array([*given_names("female"), *given_names("male")]), pa.array(surnames())
+    family, earlier = (draw(zipf(len(family_names), shift=4, slope=0.82), count, rng) for _ in range(2))
+    family = np.where(member & (rng.random(count) >= OWN_SURNAME), family[head], family)
+    first, last = names.take(pa.array(given)), family_names.take(pa.array(family))
+    country = places()
+    at, later = _homes(country, head, member, rng)
+    phone, other_phone = _phones(at["town"], head, rng)
+    email, other_email = (_emails(first, last, rng) for _ in range(2))
+    email = email.take(pa.array(_of_household(head, SHARED["email"], rng)))
+    return People(
+        first, last, family_names.take(pa.array(earlier)), female, _births(head, relation, rng),
+        _address(country, at), _address(country, later), phone, other_phone, email, other_email,
+    )  # fmt: skip
+
+
+def _households(count: int, rng: Rng) -> tuple[Ints, np.ndarray]:
+    """By person: the number of the head of the household (their own, if they are it) and the relation to the head."""
+    heads = count - round(count * MEMBERS)
+    head = np.concatenate([np.arange(heads), rng.permutation(heads)[np.arange(count - heads) % heads]])
+    relation = np.full(count, "head", dtype="<U6")
+    relation[heads:] = rng.choice(list(RELATIONS), count - heads, p=list(RELATIONS.values()))
+    return head, relation
+
+
+def _shares(sex: str) -> Floats:
+    return zipf(len(given_names(sex)), shift=8, slope=0.9)
+
+
+def _births(head: Ints, relation: np.ndarray, rng: Rng) -> Ints:
+    """Days since 1970: a spouse is about as old as the head, children and juniors a generation apart."""
+    born = rng.integers(*BORN, len(head))
+    near = born[head] + np.rint(rng.normal(0, 1_300, len(head))).astype(np.int64)
+    apart = rng.integers(7_300, 13_500, len(head))
+    younger = born[head] + np.where(born[head] + apart > BORN[1], -apart, apart)
+    born = np.where(relation == "spouse", near, born)
+    born = np.where((relation == "child") | (relation == "junior"), younger, born)
+    return np.where(relation == "twin", born[head], born).clip(*BORN)
+
+
+def _of_household(head: Ints, share: float, rng: Rng) -> Ints:
+    """Whose e-mail address or number each person has: the head's in a share of the households, else their own."""
+    common = (rng.random(len(head)) < share)[head]
+    return np.where(common, head, np.arange(len(head)))
+
+
+def _homes(country: Places, head: Ints, member: Mask, rng: Rng) -> tuple[dict[str, Ints], dict[str, Ints]]:
+    """Where each person lives, and where they lived before: in the same town mostly."""
+    postcode, house = country.homes(len(head), rng)
+    before, number = country.homes(len(head), rng)
+    order = np.argsort(country.town, kind="stable")  # a town's postcodes stand together
+    first, size = np.searchsorted(country.town, np.arange(country.town.max() + 2)), np.bincount(country.town)
+    near = order[first[country.town[postcode]] + (rng.random(len(head)) * size[country.town[postcode]]).astype(np.int64)]
+    before = np.where(rng.random(len(head)) < MOVED_AWAY, before, near[head])
+    with_head = np.where(member & chance(len(head), MOVED_TOGETHER, rng), head, np.arange(len(head)))
+    now = {"postcode": postcode[head], "house": house[head], "town": country.town[postcode[head]]}
+    then = {"postcode": before[with_head], "house": number[with_head], "town": country.town[before[with_head]]}
+    return now, then
+
+
+def _address(country: Places, at: dict[str, Ints]) -> dict[str, pa.Array]:
+    street = country.streets.take(pa.array(country.street[at["postcode"]]))
+    number = pa.array(at["house"]).cast(pa.string())
+    return {
+        "street": pc.binary_join_element_wise(number, street, " "),
+        "city": country.towns.take(pa.array(at["town"])),
+        "postcode": country.postcodes.take(pa.array(at["postcode"])),
+    }
+
+
+def _phones(town: Ints, head: Ints, rng: Rng) -> tuple[pa.Array, pa.Array]:
+    """Mobiles; the landline for all in some households. A few numbers had been another person's earlier number."""
+    mobile, earlier = (_digits("07", rng.integers(0, 10**9, len(head)), 9) for _ in range(2))
+    area = pc.binary_join_element_wise("01", pc.utf8_lpad(pa.array(town % 1_000).cast(pa.string()), 3, "2"), "")
+    landline = pc.binary_join_element_wise(area, _digits("", rng.integers(0, 10**6, len(head)), 6), "")
+    whose = _of_household(head, SHARED["phone"], rng)
+    shared = np.bincount(whose, minlength=len(head))[whose] > 1
+    phone = pc.if_else(pa.array(shared), landline.take(pa.array(head)), mobile)
+    again = chance(len(head), REISSUED, rng) & ~shared
+    return pc.if_else(pa.array(again), earlier.take(pa.array(rng.permutation(len(head)))), phone), earlier
+
+
+def _digits(before: str, number: Ints, width: int) -> pa.Array:
+    padded = pc.utf8_lpad(pa.array(number).cast(pa.string()), width, "0")
+    return pc.binary_join_element_wise(before, padded, "")
+
+
+def _emails(first: pa.Array, last: pa.Array, rng: Rng) -> pa.Array:
+    """Names in one of four ways, mostly with a number, at a host that is nobody's."""
+    first, last = pc.utf8_lower(first), pc.utf8_lower(last)
+    initial = pc.utf8_slice_codeunits(first, 0, 1)
+    ways = [(first, last, "."), (initial, last, ""), (first, last, ""), (last, first, "_")]
+    made = [pc.binary_join_element_wise(*way) for way in ways]
+    local = pc.choose(pa.array(rng.integers(0, len(ways), len(first))), *made)
+    number = pa.array(rng.integers(1, 2_000, len(first))).cast(pa.string())
+    number = pc.if_else(pa.array(chance(len(first), 0.85, rng)), number, "")
+    hosts = words("english")["mail_hosts"]
+    host = pa.array(hosts).take(pa.array(draw(zipf(len(hosts), shift=1, slope=1), len(first), rng)))
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(local, number, ""), host, "@")
