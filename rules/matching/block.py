@@ -154,11 +154,8 @@ def block(
 
 def gather(batches: Iterable[Pairs]) -> Pairs:
     """All pairs in one."""
-    held = list(batches)
-    nothing = np.zeros(0, np.int32)
-    return Pairs(
-        np.concatenate([nothing, *(b.left for b in held)]), np.concatenate([nothing, *(b.right for b in held)])
-    )
+    held = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32)), *batches]
+    return Pairs(np.concatenate([b.left for b in held]), np.concatenate([b.right for b in held]))
 
 
 def _ranges(rules: list[Blocks], records: int, at_once: int) -> list[tuple[int, int]]:
@@ -180,8 +177,7 @@ def _ranges(rules: list[Blocks], records: int, at_once: int) -> list[tuple[int, 
 
 def _keys(con: duckdb.DuckDBPyConnection, sql: str, low: int, high: int) -> Longs:
     """The pairs of one rule and range, left and right record as one number."""
-    found: pa.ChunkedArray = con.execute(sql, {"low": low, "high": high}).to_arrow_table()["key"]
-    key: Longs = found.to_numpy()
+    key: Longs = con.sql(sql, params={"low": low, "high": high}).to_arrow_table()["key"].to_numpy()
     return key
 
 

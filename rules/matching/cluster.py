@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from rules.matching import contract
-from rules.matching.types import Bools, Floats, Ints, Longs, Pairs
+from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct
 
 Weigh: TypeAlias = Callable[[Pairs], Floats]
 CLIP: Final = (-1.5, 6.0)
@@ -143,7 +143,7 @@ def _large(members: Ints, likely: Pairs, weigh: Weigh, held: Constraints) -> Int
     a = np.where(likely.left < len(at), at[np.minimum(likely.left, len(at) - 1)], -1)
     inside = a >= 0
     extra = held.cannot[np.isin(held.cannot, members).all(1)] if len(held.cannot) else _none()
-    both = np.unique(_keys(np.append(likely.left[inside], extra[:, 0]), np.append(likely.right[inside], extra[:, 1])))
+    both = distinct(_keys(np.append(likely.left[inside], extra[:, 0]), np.append(likely.right[inside], extra[:, 1])))
     pairs = Pairs((both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32))
     w = limited(pairs, weigh(pairs), held)
     group = None if held.group is None else held.group[members]

@@ -4,11 +4,12 @@ A class is a product of one level distribution a field (Lazarsfeld and Henry 196
 1969). The cost depends on the number of distinct patterns, not of pairs. A missing field says nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from rules.matching.types import Bools, Bytes, Floats
+from rules.matching.types import Bytes, Floats
 
 TWO_IN_ONE = 0.05
 """A class is worth dividing where a field is equal and different in at least this share of it."""
@@ -62,14 +63,14 @@ def fit(
     prior: Floats | float = PRIOR,
     steps: int = 300,
     tolerance: float = 1e-6,
-    fixed: tuple[Bools, Floats] | None = None,
+    judged: Callable[[Floats], Floats] | None = None,
 ) -> Fit:
     """EM from the level distributions `theta`.
 
     `chance`: log of the number of pairs of each pattern that are there by chance; known, so it is no class but a
-    background, and the counts are a superposition of Poisson counts. `fixed`: rows whose class probabilities are
-    known, and these. `prior`: pseudo-counts of the levels. Stops when a step gains less than `tolerance` of the log
-    likelihood; `converged` says whether it did.
+    background, and the counts are a superposition of Poisson counts. `judged`: holds the class probabilities of
+    rows to what people said of them (labels_em.py). `prior`: pseudo-counts of the levels. Stops when a step gains less
+    than `tolerance` of the log likelihood; `converged` says whether it did.
     """
     k = theta.shape[1]
     size = np.full(k, counts.sum() / k) if size is None else size
@@ -86,8 +87,8 @@ def fit(
         history.append(float(counts @ (top[:, 0] + np.log(total[:, 0]))) - float(size.sum()) + before)
         if len(history) > 5 and history[-1] - history[-2] < tolerance * abs(history[-1]):
             return Fit(tuple(history), theta, size, resp, True)
-        if fixed is not None:
-            resp[fixed[0]] = fixed[1][fixed[0]]
+        if judged is not None:
+            resp = judged(resp)
         weight = resp * counts[:, None]
         size = weight.sum(0)
         theta = _normalise(x.T @ weight + prior, sizes)

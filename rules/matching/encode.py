@@ -3,6 +3,7 @@
 `encode` sorts by record key first, so that nothing after it depends on the order of the input.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rules.matching.firm_words import weights
 from rules.matching.types import Floats, Ints, Longs, Texts
 
 NAMES = ("given_name", "middle_name", "surname", "birth_name")
@@ -45,6 +47,11 @@ class Column:
     def fill(self) -> float:
         """Share of the records that have a value."""
         return float((self.sizes > 0).mean()) if len(self.sizes) else 0.0
+
+    @cached_property
+    def words(self) -> Mapping[str, float]:
+        """What each word of the values says: much if it is rare among them."""
+        return weights(self.values.to_pylist())
 
     @property
     def begin(self) -> Longs:

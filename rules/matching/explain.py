@@ -7,8 +7,9 @@ import numpy as np
 from rules.matching import kinds
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
+from rules.matching.frequency import Holders
 from rules.matching.model import Model
-from rules.matching.score import RELATIONS, Holders, contact_only, contradicted, expect, frequency_weight, vetoed, weigh
+from rules.matching.score import RELATIONS, contact_only, contradicted, evidence, vetoed, weigh
 from rules.matching.types import Bytes, Floats, Pairs, count
 from rules.vocabulary import Relation
 
@@ -100,10 +101,7 @@ def _weight(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model, known: H
     """Weight of a pattern without guards; the set of missing fields says nothing here."""
     counted = count(levels, model.sizes)
     bare = Model(**{**vars(model), "masks": {}})
-    expected = expect(counted.patterns, bare)
-    rare = frequency_weight(counted.patterns, counted.of_pair, pair, encoded, model, known)
-    other = np.logaddexp(expected.related, expected.chance + rare)
-    return float((expected.same - other)[0] / np.log(2))
+    return float(evidence(counted, pair, encoded, bare, known).log_odds[0] / np.log(2))
 
 
 def _guard(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model) -> str:

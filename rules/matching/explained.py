@@ -8,7 +8,7 @@ import numpy as np
 
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Bools, Bytes, Ints, Pairs
+from rules.matching.types import Bools, Bytes, Ints, Pairs, distinct
 
 _SIGNS: Final = re.compile(r"[\W_]+")
 _DIGITS: Final = re.compile(r"\d+")
@@ -28,7 +28,7 @@ def explained(levels: Bytes, pairs: Pairs, encoded: Encoded, fields: tuple[Field
     if not len(rows):
         return
     left, right = pairs.left[rows], pairs.right[rows]
-    made, number = _made_of_names(encoded, np.unique(np.concatenate([left, right])))
+    made, number = _made_of_names(encoded, distinct(np.concatenate([left, right])))
     chosen = (levels[rows, at] == SAME_LOCAL) & number[left] & number[right]
     levels[rows[made[left] & made[right] & ~chosen], at] = 0
 

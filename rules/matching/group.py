@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-import numpy as np
-
 from rules.matching import blocking, cluster, guards, thresholds
 from rules.matching.block import Blocks, block
 from rules.matching.blocking import Considered
@@ -18,7 +16,8 @@ from rules.matching.encode import Encoded
 from rules.matching.fit import fit
 from rules.matching.households import households
 from rules.matching.model import Model
-from rules.matching.score import Holders, Scored, holders, weigh
+from rules.matching.frequency import Holders, holders
+from rules.matching.score import Scored, weigh
 from rules.matching.shared import LeftOut, leave_out
 from rules.matching.stream import WORTH, Compared, Kept
 from rules.matching.types import Bytes, Ints, PatternCounts, Progress

@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
-from rules.matching import names
+from rules.matching import firm_words, names
 from rules.matching.types import Bools, Bytes, Floats, Texts
 from rules.standardise import streets
 
@@ -36,8 +36,8 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 USUAL: Final[dict[str, float]] = {
-    "name": 0.005, "full_name": 1e-4, "word": 0.03, "text": 0.03, "street": 0.001, "exact": 0.1, "date": 1e-4, "number": 1e-6,
-    "email": 1e-6, "organisation": 1e-4, "address": 1e-4, "postcode": 0.005,
+    "name": 0.005, "full_name": 1e-4, "word": 0.03, "text": 0.03, "street": 0.001, "exact": 0.1, "date": 1e-4,
+    "number": 1e-6, "email": 1e-6, "organisation": 1e-4, "address": 1e-4, "postcode": 0.005,
 }  # fmt: skip
 """How often values of strangers are equal in a usual table: what is assumed where a table is too small to tell."""
 
@@ -162,11 +162,9 @@ def email(a: Texts, b: Texts) -> Bytes:
     return out
 
 
-def organisation(a: Texts, b: Texts) -> Bytes:
-    sort = process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32)
-    within = process.cpdist(a, b, scorer=token_set_ratio, dtype=np.float32)
-    out = np.where(sort >= 90, 3, np.where(within >= 92, 2, np.where(within >= 72, 1, 0)))
-    return out.astype(np.int8)
+def organisation(a: Texts, b: Texts, words: firm_words.Weights | None = None) -> Bytes:
+    """`words`: what each word says; else by its frequency in these texts."""
+    return firm_words.levels(a, b, firm_words.weights({*a, *b}) if words is None else words)
 
 
 KINDS: Final[dict[str, Callable[[Texts, Texts], Bytes]]] = {
@@ -174,3 +172,8 @@ KINDS: Final[dict[str, Callable[[Texts, Texts], Bytes]]] = {
     "number": number, "email": email, "organisation": organisation, "postcode": postcode,
 }  # fmt: skip
 """`address` is put together from street and number in compare.py."""
+
+
+def differing(kind: str, a: Texts, b: Texts, words: Callable[[], firm_words.Weights]) -> Bytes:
+    """Levels of pairs of different values; `words` is asked where a kind must know how common words are."""
+    return organisation(a, b, words()) if kind == "organisation" else KINDS[kind](a, b)

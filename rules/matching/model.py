@@ -8,6 +8,7 @@ import numpy as np
 
 from rules.matching.config import Field
 from rules.matching.kinds import sizes
+from rules.matching.labels_correction import Correction
 from rules.matching.types import Bytes, Floats
 from rules.vocabulary import Relation
 
@@ -61,6 +62,8 @@ class Model:
     notes: tuple[str, ...] = ()
     described: bool = False
     """Nothing is learned: the classes are those of `described.yml`."""
+    correction: Correction | None = None
+    """What the judgements of people add to the weights."""
     version: int = VERSION
 
     @property
@@ -110,6 +113,7 @@ def _plain(model: Model) -> dict[str, Any]:
         "mates": model.mates,
         "notes": list(model.notes),
         "described": model.described,
+        "correction": asdict(model.correction) if model.correction else None,
         "version": model.version,
     }
 
@@ -140,4 +144,5 @@ def _model(m: dict[str, Any]) -> Model:
         mates=m["mates"],
         notes=tuple(m["notes"]),
         described=m.get("described", False),
+        correction=Correction(**m["correction"]) if m.get("correction") else None,
     )

@@ -8,22 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.matching import em, tree
-from rules.matching.compare import compare, matched
+from rules.matching import em, labels_features, tree
+from rules.matching.compare import compare
 from rules.matching.encode import Encoded
+from rules.matching.frequency import Holders, shifts
 from rules.matching.generations import conflict
 from rules.matching.model import Model, mask_of
-from rules.matching.types import Bools, Bytes, Floats, Ints, Longs, Pairs, PatternCounts, count
+from rules.matching.types import Bools, Bytes, Floats, Pairs, PatternCounts, count
 from rules.vocabulary import PartyType, Relation
 
 VETO = -1000.0
 """Weight of a pair that a rule forbids, in bits."""
 ALONE = -1.5
 """Highest weight of a pair that agrees in nothing but an e-mail address or a telephone number."""
-MOST_FREQUENCY = 8.0
-"""Term frequency moves a weight by no more than this, in nats."""
-OTHERS = 0.5
-"""Strangers who hold a value where none is seen: drawn to the usual frequency with this weight."""
+VERY_ALIKE = 3
+"""Level of kind `organisation` from which on two names are one name written twice."""
 RELATIONS = (Relation.SAME, Relation.MOVED, Relation.HOUSEHOLD, Relation.NAMESAKE, Relation.COINCIDENCE)
 
 
@@ -50,6 +49,8 @@ class Expected:
     """Log of the expected number of pairs of each pattern, by relation (columns as in RELATIONS)."""
 
     by_relation: Floats
+    pure: Floats
+    """What chance alone predicts; the column of coincidence holds the classes of that name."""
 
     @property
     def same(self) -> Floats:
@@ -61,7 +62,7 @@ class Expected:
 
     @property
     def chance(self) -> Floats:
-        return np.asarray(self.by_relation[:, 4])
+        return np.asarray(np.maximum(self.by_relation[:, 4], self.pure))
 
 
 def expect(patterns: Bytes, model: Model) -> Expected:
@@ -75,30 +76,7 @@ def expect(patterns: Bytes, model: Model) -> Expected:
         columns = model.columns(relation)
         if columns:
             out[:, i] = np.logaddexp.reduce(log_p[:, columns], axis=1) + mask
-    by_chance = np.log(max(model.all_pairs, 1.0)) + tree.log_chance(patterns, model.random, model.tree)
-    out[:, 4] = np.maximum(out[:, 4], by_chance)
-    return Expected(out)
-
-
-@dataclass(frozen=True)
-class Holders:
-    """Who holds a value: a first guess at the clusters, and for each column in how many of them each value stands."""
-
-    label: Ints
-    clusters: dict[str, Longs]
-
-
-def holders(encoded: Encoded, model: Model, label: Ints) -> Holders:
-    """In how many clusters each value stands: a value in many records of one customer is not a common value."""
-    clusters = {}
-    for f in model.fields:
-        column = encoded.columns[f.name]
-        size = column.sizes if column.offsets is not None else np.ones(len(label), np.int64)
-        of = np.repeat(label, size)
-        known = column.codes >= 0
-        distinct = np.unique(column.codes[known].astype(np.int64) * (len(label) + 1) + of[known])
-        clusters[f.name] = np.bincount(distinct // (len(label) + 1), minlength=len(column.values)).astype(np.int64)
-    return Holders(label, clusters)
+    return Expected(out, np.log(max(model.all_pairs, 1.0)) + tree.log_chance(patterns, model.random, model.tree))
 
 
 ONE_OF = ("given_name", "name", "birth_date", "national_id", "tax_id")
@@ -112,33 +90,63 @@ def one_shared(patterns: Bytes, model: Model) -> Floats:
     shares name and birth date. All but the most telling agreement are taken for chance instead.
     """
     out = np.zeros((len(patterns), len(model.share)))
+    gains = household_gains(model)
+    if gains:
+        every = np.stack([np.vstack([gain, np.zeros_like(gain[:1])])[patterns[:, i]] for i, gain in gains])
+        out[:, model.columns(Relation.HOUSEHOLD)] = every.max(0) - every.sum(0)
+    return out
+
+
+def household_gains(model: Model) -> list[tuple[int, Floats]]:
+    """For each field of ONE_OF its number and, by level and household class, what agreement says against chance."""
     kin = model.columns(Relation.HOUSEHOLD)
     own = [i for i, f in enumerate(model.fields) if f.name in ONE_OF]
     if not kin or len(own) < 2 or model.party != PartyType.PERSON:
-        return out
+        return []
     gains = []
     for i in own:
         start, stop = model.starts[i], model.starts[i] + model.sizes[i]
         gain = np.log(np.maximum(model.theta[start:stop, kin], 1e-12)) - np.log(model.random[i])[:, None]
         gain[0] = 0
-        gains.append(np.vstack([np.maximum(gain, 0), np.zeros((1, len(kin)))])[patterns[:, i]])
-    every = np.stack(gains)
-    out[:, kin] = every.max(0) - every.sum(0)
-    return out
+        gains.append((i, np.maximum(gain, 0)))
+    return gains
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against each pair, in nats, before any guard."""
+
+    by_relation: Floats
+    """(pairs, RELATIONS): log of the expected pairs like each one, term frequency in the chance."""
+    rare: Floats
+    """What term frequency adds to chance."""
+    log_odds: Floats
+    """The same customer against everything else, without what judgements correct."""
+
+
+def evidence(
+    counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None
+) -> Evidence:
+    """The evidence of pairs whose patterns are counted."""
+    expected, at = expect(counted.patterns, model), counted.of_pair
+    pure, alike = shifts(counted.patterns, at, pairs, encoded, model, known)
+    each = expected.by_relation[at]
+    each[:, 4] = np.maximum(expected.pure[at] + pure, each[:, 4] + alike)
+    return Evidence(each, pure, expected.same[at] - np.logaddexp(expected.related[at], each[:, 4]))
 
 
 def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None) -> Scored:
     """Weights and relations of pairs whose patterns are counted. `known`: clusters guessed in a first round."""
-    expected = expect(counted.patterns, model)
     at = counted.of_pair
-    rare = frequency_weight(counted.patterns, at, pairs, encoded, model, known)
-    chance = expected.chance[at] + np.clip(rare, -MOST_FREQUENCY, MOST_FREQUENCY)
-    weight = (expected.same[at] - np.logaddexp(expected.related[at], chance)) / np.log(2)
-    weight = np.where(contact_only(counted.patterns, model)[at], np.minimum(weight, ALONE), weight)
+    found = evidence(counted, pairs, encoded, model, known)
+    weight = found.log_odds / np.log(2)
+    if model.correction is not None:
+        moved = labels_features.shift(model.correction, counted, found.by_relation, found.rare, model)
+        weight = weight + moved / np.log(2)
+    weak = contact_only(counted.patterns, model) | elsewhere(counted.patterns, model)
+    weight = np.where(weak[at], np.minimum(weight, ALONE), weight)
     weight[vetoed(pairs, encoded) | conflict(pairs, encoded) | contradicted(counted.patterns, model)[at]] = VETO
-    each = expected.by_relation[at]
-    each[:, 4] = chance
-    relation = each.argmax(1).astype(np.int8)
+    relation = found.by_relation.argmax(1).astype(np.int8)
     agrees = np.asarray((counted.patterns > 0).any(1))
     relation[(relation == 4) & ~agrees[at]] = 5
     return Scored(pairs, weight, relation)
@@ -150,32 +158,6 @@ def weigh(pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = 
     return score(count(levels, model.sizes), pairs, encoded, model, known)
 
 
-def frequency_weight(
-    patterns: Bytes, at: Ints, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None
-) -> Floats:
-    """Log of how much commoner a pair's equal values are than equal values usually are.
-
-    Others who hold a value are counted as customers, as far as these are known already, and without the pair itself.
-    """
-    out = np.zeros(len(pairs))
-    for i, f in enumerate(model.fields):
-        column = encoded.columns[f.name]
-        equal = np.flatnonzero((patterns[:, i] == model.sizes[i] - 1)[at])
-        codes = matched(column, pairs.left[equal], pairs.right[equal])
-        equal, codes = equal[codes >= 0], codes[codes >= 0]
-        if known is None:
-            mates = max(model.mates * model.equal_if_same(i) - 1, 0)
-            others, total = column.counts[codes] - 2 - mates, int(column.counts.sum())
-        else:
-            one = known.label[pairs.left[equal]] == known.label[pairs.right[equal]]
-            others, total = known.clusters[f.name][codes] - 2 + one, int(known.clusters[f.name].sum())
-        usual = model.random[i][-1]
-        term = np.log((np.maximum(others, 0) + OTHERS) / (total + OTHERS / usual) / usual)
-        # Of a small table one cannot say that a value is rarer than usual, only that it is commoner.
-        out[equal] += np.maximum(term, 0) if model.described else term
-    return out
-
-
 CONTACTS = ("emails", "mobiles", "phones")
 
 
@@ -185,6 +167,25 @@ def contact_only(patterns: Bytes, model: Model) -> Bools:
     weak = np.array([f.name in ("city", "postcode") for f in model.fields], bool)
     agrees = patterns > 0
     return np.asarray(agrees[:, contact].any(1) & ~agrees[:, ~contact & ~weak].any(1))
+
+
+def elsewhere(patterns: Bytes, model: Model) -> Bools:
+    """Patterns of organisations at two addresses that share no telephone, e-mail or id, and only a part of the name.
+
+    Firms are named after places and trades, so names are half alike all over a town.
+    """
+
+    def best(*names: str) -> Bytes:
+        at = [i for i, f in enumerate(model.fields) if f.name in names]
+        top = np.array([model.sizes[i] - 1 for i in at], np.int8)
+        return np.asarray((patterns[:, at] == top).any(1) if at else np.zeros(len(patterns), bool))
+
+    where = [i for i, f in enumerate(model.fields) if f.kind == "address"]
+    name = [i for i, f in enumerate(model.fields) if f.kind == "organisation"]
+    if model.party == PartyType.PERSON or not where or not name:
+        return np.zeros(len(patterns), bool)
+    shared = best("phones", "mobiles", "emails", "tax_id", "customer_no", "national_id")
+    return np.asarray((patterns[:, where[0]] == 0) & ~shared & (patterns[:, name[0]] < VERY_ALIKE))
 
 
 def contradicted(patterns: Bytes, model: Model) -> Bools:

@@ -12,12 +12,14 @@ from typing import Final, Self
 
 import numpy as np
 
+from rules.matching.block import gather
 from rules.matching.compare import compare
 from rules.matching.config import Field
 from rules.matching.encode import Encoded
 from rules.matching.kinds import sizes
 from rules.matching.model import Model
-from rules.matching.score import RELATIONS, Holders, Scored, score
+from rules.matching.frequency import Holders
+from rules.matching.score import RELATIONS, Scored, score
 from rules.matching.types import Bools, Bytes, Ints, Pairs, PatternCounts, Tally
 from rules.vocabulary import Relation
 
@@ -91,12 +93,10 @@ class Compared:
 
     def sure(self, model: Model, probability: float) -> Pairs:
         """The pairs of at least this probability."""
-        left, right = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-        for pairs, counted in self.batches():
-            keep = score(counted, pairs, self._encoded, model).probability >= probability
-            left.append(pairs.left[keep])
-            right.append(pairs.right[keep])
-        return Pairs(np.concatenate(left), np.concatenate(right))
+        return gather(
+            _taken(pairs, score(counted, pairs, self._encoded, model).probability >= probability)
+            for pairs, counted in self.batches()
+        )
 
     def scored(self, model: Model, known: Holders | None) -> Kept:
         """All pairs scored; where they are more than the memory allows, only those worth keeping are kept."""
@@ -110,6 +110,10 @@ class Compared:
         return Kept(kept, PatternCounts(counted.patterns, counted.counts, of_pair), len(self) - len(of_pair))
 
 
+def _taken(pairs: Pairs, keep: Bools) -> Pairs:
+    return Pairs(pairs.left[keep], pairs.right[keep])
+
+
 def _worth(found: Scored) -> Bools:
     return np.asarray((found.probability >= WORTH) | np.isin(found.relation, TELLING))
 
@@ -117,16 +121,11 @@ def _worth(found: Scored) -> Bools:
 def _those(found: Scored, of_pair: Ints, keep: Bools | None) -> tuple[Scored, Ints]:
     if keep is None:
         return found, of_pair
-    pairs = Pairs(found.pairs.left[keep], found.pairs.right[keep])
-    return Scored(pairs, found.weight[keep], found.relation[keep]), of_pair[keep]
+    return Scored(_taken(found.pairs, keep), found.weight[keep], found.relation[keep]), of_pair[keep]
 
 
 def _joined(parts: list[tuple[Scored, Ints]]) -> Scored:
-    found = [s for s, _ in parts]
     nothing = np.zeros(0, np.int32)
-    pairs = Pairs(
-        np.concatenate([nothing, *(s.pairs.left for s in found)]),
-        np.concatenate([nothing, *(s.pairs.right for s in found)]),
-    )
-    weight = np.concatenate([np.zeros(0), *(s.weight for s in found)])
-    return Scored(pairs, weight, np.concatenate([np.zeros(0, np.int8), *(s.relation for s in found)]))
+    found = [Scored(Pairs(nothing, nothing), np.zeros(0), np.zeros(0, np.int8)), *(s for s, _ in parts)]
+    weight, relation = np.concatenate([s.weight for s in found]), np.concatenate([s.relation for s in found])
+    return Scored(gather(s.pairs for s in found), weight, relation)

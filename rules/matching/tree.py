@@ -95,7 +95,12 @@ def _gain(random: list[Floats], i: int, j: int, equal: Floats) -> float:
 
 def log_chance(patterns: Bytes, random: list[Floats], tree: tuple[Branch, ...]) -> Floats:
     """Log probability of the known levels of each pattern when the two records have nothing to do with each other."""
-    out = np.zeros(len(patterns))
+    return np.asarray(by_field(patterns, random, tree).sum(1))
+
+
+def by_field(patterns: Bytes, random: list[Floats], tree: tuple[Branch, ...]) -> Floats:
+    """The same, (patterns, fields): what each field adds, 0 where it is missing."""
+    out = np.zeros(patterns.shape)
     branch = {b.child: b for b in tree}
     for i, u in enumerate(random):
         here = _levels(patterns[:, i], u)
@@ -108,7 +113,7 @@ def log_chance(patterns: Bytes, random: list[Floats], tree: tuple[Branch, ...]) 
                 _levels(patterns[:, i], b.equal),
                 np.where(parent >= 0, _levels(patterns[:, i], b.other), here),
             )
-        out += here
+        out[:, i] = here
     return out
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,13 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 Texts: TypeAlias = npt.NDArray[Any]
 """An array of str objects."""
 Progress: TypeAlias = Callable[[float, float], None]
+Whole = TypeVar("Whole", np.int32, np.int64)
+
+
+def distinct(numbers: npt.NDArray[Whole]) -> npt.NDArray[Whole]:
+    """The distinct numbers, sorted. np.unique without an inverse hashes, and takes a hundred times as long."""
+    out = np.sort(numbers)
+    return out[np.append(True, out[1:] != out[:-1])] if len(out) else out
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,12 @@ def read(text: str) -> Organisation:
     return Organisation(core or None, form)
 
 
+def taken_off(text: str) -> tuple[str, str | None]:
+    """The words of a name without its legal form, as they stood, and the form's usual name (None where it has none)."""
+    kept, form = _strip(_words(text))
+    return " ".join(w.text for w in kept), form
+
+
 def _words(text: str) -> list[_Word]:
     text = text.replace("&", " and ").replace("/", "")
     return [

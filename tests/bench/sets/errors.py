@@ -9,12 +9,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tests.bench.sets.slips import digit
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
 Rng = np.random.Generator
 Mask = npt.NDArray[np.bool_]
+DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def chance(count: int, share: float, rng: Rng) -> Mask:
@@ -41,13 +44,9 @@ def swapped_date(iso: str, _: Random) -> str:
 
 
 def wrong_date(iso: str, rng: Random) -> str:
-    """An ISO date that a clerk misread: the day, the month or the year is off; always a date."""
-    year, month, day = (int(part) for part in iso.split("-"))
-    part, step = rng.randrange(3), rng.randrange(1, 10)
-    if part == 0:
-        day = (day + step - 1) % 28 + 1
-    elif part == 1:
-        month = (month + step - 1) % 12 + 1
-    else:
-        year += rng.choice([-10, 10, -step, step])
-    return f"{year:04d}-{month:02d}-{min(day, 28):02d}"
+    """An ISO date with one digit mistaken; a date of the same century still."""
+    while True:
+        slip = digit(iso, rng)
+        year, month, day = (int(part) for part in slip.split("-"))
+        if slip[:2] == iso[:2] and 1 <= month <= 12 and 1 <= day <= DAYS[month] and year > 1900:
+            return slip

@@ -18,14 +18,15 @@ from tests.bench.sets.errors import Mask, chance
 from tests.bench.sets.names import Floats, Ints, Rng, draw, given_names, surnames, zipf
 from tests.bench.sets.places import Places, places
 
-MEMBERS = 0.3  # of the persons live in the household of another
-RELATIONS = {"spouse": 0.46, "child": 0.38, "twin": 0.08, "junior": 0.08}
+MEMBERS = {1: 0.12, 2: 0.06, 3: 0.02}  # so many live with a head of household; shares of all persons
+RELATIONS = {"spouse": 0.60, "child": 0.33, "twin": 0.048, "junior": 0.022}  # to the head; only one spouse each
 OWN_SURNAME = 0.08  # of the members
-SHARED = {"phone": 0.16, "email": 0.11}  # of the households: one for all
+COMMON_SURNAMES, RARE = 6_000, 0.1  # names, and the share of persons with another one
+SHARED = {"phone": 0.065, "email": 0.045}  # of the households: one for all
 MOVED_TOGETHER = 0.5  # of the members went where their head went
 MOVED_AWAY = 0.3  # of those who moved went to another town
-REISSUED = 0.01  # of the numbers were another person's before
-BORN = (-14_600, 12_800)  # days since 1970: 1930 to 2005
+REISSUED = 0.01  # of the persons have a number that others know as someone else's
+BORN = (-15_700, 14_600)  # days since 1970: 1927 to 2009
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class People:
 
 
 def people(count: int, rng: Rng) -> People:
-    """So many persons, MEMBERS of them living with another one."""
+    """So many persons, 30 in 100 of them members of the household of another."""
     head, relation = _households(count, rng)
     member = head != np.arange(count)
     female = rng.random(count) < 0.5
@@ -54,7 +55,7 @@ def people(count: int, rng: Rng) -> People:
     given = np.where(female, draw(_shares("female"), count, rng), len(given_names("female")) + draw(_shares("male"), count, rng))
     given = np.where(relation == "junior", given[head], given)
     names, family_names = pa.array([*given_names("female"), *given_names("male")]), pa.array(surnames())
-    family, earlier = (draw(zipf(len(family_names), shift=4, slope=0.82), count, rng) for _ in range(2))
+    family, earlier = (draw(_family_shares(len(family_names)), count, rng) for _ in range(2))
     family = np.where(member & (rng.random(count) >= OWN_SURNAME), family[head], family)
     first, last = names.take(pa.array(given)), family_names.take(pa.array(family))
     country = places()
@@ -70,15 +71,24 @@ def people(count: int, rng: Rng) -> People:
 
 def _households(count: int, rng: Rng) -> tuple[Ints, np.ndarray]:
     """By person: the number of the head of the household (their own, if they are it) and the relation to the head."""
-    heads = count - round(count * MEMBERS)
-    head = np.concatenate([np.arange(heads), rng.permutation(heads)[np.arange(count - heads) % heads]])
+    members = np.repeat(list(MEMBERS), [round(count * share) for share in MEMBERS.values()])
+    heads = count - int(members.sum())
+    head = np.concatenate([np.arange(heads), np.repeat(np.arange(len(members)), members)])
     relation = np.full(count, "head", dtype="<U6")
     relation[heads:] = rng.choice(list(RELATIONS), count - heads, p=list(RELATIONS.values()))
+    second = np.r_[False, head[1:] == head[:-1]]
+    relation[second & (relation == "spouse")] = "child"
     return head, relation
 
 
 def _shares(sex: str) -> Floats:
-    return zipf(len(given_names(sex)), shift=8, slope=0.9)
+    return zipf(len(given_names(sex)), shift=15, slope=1.25)
+
+
+def _family_shares(count: int) -> Floats:
+    """COMMON_SURNAMES names after Zipf and Mandelbrot; the rare rest are all alike."""
+    common = zipf(COMMON_SURNAMES, shift=1.5, slope=0.75) * (1 - RARE)
+    return np.r_[common, np.full(count - len(common), RARE / (count - len(common)))]
 
 
 def _births(head: Ints, relation: np.ndarray, rng: Rng) -> Ints:
@@ -89,7 +99,7 @@ def _births(head: Ints, relation: np.ndarray, rng: Rng) -> Ints:
     younger = born[head] + np.where(born[head] + apart > BORN[1], -apart, apart)
     born = np.where(relation == "spouse", near, born)
     born = np.where((relation == "child") | (relation == "junior"), younger, born)
-    return np.where(relation == "twin", born[head], born).clip(*BORN)
+    return np.where(relation == "twin", born[head], np.where(born < BORN[0], 2 * BORN[0] - born, born))
 
 
 def _of_household(head: Ints, share: float, rng: Rng) -> Ints:
@@ -123,7 +133,7 @@ def _address(country: Places, at: dict[str, Ints]) -> dict[str, pa.Array]:
 
 
 def _phones(town: Ints, head: Ints, rng: Rng) -> tuple[pa.Array, pa.Array]:
-    """Mobiles; the landline for all in some households. A few numbers had been another person's earlier number."""
+    """Mobiles; the landline for all in some households. A few numbers were another person's before."""
     mobile, earlier = (_digits("07", rng.integers(0, 10**9, len(head)), 9) for _ in range(2))
     area = pc.binary_join_element_wise("01", pc.utf8_lpad(pa.array(town % 1_000).cast(pa.string()), 3, "2"), "")
     landline = pc.binary_join_element_wise(area, _digits("", rng.integers(0, 10**6, len(head)), 6), "")
@@ -131,7 +141,7 @@ def _phones(town: Ints, head: Ints, rng: Rng) -> tuple[pa.Array, pa.Array]:
     shared = np.bincount(whose, minlength=len(head))[whose] > 1
     phone = pc.if_else(pa.array(shared), landline.take(pa.array(head)), mobile)
     again = chance(len(head), REISSUED, rng) & ~shared
-    return pc.if_else(pa.array(again), earlier.take(pa.array(rng.permutation(len(head)))), phone), earlier
+    return pc.if_else(pa.array(again), phone.take(pa.array(rng.permutation(len(head)))), phone), earlier
 
 
 def _digits(before: str, number: Ints, width: int) -> pa.Array:
@@ -147,7 +157,7 @@ def _emails(first: pa.Array, last: pa.Array, rng: Rng) -> pa.Array:
     made = [pc.binary_join_element_wise(*way) for way in ways]
     local = pc.choose(pa.array(rng.integers(0, len(ways), len(first))), *made)
     number = pa.array(rng.integers(1, 2_000, len(first))).cast(pa.string())
-    number = pc.if_else(pa.array(chance(len(first), 0.85, rng)), number, "")
-    hosts = words("english")["mail_hosts"]
+    number = pc.if_else(pa.array(chance(len(first), 0.78, rng)), number, "")
+    hosts = words("british")["mail_hosts"]
     host = pa.array(hosts).take(pa.array(draw(zipf(len(hosts), shift=1, slope=1), len(first), rng)))
     return pc.binary_join_element_wise(pc.binary_join_element_wise(local, number, ""), host, "@")

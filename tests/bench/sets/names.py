@@ -1,4 +1,4 @@
-"""English names by frequency: the common ones of data/english.yml first, then a long tail composed of syllables."""
+"""British names by frequency: the common ones of data/british.yml first, then a long tail composed of syllables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def composed(parts: list[list[str]], count: int, seed: int) -> list[str]:
 @cache
 def given_names(sex: str, tail: int = 1_000) -> tuple[str, ...]:
     """Given names of one sex ("female", "male") by falling frequency."""
-    lists = words("english")
+    lists = words("british")
     rare = composed([lists["given_beginnings"], lists["given_middles"], lists[f"{sex}_ends"]], tail, seed=1)
     return tuple(dict.fromkeys([*lists[sex], *rare]))
 
@@ -34,8 +34,8 @@ def given_names(sex: str, tail: int = 1_000) -> tuple[str, ...]:
 @cache
 def surnames(tail: int = 60_000) -> tuple[str, ...]:
     """Surnames by falling frequency."""
-    lists = words("english")
-    rare = composed([lists["beginnings"], lists["middles"], lists["ends"]], tail, seed=2)
+    lists = words("british")
+    rare = composed([lists["surname_beginnings"], lists["surname_middles"], lists["surname_ends"]], tail, seed=2)
     return tuple(dict.fromkeys([*lists["surnames"], *rare]))
 
 

@@ -37,8 +37,8 @@ def names_and_dates(records: int, seed: int) -> DataSet:
 def _persons(count: int, rng: Random) -> list[Row]:
     lists = words("central_europe")
     tail = composed(lists["heads"], lists["tails"], rng)[:900]
-    surnames = Ranked([*lists["surnames"], *tail], slope=0.9, shift=6)
-    given = [Ranked(lists[sex], slope=0.9, shift=3) for sex in ("male", "female")]
+    surnames = Ranked([*lists["surnames"], *tail], slope=0.75, shift=8)
+    given = [Ranked(lists[sex], slope=0.8, shift=4) for sex in ("male", "female")]
     persons: list[Row] = []
     for _ in range(count):
         if persons and rng.random() < NAMESAKES:

@@ -12,9 +12,8 @@ import pyarrow as pa
 from tests.bench.sets.drawing import words
 from tests.bench.sets.names import Floats, Ints, Rng, composed, draw, surnames, zipf
 
-TOWNS = 200
+TOWNS = 400
 POSTCODES = 45_000
-DISTRICTS = 2_000  # at most: a town has one for each 20 to 40 of its postcodes
 LETTERS = np.array(list("ABCDEFGHJKLMNPQRSTUWXYZ"))
 
 
@@ -39,8 +38,8 @@ class Places:
 def places() -> Places:
     """The country; always the same."""
     rng = np.random.default_rng(3)
-    lists = words("english")
-    town = np.sort(draw(zipf(TOWNS, shift=4, slope=0.9), POSTCODES, rng))
+    lists = words("british")
+    town = np.sort(draw(zipf(TOWNS, shift=4, slope=0.75), POSTCODES, rng))
     streets = _streets()
     street = draw(zipf(len(streets), shift=12, slope=0.75), POSTCODES, rng)
     towns = composed([lists["town_beginnings"], lists["town_ends"]], TOWNS, seed=4)
@@ -64,7 +63,7 @@ def _codes(town: Ints, rng: Rng) -> list[str]:
 
 def _streets() -> list[str]:
     """Street names by falling frequency: known words, then surnames, each with every kind of street."""
-    lists = words("english")
+    lists = words("british")
     kinds = list(lists["street_kinds"])
     known = [f"{word} {kinds[(at + step) % 5]}" for step in range(5) for at, word in enumerate(lists["street_words"])]
     named = [f"{name} {kinds[at % len(kinds)]}" for at, name in enumerate(surnames()[:3_000])]

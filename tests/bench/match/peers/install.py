@@ -7,7 +7,7 @@ from typing import Final
 
 PINNED: Final = {
     "splink": ("splink==5.0.0", "duckdb==2.0.0", "pandas==2.3.3", "pyarrow==26.0.1"),
-    "goldenmatch": ("goldenmatch==3.22.0", "goldenmatch-native==0.2.3", "pyarrow==26.0.1"),
+    "goldenmatch": ("goldenmatch==3.22.0", "goldenmatch-native==0.2.3", "polars==2.1.0", "pyarrow==26.0.1"),
 }
 """What is installed for each peer; the rest follows from its own requirements."""
 

@@ -98,9 +98,7 @@ def _work(linker: Any, model: dict[str, Any]) -> tuple[Any, Any]:
 
 def _write(con: Any, out: Path, id_column: str, pairs: str, clusters: str, tables: list[str]) -> None:
     found = f"select {id_column}_l as left, {id_column}_r as right, match_probability as probability"
-    con.execute(
-        f"copy ({found}, match_probability >= {THRESHOLD} as said from {pairs}) to '{out / 'pairs.parquet'}'"
-    )
+    con.execute(f"copy ({found}, match_probability >= {THRESHOLD} as said from {pairs}) to '{out / 'pairs.parquet'}'")
     every = " union all ".join(f"select {id_column} from {t}" for t in tables)
     con.execute(
         f"copy (select {id_column} as record_id, coalesce(cluster_id::varchar, 'alone ' || {id_column}) as cluster "

@@ -1,0 +1,78 @@
+"""The keys that a table offers: the forms of its columns, from which blocking rules are put together."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Final
+
+from pydantic import Field as Limit
+
+from rules.matching import keys
+from rules.matching.config import default
+from rules.matching.encode import Encoded
+from rules.schema import Strict
+from rules.vocabulary import PartyType
+
+WHOLE: Final = "whole"
+LEAST_FILL: Final = 0.005
+"""A column filled in less than this share of the records is no key, unless it has this many values."""
+LEAST_VALUES: Final = 2
+
+
+class Keys(Strict):
+    """Keys of one column; see `blocking.yml`."""
+
+    of: str = ""
+    differ: Annotated[float, Limit(ge=0)] = 1.0
+    forms: tuple[str, ...] = (WHOLE,)
+    holds: tuple[str, ...] = ()
+
+
+class Offered(Strict):
+    """`blocking.yml`: keys by type of party, and those of columns whose meaning is not known."""
+
+    person: dict[str, Keys]
+    organisation: dict[str, Keys]
+    text: Keys
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: its name in a rule, its column, and what is known of that."""
+
+    name: str
+    column: str
+    of: str
+    """Group of columns that go wrong together."""
+    differ: float
+    holds: tuple[str, ...]
+
+    def clashes(self, other: "Key") -> bool:
+        """Whether the two say the same: forms of one column, or of a column and one that it holds."""
+        return self.column == other.column or self.column in other.holds or other.column in self.holds
+
+
+@cache
+def _offered() -> Offered:
+    return default("blocking.yml", Offered)
+
+
+def offered(encoded: Encoded, party: PartyType) -> list[Key]:
+    """The keys of the columns that are filled; those of known columns first, in the order of the file."""
+    known = _offered().person if party == PartyType.PERSON else _offered().organisation
+    listed = {**known, **{n: _offered().text for n in sorted(encoded.columns) if n.startswith("text.")}}
+    out = []
+    for name, said in listed.items():
+        if not _filled(encoded, name):
+            continue
+        for form in said.forms:
+            full = name if form == WHOLE else f"{name}.{form}"
+            out.append(Key(full, name, said.of or name, said.differ, said.holds))
+    return out
+
+
+def _filled(encoded: Encoded, name: str) -> bool:
+    if not keys.has(encoded, name):
+        return False
+    column = encoded.columns[name]
+    enough = column.fill >= LEAST_FILL or int(column.counts.sum()) >= LEAST_VALUES * 10
+    return enough and (int((column.counts > 0).sum()) >= LEAST_VALUES or len(encoded) < LEAST_VALUES * 10)

@@ -1,0 +1,90 @@
+"""Persons with four columns and nothing more; each value is spoiled one time in five."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.bench.sets.drawing import Ranked, composed, words
+from tests.bench.sets.gathering import Row, gathered
+from tests.bench.sets.slips import digit, heard, typed
+
+if TYPE_CHECKING:
+    from tests.bench.sets.data_set import DataSet
+
+COLUMNS = ("first_name", "surname", "birth_date", "postcode")
+SPOILED = 0.2  # of the values, each apart from the others
+SIZES = ([1, 2, 3, 4], [0.55, 0.25, 0.13, 0.07])  # records of a person, and their shares
+PLACES = 1_500  # postcodes; the large ones hold a hundred times as many people as the small ones
+SWAPPED = 0.03  # of the records bear the first name and the surname in each other's column
+
+
+def four_columns(records: int, seed: int) -> DataSet:
+    """`records` rows; the same seed makes the same set."""
+    rng = Random(seed)
+    draw = _Drawer(rng)
+    rows: list[tuple[int, Row]] = []
+    entity = 0
+    while len(rows) < records:
+        person = draw.person()
+        size = min(rng.choices(*SIZES)[0], records - len(rows))
+        rows += [(entity, draw.written(person)) for _ in range(size)]
+        entity += 1
+    return gathered(rows, COLUMNS, rng)
+
+
+class _Drawer:
+    def __init__(self, rng: Random) -> None:
+        lists = words("english")
+        tail = composed(lists["heads"], lists["tails"], rng)[:1_500]
+        self.rng = rng
+        self.surnames = Ranked([*lists["surnames"], *tail], slope=0.85, shift=6)
+        self.given = [Ranked(list(lists[sex]), slope=0.8, shift=4) for sex in ("male", "female")]
+        self.short = {**lists["male"], **lists["female"]}
+        self.places = Ranked([str(at) for at in rng.sample(range(10_000, 99_999), PLACES)], slope=0.7, shift=4)
+
+    def person(self) -> Row:
+        born = date(1930, 1, 1) + timedelta(days=self.rng.randrange(365 * 75))
+        return {
+            "first_name": self.rng.choice(self.given).draw(self.rng),
+            "surname": self.surnames.draw(self.rng),
+            "birth_date": born.isoformat(),
+            "postcode": self.places.draw(self.rng),
+        }
+
+    def written(self, person: Row) -> Row:
+        """A record of the person: each value spoiled with the probability SPOILED."""
+        row = {c: self._spoiled(c, str(v)) if self.rng.random() < SPOILED else v for c, v in person.items()}
+        if self.rng.random() < SWAPPED:
+            row["first_name"], row["surname"] = row["surname"], row["first_name"]
+        return row
+
+    def _spoiled(self, column: str, value: str) -> str | None:
+        kind = self.rng.random()
+        if kind < 0.2:
+            return None
+        if kind < 0.35:
+            return self.person()[column]
+        if column in ("birth_date", "postcode"):
+            return self._other_day(value, kind) if column == "birth_date" else digit(value, self.rng)
+        if column == "first_name" and kind < 0.55 and self.short[value]:
+            return str(self.rng.choice(self.short[value]))
+        return heard(value, self.rng) if kind < 0.7 else typed(value, self.rng)
+
+    def _other_day(self, value: str, kind: float) -> str:
+        """Day and month in each other's place, or another digit; still a date."""
+        year, month, day = value.split("-")
+        if kind < 0.5 and int(day) <= 12 and day != month:
+            return f"{year}-{day}-{month}"
+        while True:
+            other = digit(value, self.rng)
+            if _is_date(other):
+                return other
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return 1900 < date.fromisoformat(text).year < 2020
+    except ValueError:
+        return False
