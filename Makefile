@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 DEMO ?= demo
 
-.PHONY: help install browser postgres mariadb demo test check soak bench lock clean
+.PHONY: help install browser postgres mariadb demo test check soak bench bench-match lock clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -48,6 +48,9 @@ check: install ## types, lint, format, import contract
 bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records
 	@$(BIN)/python -m tests.bench.landing
 	@$(BIN)/python -m tests.bench.run
+
+bench-match: install ## matching beside its peers, on sets with truth; MATCH="--help" says how to run a part
+	@$(BIN)/python -m tests.bench.match $(if $(MATCH),$(MATCH),--large)
 
 lock: install ## resolve the dependencies again, for every Python from 3.11 on
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock

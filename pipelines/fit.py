@@ -1,16 +1,26 @@
 """`goldseam fit`: learn the matching model anew, see what it would change, and only then use it.
 
-Between fits the model is frozen, so that golden ids do not flap from night to night.
+Between fits the model is frozen, so that golden ids do not flap from night to night. Judgements teach the new model:
+decisions of stewards, and files of labels.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines import again
+from pipelines import again, labelled
+from pipelines.context import Run
+from pipelines.fitting import Change, Reliability, changes, reliability, with_reasons
 from pipelines.match import engine_of
+from rules.matching.model import Model, Thresholds, from_json
+
+SHOWN = 10
+"""Changes that are shown with their reasons, the largest first."""
+
+
+class NoSuchModel(again.NoSuchRun):
+    """There is no model of that number; the message says which there are."""
 
 
 @dataclass(frozen=True)
@@ -23,38 +33,107 @@ class Difference:
     before: int
     """Customers under the model in use."""
     after: int
-    joined: int
-    """Customers that would be joined with another."""
-    split: int
-    """Customers that would be split."""
+    changes: tuple[Change, ...]
+    """Every customer that would be joined or split, the largest change first; the first SHOWN with their reasons."""
+    thresholds: dict[str, tuple[Thresholds | None, Thresholds]]
+    """By type of party: those in use (None: there was no model of it), and the new ones."""
+    reliability: dict[str, Reliability]
+    """By type of party: how well the judgements are predicted, where there are any."""
     pairs: int
     """Candidate pairs it was learnt from."""
     notes: tuple[str, ...]
 
 
-def fit(root: Path) -> Difference:
-    """Learn a model from the records of the last run, and compare. Nothing is changed. Raises again.NoSuchRun."""
+@dataclass(frozen=True)
+class Version:
+    """A model that was or is in use."""
+
+    number: int
+    time: str
+    run_id: str
+    judgements: int
+    """Judgements that it learned from."""
+    same_as: int | None
+    """An earlier number of the same model: it was taken up again."""
+    in_use: bool
+
+
+def fit(root: Path, labels: Path | None = None) -> Difference:
+    """Learn a model from the records of the last run and from what people judged, and compare. Nothing is changed.
+
+    Raises again.NoSuchRun, schema.Mistakes (the file of labels).
+    """
     with again.opened(root) as run:
-        new = engine_of(run, fresh=True)
+        judged = _judged(run, labels)
+        new = engine_of(run, fresh=True, labels=judged)
         old = run.folder.read("match", "labels")
-    pairs = round(sum(model.pairs for model in new.models.values()))
-    joined, split = changes(old, new.labels)
-    counts = (len(old["cluster_id"].unique()), len(new.labels["cluster_id"].unique()))
-    return Difference(new.model, len(old), *counts, joined, split, pairs, new.notes)
+        in_use = from_json(run.store.model() or "") if run.store.model() else {}
+    found = changes(old, new.labels)
+    return Difference(
+        new.model,
+        len(old),
+        len(old["cluster_id"].unique()),
+        len(new.labels["cluster_id"].unique()),
+        with_reasons(found, new, SHOWN),
+        {kind: (_thresholds(in_use.get(kind)), now) for kind, now in new.thresholds.items()},
+        reliability(new, in_use),
+        round(sum(model.pairs for model in new.models.values())),
+        new.notes,
+    )
 
 
-def changes(old: pa.Table, new: pa.Table) -> tuple[int, int]:
-    """How many old clusters meet another one in the new clusters, and how many fall apart."""
-    keys = ["source", "record_id"]
-    both = old.select([*keys, "cluster_id"]).join(new.select([*keys, "cluster_id"]), keys, right_suffix="_new")
-    cells = both.group_by(["cluster_id", "cluster_id_new"]).aggregate([])
-    of_old = Counter(cells["cluster_id"].to_pylist())
-    of_new = Counter(cells["cluster_id_new"].to_pylist())
-    joined = sum(of_new[n] > 1 for n in cells["cluster_id_new"].to_pylist())
-    return joined, sum(count > 1 for count in of_old.values())
+def _judged(run: Run, labels: Path | None) -> pa.Table:
+    """Decisions in force, then the file of labels: where both judge a pair, the later of the two lists holds."""
+    found = [labelled.of_decisions(run.store.decisions()), labelled.read(labels)]
+    return pa.concat_tables([t.cast(labelled.SCHEMA) for t in found if t is not None])
 
 
-def use(root: Path, model: str) -> None:
-    """Make a model the one that the next run uses. Raises again.NoSuchRun."""
+def _thresholds(model: Model | None) -> Thresholds | None:
+    return model.thresholds if model else None
+
+
+def use(root: Path, model: str) -> int:
+    """Make a model the one that the next run uses; -> its number. Raises again.NoSuchRun."""
     with again.opened(root) as run:
         run.store.save_model(model, run.id)
+        return int(run.store.models()["number"][0].as_py())
+
+
+def use_again(root: Path, number: int) -> int:
+    """Take up an earlier model: it is in use from the next run on, under a new number; -> that number.
+
+    Raises NoSuchModel, again.NoSuchRun.
+    """
+    with again.opened(root) as run:
+        model = run.store.model(number)
+        if model is None:
+            known = ", ".join(map(str, sorted(run.store.models()["number"].to_pylist())))
+            raise NoSuchModel(f"there is no model {number}. Models: {known or 'none yet'}")
+    return use(root, model)
+
+
+def versions(root: Path) -> tuple[Version, ...]:
+    """Every model that was in use, the one in use now first. Raises again.NoSuchRun."""
+    with again.opened(root) as run:
+        rows = run.store.models().to_pylist()
+    first: dict[str, int] = {}
+    for row in reversed(rows):
+        first.setdefault(row["model"], row["number"])
+    return tuple(
+        Version(
+            row["number"],
+            row["time"],
+            row["run_id"],
+            _learned_from(row["model"]),
+            first[row["model"]] if first[row["model"]] != row["number"] else None,
+            at == 0,
+        )
+        for at, row in enumerate(rows)
+    )
+
+
+def _learned_from(model: str) -> int:
+    try:
+        return sum(m.correction.judgements for m in from_json(model).values() if m.correction)
+    except ValueError:  # of another version of the program
+        return 0

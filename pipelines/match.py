@@ -2,6 +2,7 @@
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.context import Run, StageResult
 from rules.matching import config, engine
@@ -12,7 +13,7 @@ from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDA
 MODEL = "model.json"
 
 FEATURES_SQL = r"""
-with doubt as (select distinct source, record_id, field from flags where flag = 'suspect' and "table" = 'records'),
+with doubt as (select distinct source, record_id, field, rule from flags where flag = 'suspect' and "table" = 'records'),
 doubted_point as (select distinct source, record_id, position from flags where flag = 'suspect' and "table" = 'points'),
 point as (
     select source, record_id, kind, type, position,
@@ -38,7 +39,8 @@ address as (
 ),
 doubts as (
     select source, record_id,
-           bool_or(field = 'birth_date') as birth_date, bool_or(field = 'tax_id') as tax_id,
+           bool_or(field = 'birth_date' and rule not in ('date_heaped', 'date_implausible')) as birth_date,
+           bool_or(field = 'birth_date' and rule = 'date_heaped') as heaped, bool_or(field = 'tax_id') as tax_id,
            bool_or(field = 'national_id') as national_id
     from doubt group by source, record_id
 )
@@ -46,7 +48,8 @@ select r.source, r.record_id, r.party_type,
        r.given_latin as given_name, r.middle_latin as middle_name, r.surname_latin as surname,
        r.birth_name_latin as birth_name, r.name_latin as name,
        coalesce(r.org_core, case when r.party_type = 'organisation' then r.name_latin end) as organisation,
-       case when not coalesce(d.birth_date, false) then r.birth_date end as birth_date,
+       case when coalesce(d.birth_date, false) then null
+            when coalesce(d.heaped, false) then left(r.birth_date, 4) else r.birth_date end as birth_date, r.gender,
        case when not coalesce(d.tax_id, false) then coalesce(r.tax_id_scheme || ':', '') || r.tax_id_norm end as tax_id,
        case when not coalesce(d.national_id, false) then r.national_id_norm end as national_id,
        r.customer_no, p.emails, p.mobiles, p.phones,
@@ -116,20 +119,24 @@ def match(run: Run) -> StageResult:
         progress=run.progress,
     )
     _write(run, found)
-    clusters = len(found.weakest)
+    clusters = len(pc.unique(found.labels["cluster_id"]))
     return StageResult(
         "match", len(found.labels), clusters, notes=found.notes,
         counts={"pairs": len(found.pairs), "clusters": clusters, "duplicates": len(found.labels) - clusters},
     )  # fmt: skip
 
 
-def engine_of(run: Run, *, fresh: bool = False) -> Matched:
-    """The matching of a run that is over, once more with its own model, to ask it why; `fresh`: with a new one."""
+def engine_of(run: Run, *, fresh: bool = False, labels: pa.Table | None = None) -> Matched:
+    """The matching of a run that is over, once more with its own model, to ask it why; `fresh`: with a new one, which
+    learns from `labels`.
+    """
     return engine.match(
         features_of(run),
         config=_config(run),
         model=None if fresh else (run.folder.root / "match" / MODEL).read_text("utf-8"),
         constraints=run.store.decisions(),
+        labels=labels,
+        binding=False,
     )
 
 
@@ -146,7 +153,7 @@ def _config(run: Run) -> config.Matching:
 
 def _write(run: Run, found: Matched) -> None:
     for name, table in (
-        ("pairs", found.pairs), ("labels", found.labels), ("weakest", found.weakest),
+        ("pairs", found.pairs), ("labels", found.labels), ("weakest", found.weakest), ("contrary", found.contrary),
         ("blocking", found.blocking_table()), ("left_out", found.left_out_table()),
     ):  # fmt: skip
         run.folder.write("match", name, table)

@@ -80,6 +80,8 @@ def _meaning(name: str, values: Values) -> Meaning:
         agree = fits(target, values)
         if target == "ignore":
             return Meaning(name, "ignore", sure, "says nothing of who someone is")
+        if target == "text":
+            return _text(name, values)
         if target == "note" and (told := _note_with_contacts(values)):
             return Meaning(
                 name, "note.contact", sure, f"by its header; {told:.0%} of the values hold a number or address"

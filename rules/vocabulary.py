@@ -229,6 +229,7 @@ FEATURES: Final = _schema(
     "name",  # all parts of a person's name, for records whose name could not be split
     "organisation",
     "birth_date",  # ISO; a year or year-month alone is allowed
+    "gender",
     "tax_id",
     "national_id",
     "customer_no",

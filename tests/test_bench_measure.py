@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.bench.match import measure, runner, table
+from tests.bench.match import marks, measure, runner, table
 from tests.bench.match.judge import Truth, judge
 from tests.bench.match.measure import Quality
 
@@ -140,9 +140,9 @@ def test_peers_are_set_against_ours() -> None:
         "splink": one("Splink", 0.9, 5.0),
         "x": {"says": "X", "failed": "y"},
     }
-    ratios = table.ratios(found)
+    ratios = marks.ratios(found)
     assert set(ratios) == {"splink"}
     assert ratios["splink"]["f1_less_ours"] == pytest.approx(-0.05)
     assert (ratios["splink"]["cpu_of_ours"], ratios["splink"]["matching_cpu_of_ours"]) == (3.0, 5.0)
     assert [row[:2] for row in table.rows(found)] == [["Goldseam", "4"], ["Splink", "4"], ["X", "failed"]]
-    assert table.marks("households", found) == [("households, cluster F1", 0.96, 0.95, False)]
+    assert [(m.goal, m.reached, m.done) for m in marks.marks("households", found)] == [(0.96, 0.95, False)]

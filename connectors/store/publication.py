@@ -111,14 +111,20 @@ def _numbered(connection: Connection, table: Table, column: str, rows: pa.Table)
 def _move_pointer(connection: Connection, what: Publication) -> None:
     for row in what.sources.to_pylist():
         _source(connection, what, row)
-    if what.model is not None:
-        number = connection.execute(select(func.count()).select_from(tables.models)).scalar_one() + 1
+    if what.model is not None and _is_new(connection, what.model):
+        number = connection.execute(select(func.coalesce(func.max(tables.models.c.number), 0))).scalar_one() + 1
         values = {"number": number, "from_version": what.version, "run_id": what.run_id, "time": what.time}
         connection.execute(insert(tables.models).values(**values, model=what.model))
     done = {"status": "published", "version": what.version}
     connection.execute(update(tables.runs).where(tables.runs.c.run_id == what.run_id).values(**done))
     pointer = {"version": what.version, "writing": None, "run_id": what.run_id, "at": what.time}
     connection.execute(update(tables.published).values(**pointer))
+
+
+def _is_new(connection: Connection, model: str) -> bool:
+    """Whether a model was never in force: a run that began before people took up another one does not bring it back."""
+    known = select(tables.models.c.number).where(tables.models.c.model == model).limit(1)
+    return connection.execute(known).first() is None
 
 
 def _source(connection: Connection, what: Publication, row: dict[str, object]) -> None:

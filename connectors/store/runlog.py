@@ -69,13 +69,19 @@ class RunLog(Base):
         """Each source as it last went into a publication: the columns of `sources`."""
         return self.table(select(tables.sources).order_by(tables.sources.c.source))
 
-    def model(self) -> str | None:
-        """The matching model in force (JSON); None before the first publication."""
+    def model(self, number: int | None = None) -> str | None:
+        """A matching model (JSON), the one in force where none is named; None where there is none."""
         models = tables.models
         latest = select(models.c.model).order_by(models.c.number.desc()).limit(1)
+        latest = latest if number is None else latest.where(models.c.number == number)
         with self.engine.connect() as connection:
             model: str | None = connection.execute(latest).scalar()
         return model
+
+    def models(self) -> pa.Table:
+        """Every matching model, the one in force first: number, run_id (the run it was learnt from), time, model."""
+        c = tables.models.c
+        return self.table(select(c.number, c.run_id, c.time, c.model).order_by(c.number.desc()))
 
     def save_model(self, model: str, run_id: str, time: datetime | str | None = None) -> None:
         """Make a matching model (JSON) the one in force from the next run on; `run_id`: the run it was learnt from."""

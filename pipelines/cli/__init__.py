@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pipelines.cli import dedupe, fit, inspect, light, quarantine, read, run, workspace
+from pipelines.cli import dedupe, fit, inspect, label, light, quarantine, read, run, workspace
 
 HELP = """Goldseam: from scattered customer records to one golden customer table, with every seam left visible.
 
@@ -32,6 +32,7 @@ app.command()(run.run)
 app.command()(read.read)
 app.command()(dedupe.dedupe)
 app.command()(fit.fit)
+app.command()(label.label)
 app.command()(inspect.report)
 app.command()(inspect.why)
 app.add_typer(quarantine.app, name="quarantine")

@@ -60,13 +60,14 @@ def dedupe(
     known = (country or "").strip().upper() or None
     if known and not (len(known) == 2 and known.isascii() and known.isalpha()):
         raise typer.BadParameter(f"{country!r} is no code of two letters, as GR or IT", param_hint="--country")
-    request = Request(files, out, link, id_column, rules, labels, merge_only, known, dict(map(_pair, meaning or ())))
+    request = Request(files, out, link, id_column, rules, labels, merge_only, known, dict(map(pair_of, meaning or ())))
     with Bar() as bar:
         result = run(request, bar.tell)
     _show(result)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair_of(text: str) -> tuple[str, str]:
+    """COLUMN=MEANING as a pair."""
     column, sign, target = text.rpartition("=")
     if not sign:
         raise typer.BadParameter(f'{text!r} is not "COLUMN=MEANING"', param_hint="--as")

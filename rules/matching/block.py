@@ -17,7 +17,7 @@ from rules.matching.encode import Column, Encoded
 from rules.matching.types import Bools, Ints, Longs, Pairs
 
 SPLIT_BY: Final = ("birth_date", "postcode", "given_name", "surname", "house_number", "street", "city", "organisation")
-"""By these, in this order, a block that is too large is split."""
+"""By these, in this order, a block that is too large is split, where nothing is known of the data."""
 AT_ONCE: Final = 2_000_000
 NO_BLOCK: Final = -1
 
@@ -57,11 +57,15 @@ class Blocks:
 
 
 def blocks(
-    encoded: Encoded, rule: tuple[str, ...], largest_block: int, made: dict[str, Column] | None = None
+    encoded: Encoded,
+    rule: tuple[str, ...],
+    largest_block: int,
+    made: dict[str, Column] | None = None,
+    split_by: tuple[str, ...] = SPLIT_BY,
 ) -> Blocks:
     """The blocks of one rule. One key of a rule may hold several values a record (e-mails, words).
 
-    `made` keeps the columns of keys from rule to rule.
+    `made` keeps the columns of keys from rule to rule; `split_by`: columns by which blocks that are too large are split.
     """
     formed = {} if made is None else made
     for k in rule:
@@ -70,8 +74,8 @@ def blocks(
     record, code = _entries(encoded, [formed[k] for k in rule])
     split: list[str] = []
     too_large = _too_large(code, largest_block)
-    used = {k.partition(".")[0] for k in rule}
-    for name in SPLIT_BY:
+    used = {keys.split(k)[0] for k in rule}
+    for name in split_by:
         if not too_large.any():
             break
         if name in used or not keys.has(encoded, name):

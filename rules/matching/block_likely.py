@@ -1,8 +1,8 @@
 """Likely matches without a model and without truth: what recall of blocking is estimated on.
 
-Pairs that share any two keys (or one rare one) are looked up for a sample of the records and weighed by what they
-agree on: the rarer the shared values, the more. Each remembers which groups of columns it did not need to be found,
-so that the agreement of a group is measured on pairs found without it (as capture and recapture; Lincoln 1930).
+Pairs that share any two columns (or one rare value) are looked up for a sample of the records and weighed by what they
+agree on: the rarer the shared values, the more. Each is weighed without each group of columns, too, so that the
+agreement of a group is measured on pairs that are likely whatever it says (as capture and recapture; Lincoln 1930).
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,12 @@ from rules.matching.block_keys import Key
 from rules.matching.block_sample import mates, rows, taken
 from rules.matching.compare import matched
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Bools, Floats, Longs, Pairs
+from rules.matching.types import Bools, Floats, Pairs
 
 ANCHORS: Final = 5_000
 """Records whose partners are looked for."""
-MOST_PAIRS: Final = 120_000
+MOST_PAIRS: Final = 60_000
+"""What two columns give in more pairs tells little."""
 MOST_BITS: Final = 12.0
 """No shared value counts for more: people who live together share values however rare."""
 MARGIN: Final = 4.0
@@ -37,8 +38,8 @@ class Likely:
     """(pairs, keys): whether the pair agrees on the key."""
     weight: Floats
     """Probability that it is a match, roughly."""
-    without: Bools
-    """(pairs, groups): whether the pair was found without any key of the group."""
+    apart: Floats
+    """(pairs, groups): the same probability, judged without the group."""
     groups: list[str]
     a_record: float
     """Likely matches of one record, on average."""
@@ -49,8 +50,7 @@ def likely(encoded: Encoded, offered: list[Key], chance: Floats) -> Likely:
     n = len(encoded)
     anchor = np.zeros(n, bool)
     anchor[rows(n, ANCHORS)] = True
-    groups = sorted({k.of for k in offered})
-    pairs, without = _found(encoded, offered, groups, anchor)
+    pairs = _found(encoded, offered, anchor)
     used = np.unique(np.concatenate([pairs.left, pairs.right])).astype(np.int64)
     part = taken(encoded, used)
     at = Pairs(*(np.searchsorted(used, side).astype(np.int32) for side in (pairs.left, pairs.right)))
@@ -58,17 +58,26 @@ def likely(encoded: Encoded, offered: list[Key], chance: Floats) -> Likely:
     for i, key in enumerate(offered):
         if keys.has(part, key.name):
             agree[:, i] = matched(keys.column(part, key.name), at.left, at.right) >= 0
-    bits = _evidence(encoded, offered, chance, pairs, agree) - np.log2(max(n, 2)) - MARGIN
-    weight = 1 / (1 + np.exp2(-bits))
+    groups = sorted({k.of for k in offered})
+    bits = _evidence(encoded, offered, groups, chance, pairs, agree)
+    total = bits.sum(1) - np.log2(max(n, 2)) - MARGIN
+    without = total[:, None] - bits
+    few = np.maximum(total, without.max(1, initial=-np.inf)) > -DOUBT
     # A pair of two anchors is found from both sides.
-    ends = anchor[pairs.left].astype(int) + anchor[pairs.right]
-    a_record = float((ends * weight)[bits > -DOUBT].sum()) / max(int(anchor.sum()), 1)
-    few = bits > -DOUBT
-    return Likely(agree[few], weight[few], without[few], groups, a_record)
+    ends = anchor[pairs.left[few]].astype(int) + anchor[pairs.right[few]]
+    weight = _probability(total[few])
+    a_record = float((ends * weight).sum()) / max(int(anchor.sum()), 1)
+    return Likely(agree[few], weight, _probability(without[few]), groups, a_record)
 
 
-def _evidence(encoded: Encoded, offered: list[Key], chance: Floats, pairs: Pairs, agree: Bools) -> Floats:
-    """Bits for a match: of each column its most telling form that agrees; of columns that go together the most."""
+def _probability(bits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -50, 50))))
+
+
+def _evidence(
+    encoded: Encoded, offered: list[Key], groups: list[str], chance: Floats, pairs: Pairs, agree: Bools
+) -> Floats:
+    """(pairs, groups): bits for a match; of each column its most telling form that agrees, of a group the most."""
     by_column: dict[str, Floats] = {}
     for i, key in enumerate(offered):
         bits = np.where(agree[:, i], -np.log2(chance[i]), 0.0)
@@ -79,10 +88,8 @@ def _evidence(encoded: Encoded, offered: list[Key], chance: Floats, pairs: Pairs
     for name, bits in by_column.items():
         known = (encoded.columns[name].sizes[pairs.left] > 0) & (encoded.columns[name].sizes[pairs.right] > 0)
         bits[known & (bits == 0)] = -told[name].differ
-    out = np.zeros(len(pairs))
-    for group in sorted({k.of for k in offered}):
-        out += _together({n: b for n, b in by_column.items() if told[n].of == group}, told)
-    return out
+    each = [_together({n: b for n, b in by_column.items() if told[n].of == group}, told) for group in groups]
+    return np.stack(each, axis=1)
 
 
 def _together(bits: dict[str, Floats], told: dict[str, Key]) -> Floats:
@@ -101,24 +108,15 @@ def _rarity(column: Column, pairs: Pairs, agree: Bools) -> Floats:
     return np.asarray(np.log2(total / np.maximum(column.counts[code] - 1, 1)))
 
 
-def _found(encoded: Encoded, offered: list[Key], groups: list[str], anchor: Bools) -> tuple[Pairs, Bools]:
-    """Pairs of an anchor that share two whole columns or one rare value, and the groups they did not need."""
-    n = len(encoded)
+def _found(encoded: Encoded, offered: list[Key], anchor: Bools) -> Pairs:
+    """Pairs of an anchor that share two whole columns or one value that is not common."""
     whole = [k for k in offered if k.name == k.column and not k.holds] or offered
     seeds: list[tuple[Key, ...]] = [(k,) for k in whole]
     seeds += [pair for pair in combinations(whole, 2) if not pair[0].clashes(pair[1])]
-    found: list[Longs] = []
-    free: list[Bools] = []
+    found = [np.zeros(0, np.int64)]
     for seed in seeds:
         left, right = mates([encoded.columns[k.column] for k in seed], anchor)
-        key = np.unique(left.astype(np.int64) << 32 | right)
-        if len(key) > MOST_PAIRS / 4:
-            continue
-        found.append(key)
-        free.append(np.tile([g not in {k.of for k in seed} for g in groups], (len(key), 1)))
-    if not found:
-        return Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32)), np.zeros((0, len(groups)), bool)
-    key, where = np.unique(np.concatenate(found), return_inverse=True)
-    without = np.zeros((len(key), len(groups)), bool)
-    np.logical_or.at(without, where, np.concatenate(free))
-    return Pairs((key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32)), without
+        if len(left) <= MOST_PAIRS:
+            found.append(left.astype(np.int64) << 32 | right)
+    key = np.unique(np.concatenate(found))
+    return Pairs((key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32))

@@ -1,27 +1,35 @@
 """Clusters, not closures: components of likely pairs, split by the evidence for and against over all their pairs.
 
-Greedy additive edge contraction (Keuper et al. 2015): join the two groups with the greatest sum of weights between
-them while it is positive. Must-link and cannot-link stand above any sum; where the two contradict, cannot-link holds.
+In a component of up to ALL_PAIRS records every pair is weighed, also those that no blocking rule produced; in a larger
+one the pairs between groups that touch, a sample of them where the groups are large. Must-link and cannot-link stand
+above any evidence; where the two contradict, cannot-link holds.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from rules.matching import contract
+from rules.matching import health
+from rules.matching.contract import Bars, Edges, Work, among, best_of, contract, gathered, joined
+from rules.matching.health import Health
+from rules.matching.linkage import VETO, Evidence
 from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct
 
-Weigh: TypeAlias = Callable[[Pairs], Floats]
-CLIP: Final = (-1.5, 6.0)
-"""Weights of dependent pairs are summed, so each counts for no more than this many bits."""
-MUST: Final = 1e6
-ALL_PAIRS: Final = 400
-"""Components of more records than this are split on their likely pairs first."""
-PAIRS_AT_ONCE: Final = 2_000_000
+ALL_PAIRS: Final = 200
+"""Components of more records than this are joined along their likely pairs."""
+NEIGHBOURS: Final = 10
+"""In those, so many of the best pairs of each record and of each group are looked at."""
+SIDE: Final = 5
+"""Of two large groups in those, so many records of each are compared with all those of the other."""
+MOST_EDGES: Final = 400_000
+"""Of very large ones, so many pairs in all."""
+PAIRS_AT_ONCE: Final = 200_000
+BITS: Final = 63
 
 
 def _none() -> Ints:
@@ -30,32 +38,35 @@ def _none() -> Ints:
 
 @dataclass(frozen=True)
 class Constraints:
-    """Pairs of record numbers, int32 of shape (n, 2). `group`: records of one group are never joined (--link)."""
+    """Pairs of record numbers, int32 of shape (n, 2). `group`: records of one group are never joined (--link).
+
+    `unlike`: int32 of shape (records, m), codes, -1 for none: records with two different codes in one column are
+    never in one cluster, such as two valid tax ids of one scheme.
+    """
 
     must: Ints = field(default_factory=_none)
     cannot: Ints = field(default_factory=_none)
     group: Ints | None = None
+    unlike: Ints | None = None
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """A label a record, numbered by the first record of each cluster."""
+    """A label a record, numbered by the first record of each cluster, and how well each cluster holds."""
 
     label: Ints
-    weakest: Floats
-    """By cluster: the greatest weight between the two parts that are least held together; inf for one record."""
+    health: Health
 
 
-def cluster(pairs: Pairs, weight: Floats, n: int, weigh: Weigh, constraints: Constraints | None = None) -> Clusters:
-    """Labels of n records. `weight`: bits of each pair, above 0 for a match; `weigh` gives that of any other pair."""
-    held = constraints or Constraints()
+def cluster(pairs: Pairs, weight: Floats, n: int, evidence: Evidence, held: Constraints | None = None) -> Clusters:
+    """Labels of n records. `weight`: bits of each pair, above 0 for a match."""
+    held = held or Constraints()
     likely = weight > 0
     left = np.concatenate([pairs.left[likely], held.must[:, 0]])
     right = np.concatenate([pairs.right[likely], held.must[:, 1]])
-    label = components(left, right, n)
-    label = _split(label, Pairs(left, right), weigh, held)
-    label = numbered(label)
-    return Clusters(label, _weakest(label, pairs, weight))
+    strong = np.concatenate([weight[likely], np.full(len(held.must), np.inf)])
+    label = numbered(_split(components(left, right, n), Pairs(left, right), strong, evidence, held))
+    return Clusters(label, health.measure(label, pairs, weight, evidence, held.must))
 
 
 def components(left: Ints, right: Ints, n: int) -> Ints:
@@ -65,35 +76,42 @@ def components(left: Ints, right: Ints, n: int) -> Ints:
     return label
 
 
-def numbered(label: Ints) -> Ints:
+def numbered(label: Ints | Longs) -> Ints:
     """The same partition, clusters numbered from 0 in the order of their first record."""
     import pandas as pd  # its hash table is several times faster than sorting
 
     return pd.factorize(label)[0].astype(np.int32)
 
 
-def _split(label: Ints, likely: Pairs, weigh: Weigh, held: Constraints) -> Ints:
+def _split(label: Ints, likely: Pairs, strong: Floats, evidence: Evidence, held: Constraints) -> Longs:
+    """A label a record: the groups inside each component, numbered by their first record."""
+    n = len(label)
     size = np.bincount(label, minlength=1)
+    out = np.full(n, -1, np.int64)
+    alone = (size == 1) | ((size == 2) & ~_touched(label, held))
+    out[alone[label]] = label[alone[label]] + n
     order = np.argsort(label, kind="stable").astype(np.int32)
     begin = np.cumsum(size) - size
-    fresh = int(label.max(initial=0)) + 1
-    out = label.astype(np.int64)
-    constrained = _touched(label, held)
-    for s in np.unique(size[size > 1]):
-        those = np.flatnonzero((size == s) & ((size > 2) | constrained[: len(size)]))
-        if s > ALL_PAIRS:
-            for c in those:
-                members = order[begin[c] : begin[c] + s]
-                out[members] = fresh + _large(members, likely, weigh, held)
-                fresh += int(s)
-            continue
-        step = max(1, PAIRS_AT_ONCE // int(s * s))
-        for at in range(0, len(those), step):
-            members = order[begin[those[at : at + step]][:, None] + np.arange(s)]
-            groups = contract.contract(_matrices(members, weigh, held))
-            out[members] = fresh + groups + np.arange(len(members))[:, None] * int(s)
-            fresh += len(members) * int(s)
-    return numbered(out.astype(np.int64))
+    for those in _batches(size, np.flatnonzero(~alone)):
+        parts = [order[begin[c] : begin[c] + size[c]] for c in those]
+        members = np.concatenate(parts)
+        own = np.concatenate([np.arange(len(p), dtype=np.int32) for p in parts])
+        large = size[those[0]] > ALL_PAIRS
+        start = _along(members, likely, strong, n) if large else _every_pair(size[those])
+        found = _contracted(members, own, start, evidence, held, large=large)
+        out[members] = members[found]
+    return out
+
+
+def _batches(size: Longs, those: Longs) -> Iterator[Longs]:
+    """Components to be worked on together, the smallest first: so many that their pairs fit, large ones alone."""
+    those = those[np.argsort(size[those], kind="stable")]
+    small = those[size[those] <= ALL_PAIRS]
+    pairs = np.cumsum(size[small].astype(np.int64) * (size[small] - 1) // 2)
+    if len(small):
+        yield from np.split(small, np.flatnonzero(np.diff(pairs // PAIRS_AT_ONCE)) + 1)
+    for c in those[len(small) :]:
+        yield np.array([c])
 
 
 def _touched(label: Ints, held: Constraints) -> Bools:
@@ -104,60 +122,85 @@ def _touched(label: Ints, held: Constraints) -> Bools:
     return out | (held.group is not None)
 
 
-def _matrices(members: Ints, weigh: Weigh, held: Constraints) -> Floats:
-    """(components, s, s): weight between any two records, -inf on the diagonal and where they may not be joined."""
-    m, s = members.shape
-    i, j = np.triu_indices(s, 1)
-    pairs = Pairs(members[:, i].ravel(), members[:, j].ravel())
-    w = limited(pairs, weigh(pairs), held)
-    out = np.full((m, s, s), -np.inf)
-    out[:, i, j] = w.reshape(m, -1)
-    out[:, j, i] = w.reshape(m, -1)
-    return out
+def _every_pair(sizes: Longs) -> Pairs:
+    """All pairs of places inside each of some components, which stand one after the other, sorted by size."""
+    left, right, at = [], [], 0
+    for s, many in zip(*np.unique(sizes, return_counts=True), strict=True):
+        i, j = np.triu_indices(int(s), 1)
+        first = at + np.arange(many)[:, None] * s
+        left.append((first + i).ravel())
+        right.append((first + j).ravel())
+        at += int(s * many)
+    return Pairs(np.concatenate(left).astype(np.int32), np.concatenate(right).astype(np.int32))
 
 
-def limited(pairs: Pairs, weight: Floats, held: Constraints) -> Floats:
-    """Weights as they are summed: clipped, vetoes and cannot-links -inf, must-links a million."""
-    out = np.where(weight <= -500, -np.inf, np.clip(weight, *CLIP))
-    if len(held.must):
-        out[_among(pairs, held.must)] = MUST
-    if held.group is not None:
-        out[held.group[pairs.left] == held.group[pairs.right]] = -np.inf
-    if len(held.cannot):
-        out[_among(pairs, held.cannot)] = -np.inf
-    return np.asarray(out)
-
-
-def _keys(left: Ints, right: Ints) -> Longs:
-    return np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right)
-
-
-def _among(pairs: Pairs, listed: Ints) -> Bools:
-    return np.isin(_keys(pairs.left, pairs.right), _keys(listed[:, 0], listed[:, 1]))
-
-
-def _large(members: Ints, likely: Pairs, weigh: Weigh, held: Constraints) -> Ints:
-    """A component too large for all its pairs: its likely pairs counted, any other taken as clearly against."""
-    at = np.full(int(members.max()) + 1, -1, np.int32)
+def _along(members: Ints, likely: Pairs, strong: Floats, n: int) -> Pairs:
+    """The likely pairs of one component, the best of each record, as places in `members`."""
+    at = np.full(n, -1, np.int32)
     at[members] = np.arange(len(members), dtype=np.int32)
-    a = np.where(likely.left < len(at), at[np.minimum(likely.left, len(at) - 1)], -1)
-    inside = a >= 0
-    extra = held.cannot[np.isin(held.cannot, members).all(1)] if len(held.cannot) else _none()
-    both = distinct(_keys(np.append(likely.left[inside], extra[:, 0]), np.append(likely.right[inside], extra[:, 1])))
-    pairs = Pairs((both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32))
-    w = limited(pairs, weigh(pairs), held)
-    group = None if held.group is None else held.group[members]
-    return contract.sparse(len(members), at[pairs.left], at[pairs.right], w, CLIP[0], group)
+    inside = np.flatnonzero((at[likely.left] >= 0) & (at[likely.right] >= 0))
+    a, b = at[likely.left[inside]], at[likely.right[inside]]
+    keys = np.minimum(a, b).astype(np.int64) * n + np.maximum(a, b)
+    keys, first = np.unique(keys, return_index=True)
+    left, right = (keys // n).astype(np.int32), (keys % n).astype(np.int32)
+    keep = best_of(left, right, strong[inside][first], max(2, min(NEIGHBOURS, MOST_EDGES // len(members))))
+    return Pairs(left[keep], right[keep])
 
 
-def _weakest(label: Ints, pairs: Pairs, weight: Floats) -> Floats:
-    """For each cluster the least of its records' best links: below the threshold it hangs by a thread."""
-    inside = label[pairs.left] == label[pairs.right]
-    best = np.full(len(label), -np.inf)
-    for side in (pairs.left, pairs.right):
-        np.maximum.at(best, side[inside], weight[inside])
-    out = np.full(int(label.max(initial=-1)) + 1, np.inf)
-    size = np.bincount(label, minlength=len(out))
-    several = size[label] > 1
-    np.minimum.at(out, label[several], best[several])
-    return out
+def _contracted(
+    members: Ints, own: Ints, start: Pairs, evidence: Evidence, held: Constraints, *, large: bool
+) -> Ints:  # fmt: skip
+    """The group of each of `members`, as the place of its first."""
+    found = partial(_edges, members=members, evidence=evidence, must=_listed(held.must), cannot=_listed(held.cannot))
+    work = Work(
+        n=len(members), own=own, bits=evidence.bits, bars=_bars(members, held), most=NEIGHBOURS if large else None,
+        fetch=lambda a, many_a, b, many_b: _between(a, many_a, b, many_b, found, SIDE if large else None),
+    )  # fmt: skip
+    return contract(found(start), work)
+
+
+def _edges(pairs: Pairs, *, members: Ints, evidence: Evidence, must: Longs, cannot: Longs) -> Edges:
+    """Edges between records."""
+    named = Pairs(members[pairs.left], members[pairs.right])
+    weight, traits = evidence.weigh(named)
+    key = _keys(np.stack([named.left, named.right], 1))
+    return Edges(pairs.left, pairs.right, traits, among(key, must), among(key, cannot), np.asarray(weight <= VETO))
+
+
+def _between(a: Ints, many_a: Ints, b: Ints, many_b: Ints, found: "partial[Edges]", side: int | None) -> Edges:
+    """One edge for each two groups: all pairs of their records weighed, of large groups `side` times `side`."""
+    first_a, first_b = np.cumsum(many_a) - many_a, np.cumsum(many_b) - many_b
+    use_a = many_a if side is None else np.minimum(many_a, side)
+    use_b = many_b if side is None else np.minimum(many_b, side)
+    total = use_a.astype(np.int64) * use_b
+    out = [found(Pairs(a[:0], b[:0]))]
+    for e in np.split(np.arange(len(total)), np.flatnonzero(np.diff(np.cumsum(total) // PAIRS_AT_ONCE)) + 1):
+        start = np.cumsum(total[e]) - total[e]
+        edge = np.repeat(e, total[e])
+        within = np.arange(len(edge)) - np.repeat(start, total[e])
+        left = a[first_a[edge] + within // use_b[edge] * many_a[edge] // use_a[edge]]
+        right = b[first_b[edge] + within % use_b[edge] * many_b[edge] // use_b[edge]]
+        pairs = found(Pairs(np.minimum(left, right), np.maximum(left, right)))
+        summed = gathered(a[first_a[e]], b[first_b[e]], pairs, start)
+        scale = many_a[e].astype(float) * many_b[e] / total[e]
+        out.append(replace(summed, traits=summed.traits * scale[:, None]))
+    return joined(*out)
+
+
+def _bars(members: Ints, held: Constraints) -> Bars:
+    """What keeps records apart: their sources as bits, and their codes."""
+    unlike = np.zeros((len(members), 0), np.int32) if held.unlike is None else held.unlike[members]
+    if held.group is None:
+        return Bars(np.zeros((len(members), 1), np.int64), unlike)
+    which = np.unique(held.group[members], return_inverse=True)[1]
+    alike = np.zeros((len(members), int(which.max(initial=0)) // BITS + 1), np.int64)
+    alike[np.arange(len(members)), which // BITS] = np.int64(1) << (which % BITS).astype(np.int64)
+    return Bars(alike, unlike)
+
+
+def _listed(pairs: Ints) -> Longs:
+    return distinct(_keys(pairs))
+
+
+def _keys(pairs: Ints) -> Longs:
+    return np.minimum(pairs[:, 0], pairs[:, 1]).astype(np.int64) << 32 | np.maximum(pairs[:, 0], pairs[:, 1])

@@ -71,8 +71,8 @@ def code_levels(column: Column, a: Ints, b: Ints, kind: str) -> Bytes:
     rest = np.flatnonzero(~equal & ~missing)
     if len(rest):
         x, y, where = distinct_pairs(a[rest], b[rest], len(column.values))
-        out[rest] = kinds.differing(kind, column.text(x), column.text(y), lambda: column.words)[where]
-    out[equal] = kinds.sizes(kind) - 1
+        out[rest] = kinds.KINDS[kind](column.held, x, y)[where]
+    out[equal] = kinds.equal(kind, column.values)[a[equal]]
     out[missing] = -1
     return out
 

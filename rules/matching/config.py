@@ -72,13 +72,6 @@ class Defaults(Strict):
     organisation: tuple[Field, ...]
 
 
-class Rules(Strict):
-    """`blocking.yml`: candidate blocking rules by type of party."""
-
-    person: tuple[tuple[str, ...], ...]
-    organisation: tuple[tuple[str, ...], ...]
-
-
 def default(name: str, model: type[schema.M]) -> schema.M:
     """A file of `rules/defaults/matching` as its model."""
     text = files("rules").joinpath(f"defaults/matching/{name}").read_text("utf-8")
@@ -89,12 +82,6 @@ def default(name: str, model: type[schema.M]) -> schema.M:
 def default_fields(party: PartyType) -> tuple[Field, ...]:
     defaults = default("fields.yml", Defaults)
     return defaults.person if party == PartyType.PERSON else defaults.organisation
-
-
-@cache
-def default_rules(party: PartyType) -> tuple[tuple[str, ...], ...]:
-    rules = default("blocking.yml", Rules)
-    return rules.person if party == PartyType.PERSON else rules.organisation
 
 
 def read(text: str, file: str) -> Matching:

@@ -3,7 +3,6 @@
 `encode` sorts by record key first, so that nothing after it depends on the order of the input.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,10 +10,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.matching.firm_words import weights
 from rules.matching.types import Floats, Ints, Longs, Texts
+from rules.matching.values import Values
 
 NAMES = ("given_name", "middle_name", "surname", "birth_name")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What is known of a column as a whole, where only some of its records are at hand."""
+
+    counts: Longs
+    fill: float
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class Column:
     values: pa.Array
     codes: Ints
     offsets: Longs | None = None
+    whole: Whole | None = None
 
     @cached_property
     def sizes(self) -> Longs:
@@ -36,6 +44,8 @@ class Column:
     @cached_property
     def counts(self) -> Longs:
         """In how many records (entries, for lists) each value stands."""
+        if self.whole is not None:
+            return self.whole.counts
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
 
     @cached_property
@@ -46,12 +56,14 @@ class Column:
     @cached_property
     def fill(self) -> float:
         """Share of the records that have a value."""
+        if self.whole is not None:
+            return self.whole.fill
         return float((self.sizes > 0).mean()) if len(self.sizes) else 0.0
 
     @cached_property
-    def words(self) -> Mapping[str, float]:
-        """What each word of the values says: much if it is rare among them."""
-        return weights(self.values.to_pylist())
+    def held(self) -> Values:
+        """The values, with what is worked out once for each."""
+        return Values(self.values)
 
     @property
     def begin(self) -> Longs:
@@ -70,8 +82,7 @@ class Column:
 
     def text(self, codes: Ints) -> Texts:
         """The values of codes, none of them missing, as str objects."""
-        taken: Texts = self.values.take(pa.array(codes)).to_numpy(zero_copy_only=False)
-        return taken
+        return self.held.text(codes)
 
     def of(self, record: int) -> list[str]:
         """All values of one record."""

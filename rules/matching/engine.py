@@ -17,6 +17,8 @@ from rules.matching.config import Matching
 from rules.matching.encode import Encoded, by_key, encode
 from rules.matching.explain import Explanation, explain
 from rules.matching.group import Group, match_group
+from rules.matching.health_tables import contrary_table, health_table
+from rules.matching.labels import Judged, judgements
 from rules.matching.model import Model, Thresholds, from_json, to_json
 from rules.matching.score import VETO
 from rules.matching.shared import LeftOut
@@ -43,7 +45,9 @@ class Matched:
     labels: pa.Table
     """vocabulary.CLUSTERS: every record once, its cluster and its household."""
     weakest: pa.Table
-    """cluster_id, records, weakest_weight (bits): how well the least attached record of each cluster holds."""
+    """health_tables.HEALTH: how each cluster of two and more records holds, and which edge to cut first."""
+    contrary: pa.Table
+    """health_tables.CONTRARY: the worst pairs inside each cluster that speak against it."""
     models: dict[str, Model]
     groups: dict[str, Group]
     blocking: list[tuple[str, Considered]]
@@ -106,6 +110,7 @@ def match(
     constraints: pa.Table | None = None,
     link: bool = False,
     labels: pa.Table | None = None,
+    binding: bool = True,
     progress: Progress | None = None,
     threads: int = 2,
 ) -> Matched:
@@ -113,28 +118,31 @@ def match(
 
     features: vocabulary.FEATURES and `text.NAME` columns, any order of rows. model: JSON of an earlier fit, used as it
     is. constraints: vocabulary.DECISIONS; same joins, different parts. link: no two records of one source in a cluster.
-    labels: `left_source, left_id, right_source, right_id, judgement`. Raises ValueError on a model of another version.
+    labels: `left_source, left_id, right_source, right_id, judgement`: a model that is fitted learns from them, and they
+    hold for these records where they are `binding`. Raises ValueError on a model of another version.
     """
     settings, tell = config or Matching(), progress or _quiet
     table = by_key(features)
     del features  # a million records are a gigabyte: each step lets go of what the next does not need
     party = party_of(table)
-    held = [t for t in (constraints, labels_as_decisions(labels)) if t is not None]
+    held = [t for t in (constraints, labels_as_decisions(labels if binding else None)) if t is not None]
     frozen = from_json(model) if model else {}
     groups: dict[str, Group] = {}
     rows: dict[str, Ints] = {}
     encoded: dict[str, Encoded] = {}
     bound: dict[str, Constraints] = {}
+    judged: dict[str, Judged] = {}
     for kind in PartyType:
         rows[kind] = np.flatnonzero(party == kind).astype(np.int32)
         part = table.take(pa.array(rows[kind])) if len(rows[kind]) < len(table) else table
         encoded[kind], bound[kind] = generations.apart(encode(part)), constraints_of(held, part, link)
+        judged[kind] = judgements([] if labels is None else [labels], part["source"], part["record_id"])
         del part
     table = table.select(["source", "record_id"])
     for number, kind in enumerate(PartyType):
         groups[kind] = match_group(
-            encoded.pop(kind), kind, settings, frozen.get(kind), bound[kind], link=link, threads=threads,
-            progress=_part(tell, number, len(PartyType)),
+            encoded.pop(kind), kind, settings, frozen.get(kind), bound[kind], judged=judged[kind], link=link,
+            threads=threads, progress=_part(tell, number, len(PartyType)),
         )  # fmt: skip
     return _together(table, groups, rows)
 
@@ -164,20 +172,16 @@ def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints]) 
     household: Any = np.full(len(table), None, dtype=object)
     at = 0
     weakest: list[pa.Table] = []
+    contrary: list[pa.Table] = []
     for kind, group in groups.items():
         cluster[rows[kind]] = group.clusters.label + at
-        count = len(group.clusters.weakest)
-        size = np.bincount(group.clusters.label, minlength=count)
-        weakest.append(
-            pa.table(
-                {"cluster_id": np.arange(at, at + count), "records": size, "weakest_weight": group.clusters.weakest}
-            )
-        )
+        weakest.append(health_table(group, at))
+        contrary.append(contrary_table(group, at))
         home = group.household >= 0
         household[rows[kind][home]] = (
             [f"h{h}" for h in (group.household[home]).tolist()] if kind == PartyType.PERSON else None
         )
-        at += count
+        at += int(group.clusters.label.max(initial=-1)) + 1
     labels = pa.table(
         [table["source"], table["record_id"], pa.array(cluster), pa.array(household, pa.string())], schema=CLUSTERS
     )
@@ -186,6 +190,7 @@ def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints]) 
         pairs=pairs_table(list(groups.values())),
         labels=labels,
         weakest=pa.concat_tables(weakest),
+        contrary=pa.concat_tables(contrary),
         models=fitted,
         groups=groups,
         blocking=[(k, c) for k, g in groups.items() for c in g.considered],

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.matching import kinds
+from rules.matching.attribution import attribute
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
+from rules.matching.expected import RELATIONS
 from rules.matching.frequency import Holders
+from rules.matching.generations import conflict
 from rules.matching.model import Model
-from rules.matching.score import RELATIONS, contact_only, contradicted, evidence, vetoed, weigh
-from rules.matching.types import Bytes, Floats, Pairs, count
+from rules.matching.score import weigh
+from rules.matching.types import Bytes, Pairs
+from rules.matching.vetoes import contact_only, contradicted, elsewhere, vetoed
 from rules.vocabulary import Relation
+
+
+EXACT = 1e-6
+"""Bits below which a difference is that of rounding."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A pair with its evidence; the weights of the fields and `prior` add up to the pair's weight, but for guards."""
+    """A pair with its evidence: `prior`, the weights of the fields, `learned` and `ruled` add up to its weight."""
 
     left: tuple[str, str]
     right: tuple[str, str]
@@ -38,7 +46,12 @@ class Explanation:
     relation: str
     sentence: str
     prior: float = 0.0
-    """Bits before any field is looked at, and what the fields say only together."""
+    """Bits before any field is looked at: of all pairs in which these fields are known, how many are one customer."""
+    learned: float = 0.0
+    """Bits that the judgements of people add to pairs like this one."""
+    ruled: float = 0.0
+    """Bits that a rule takes away, whatever the fields say; `rule` is that rule in words."""
+    rule: str = ""
 
 
 MEANING = {
@@ -53,23 +66,19 @@ def explain(left: int, right: int, encoded: Encoded, model: Model, known: Holder
     pair = Pairs(np.array([a], np.int32), np.array([b], np.int32))
     scored = weigh(pair, encoded, model, known)
     levels = compare(pair, encoded, model.fields).levels
-    bits = _by_field(pair, levels, encoded, model, known)
+    parts = attribute(pair, levels, encoded, model, known)
     fields = tuple(
-        Evidence(
-            f.name,
-            _shown(encoded, f.name, a),
-            _shown(encoded, f.name, b),
-            _words(f.kind, int(levels[0, i])),
-            float(bits[i]),
-        )
-        for i, f in enumerate(model.fields)
+        Evidence(f.name, _shown(encoded, f.name, a), _shown(encoded, f.name, b), _words(f.kind, level), bits)
+        for f, level, bits in zip(model.fields, levels[0].tolist(), parts.fields.tolist(), strict=True)
     )
     relation = [*RELATIONS, Relation.UNRELATED][int(scored.relation[0])]
-    weight = float(scored.weight[0])
-    chance = float(scored.probability[0])
+    weight, chance = float(scored.weight[0]), float(scored.probability[0])
+    ruled = weight - parts.start - float(parts.fields.sum()) - parts.learned
+    rule = _guard(pair, levels, encoded, model)
     return Explanation(
         _key(encoded, a), _key(encoded, b), fields, weight, chance, str(relation),
-        _sentence(fields, chance, relation, _guard(pair, levels, encoded, model), model), weight - float(bits.sum()),
+        _sentence(fields, chance, relation, rule, model), parts.start, parts.learned,
+        ruled if abs(ruled) > EXACT else 0.0, rule,
     )  # fmt: skip
 
 
@@ -85,32 +94,17 @@ def _words(kind: str, level: int) -> str:
     return "missing" if level < 0 else kinds.LEVELS[kind][level]
 
 
-def _by_field(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model, known: Holders | None) -> Floats:
-    """Bits of each field: what the weight loses when the field is taken for missing."""
-    full = _weight(pair, levels, encoded, model, known)
-    out = np.zeros(levels.shape[1])
-    for i in range(levels.shape[1]):
-        if levels[0, i] >= 0:
-            without = levels.copy()
-            without[0, i] = -1
-            out[i] = full - _weight(pair, without, encoded, model, known)
-    return out
-
-
-def _weight(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model, known: Holders | None) -> float:
-    """Weight of a pattern without guards; the set of missing fields says nothing here."""
-    counted = count(levels, model.sizes)
-    bare = Model(**{**vars(model), "masks": {}})
-    return float(evidence(counted, pair, encoded, bare, known).log_odds[0] / np.log(2))
-
-
 def _guard(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model) -> str:
     if vetoed(pair, encoded)[0]:
         return "Two different valid tax ids of one kind: never the same customer unless a person says so."
+    if conflict(pair, encoded)[0]:
+        return "Senior and junior: never the same customer unless a person says so."
     if contradicted(levels, model)[0]:
         return "Birth date, telephone and e-mail are all known and all different: never the same customer by itself."
     if contact_only(levels, model)[0]:
         return "Nothing agrees but a telephone number or an e-mail address, and people share those."
+    if elsewhere(levels, model)[0]:
+        return "Another address, and only a part of the name agrees: firms are named after places and trades."
     return ""
 
 

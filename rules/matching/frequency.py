@@ -71,7 +71,7 @@ def of_field(
 
 
 def _commoner(
-    column: Column, codes: Ints, pairs: Pairs, equal: Ints, model: Model, field: int, known: Holders | None
+    column: Column, codes: Ints, pairs: Pairs, equal: Longs, model: Model, field: int, known: Holders | None
 ) -> Floats:
     """Log of a value's frequency over the usual one, the pair itself left out, customers counted where known."""
     if known is None:

@@ -5,19 +5,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from rules.matching import blocking, cluster, guards, thresholds
+from rules.matching import blocking, cluster, guards, labels_thresholds, text_fields, thresholds
 from rules.matching.block import Blocks, block
 from rules.matching.blocking import Considered
 from rules.matching.chance import measure
 from rules.matching.cluster import Clusters, Constraints
 from rules.matching.compare import unsplit
-from rules.matching.config import Field, Matching, default_fields, default_rules
+from rules.matching.config import Field, Matching, default_fields
 from rules.matching.encode import Encoded
 from rules.matching.fit import fit
-from rules.matching.households import households
-from rules.matching.model import Model
 from rules.matching.frequency import Holders, holders
-from rules.matching.score import Scored, weigh
+from rules.matching.households import households
+from rules.matching.labels import Judged
+from rules.matching.labels_learn import Learned, learn, told
+from rules.matching.linkage import Linkage
+from rules.matching.model import Model
+from rules.matching.score import Scored
 from rules.matching.shared import LeftOut, leave_out
 from rules.matching.stream import WORTH, Compared, Kept
 from rules.matching.types import Bytes, Ints, PatternCounts, Progress
@@ -30,7 +33,7 @@ LEAST_UNSPLIT: Final = 0.0005
 LEAST_VALUES: Final = 50
 SURE: Final = 0.9
 ENOUGH_FIELDS: Final = 3
-"""With fewer usable fields than this, columns without a meaning are compared as well."""
+"""With fewer usable fields than this, every column without a meaning is compared as well; else only telling ones."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Group:
     considered: list[Considered] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    learned: Learned | None = None
+    """What the judgements of people taught; None where the model is frozen or nobody judged."""
 
     @property
     def scored(self) -> Scored:
@@ -75,6 +80,7 @@ def match_group(
     frozen: Model | None,
     constraints: Constraints,
     *,
+    judged: Judged,
     link: bool,
     threads: int,
     progress: Progress,
@@ -84,35 +90,45 @@ def match_group(
     fields = tuple(f for f in fields if f.name in encoded.columns)
     encoded, left_out = leave_out(encoded, fields, config)
     progress(1, 6)
-    used, considered = candidates(encoded, party, config)
+    used, considered = candidates(encoded, party, config, frozen)
     with Compared(encoded, fields, config.memory) as compared:
         for pairs in block(encoded, used, link=link, threads=threads, at_once=compared.at_once):
             compared.add(pairs)
         progress(3, 6)
         model = _model(frozen, compared.counted, encoded, fields, party)
         known = holders(encoded, model, _first_guess(compared, model, len(encoded)))
+        learned = learn(model, compared.counted, encoded, known, judged) if judged and not frozen else None
+        model = learned.model if learned else model
         kept = compared.scored(model, known)
     scored = kept.scored
     if frozen is None:
         model = replace(model, thresholds=thresholds.choose(scored, config, few=model.described))
+        model = replace(model, blocking=tuple(b.rule for b in used))
+        model = labels_thresholds.moved(model, learned) if learned else model
     model, scored, guarded = guards.check(model, scored, len(encoded))
     progress(4, 6)
-    cut = thresholds.bits(model.thresholds.merge if config.merge_only else model.thresholds.best)
-    clusters = cluster.cluster(
-        scored.pairs,
-        scored.weight - cut,
-        len(encoded),
-        lambda p: weigh(p, encoded, model, known).weight - cut,
-        constraints,
-    )
+    used_threshold = model.thresholds.merge if config.merge_only else model.thresholds.best
+    clusters = clustered(scored, encoded, model, known, used_threshold, constraints)
     progress(5, 6)
     home = households(scored, clusters.label)
-    notes = (*_notes(party, considered, left_out, len(encoded)), *_gone(party, kept), *model.notes, *guarded)
+    notes = (
+        *_notes(party, considered, left_out, len(encoded)), *_gone(party, kept), *model.notes, *guarded,
+        *told(learned),
+    )  # fmt: skip
     progress(6, 6)
     return Group(
         encoded, model, known, replace(kept, scored=scored), clusters, home, considered, left_out,
-        notes if len(encoded) > 1 else (),
+        notes if len(encoded) > 1 else (), learned,
     )  # fmt: skip
+
+
+def clustered(
+    scored: Scored, encoded: Encoded, model: Model, known: Holders, probability: float, constraints: Constraints
+) -> Clusters:
+    """The clusters that a threshold gives."""
+    cut = thresholds.bits(probability)
+    evidence = Linkage(encoded, model, known, cut)
+    return cluster.cluster(scored.pairs, scored.weight - cut, len(encoded), evidence, constraints)
 
 
 def _first_guess(compared: Compared, model: Model, n: int) -> Ints:
@@ -131,7 +147,9 @@ def comparisons(encoded: Encoded, party: PartyType, config: Matching) -> tuple[F
             wanted = tuple(f for f in wanted if f.name != "name")
         if len(wanted) < ENOUGH_FIELDS:
             text = sorted(n for n in encoded.columns if n.startswith("text.") and _usable(encoded, n))
-            wanted += tuple(Field(name=n, role=Role.TEXT, kind="text") for n in text)
+        else:
+            text = text_fields.telling(encoded, [f.name for f in wanted if f.name in encoded.columns])
+        wanted += tuple(Field(name=n, role=Role.TEXT, kind="text") for n in text)
     kept = [f for f in wanted if f.name in encoded.columns]
     if any(f.name == "address" for f in kept) and "street" not in encoded.columns:
         kept = [f for f in kept if f.name != "address"]
@@ -147,14 +165,14 @@ def _usable(encoded: Encoded, name: str) -> bool:
     return column.fill >= LEAST_FILL or int(column.counts.sum()) >= max(LEAST_VALUES, 0.002 * len(encoded))
 
 
-def candidates(encoded: Encoded, party: PartyType, config: Matching) -> tuple[list[Blocks], list[Considered]]:
-    """The blocking rules that are used and the table of all that were considered."""
-    if config.blocking is not None:
-        return blocking.given(encoded, config.blocking, config)
-    text = tuple((n,) for n in sorted(encoded.columns) if n.startswith("text."))
-    rules = default_rules(party)
-    used, considered = blocking.choose(encoded, rules, config)
-    return (used, considered) if used else blocking.choose(encoded, (*rules, *text), config)
+def candidates(
+    encoded: Encoded, party: PartyType, config: Matching, frozen: Model | None = None
+) -> tuple[list[Blocks], list[Considered]]:
+    """The blocking rules that are used and the table of all that were considered; a model keeps those it was fitted on."""
+    rules = config.blocking if config.blocking is not None else frozen.blocking if frozen else None
+    if rules is not None:
+        return blocking.given(encoded, rules, config)
+    return blocking.choose(encoded, party, config)
 
 
 def _model(

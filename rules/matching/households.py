@@ -4,7 +4,8 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from rules.matching.score import RELATIONS, Scored
+from rules.matching.expected import RELATIONS
+from rules.matching.score import Scored
 from rules.matching.types import Ints
 from rules.vocabulary import Relation
 

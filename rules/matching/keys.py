@@ -1,8 +1,6 @@
 """Forms of a column by which records are blocked: worked out once a distinct value."""
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -10,24 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.matching.encode import Column, Encoded
+from rules.matching.names.sound import skeleton
 from rules.matching.types import Longs
 
-_FOLDS: Final = (
-    (re.compile(r"shch|sch|sh|ss|z"), "s"), (re.compile(r"ck|kh|gh|ch|q|c|g"), "k"), (re.compile("ph|v|w|b"), "f"),
-    (re.compile("th|d"), "t"), (re.compile("j|y"), "i"), (re.compile("x"), "ks"), (re.compile("mp|mn"), "m"),
-)  # fmt: skip
-_VOWELS: Final = re.compile("[aeiouh]")
-_TWICE: Final = re.compile(r"(.)\1+")
 LONG_WORD: Final = 3
 """Letters of a word that is worth looking up by itself."""
-
-
-@lru_cache(maxsize=200_000)
-def skeleton(word: str) -> str:
-    """Consonant skeleton of a Latin word: the first letter stays, vowels go, sounds alike are written alike."""
-    for pattern, letter in _FOLDS:
-        word = pattern.sub(letter, word)
-    return _TWICE.sub(r"\1", word[:1] + _VOWELS.sub("", word[1:]))
 
 
 def _local(text: str) -> str | None:
@@ -35,10 +20,10 @@ def _local(text: str) -> str | None:
     return local if len(local) > 4 else None
 
 
-def _swapped(text: str) -> str | None:
+def _swapped(text: str) -> str:
     """An ISO date with its day and month in order of size, so that a date read the other way round is the same."""
     year, month, day = text[:4], text[5:7], text[8:10]
-    return f"{year}-{min(month, day)}-{max(month, day)}" if day else None
+    return f"{year}-{min(month, day)}-{max(month, day)}" if day else text
 
 
 FORMS: Final[dict[str, Callable[[str], str | None]]] = {

@@ -1,4 +1,4 @@
-"""How two different values of one kind are compared: one function a kind, texts in, agreement levels out.
+"""How two different values of one kind are compared: one function a kind, codes in, agreement levels out.
 
 Each function sees every distinct pair of values once and gives int8 levels: 0 different, higher more alike, below
 the highest level of the kind, which is equality (a function may give it to values that mean the same). The levels
@@ -6,19 +6,20 @@ of a kind are named in LEVELS, for people.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
-from rules.matching import firm_words, names
-from rules.matching.types import Bools, Bytes, Floats, Texts
-from rules.standardise import streets
+from rules.matching import firm_words, name_parts, names, street_names
+from rules.matching.types import Bytes, Floats, Ints
+from rules.matching.values import Values, numbers, ordered
 
-_WAYS: Final = frozenset(("n", "s", "e", "w", "ne", "nw", "se", "sw"))
+_WHOLE_DATE: Final = len("2000-01-31")
 
 LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "name": ("different", "a little alike", "very alike", "equal"),
@@ -47,133 +48,119 @@ def sizes(kind: str) -> int:
     return len(LEVELS[kind])
 
 
-def _ordered(a: Texts, b: Texts) -> tuple[Texts, Texts]:
-    """Each pair in one fixed order, for measures that are not quite symmetric."""
-    swap = np.asarray(a > b, bool)
-    return np.where(swap, b, a), np.where(swap, a, b)
+def _compared(scorer: Any, values: Values, x: Ints, y: Ints, *, cutoff: float | None = None) -> Floats:
+    a, b = values.text(x), values.text(y)
+    return np.asarray(process.cpdist(a, b, scorer=scorer, score_cutoff=cutoff, dtype=np.float32), np.float64)
 
 
-def _jaro(a: Texts, b: Texts) -> Floats:
-    return process.cpdist(*_ordered(a, b), scorer=JaroWinkler.similarity, dtype=np.float32).astype(np.float64)
+def _jaro(values: Values, x: Ints, y: Ints) -> Floats:
+    a, b = ordered(values.text(x), values.text(y))
+    return process.cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32).astype(np.float64)
 
 
-def _edits(a: Texts, b: Texts, at_most: int) -> Floats:
-    return process.cpdist(a, b, scorer=DamerauLevenshtein.distance, score_cutoff=at_most, dtype=np.int32).astype(
-        np.float64
-    )
+def _edits(values: Values, x: Ints, y: Ints, at_most: int) -> Floats:
+    """Letters put in, taken out, changed or swapped; where there are more than `at_most`, one more than that."""
+    return _compared(DamerauLevenshtein.distance, values, x, y, cutoff=at_most)
 
 
-def _each(values: Texts, test: Callable[[str], object]) -> Bools:
-    return np.fromiter((bool(test(v)) for v in values), bool, len(values))
-
-
-def name(a: Texts, b: Texts) -> Bytes:
+def name(values: Values, x: Ints, y: Ints) -> Bytes:
     """Parts of a name: Jaro-Winkler, and where that sees nothing: initials, short forms, one of several names."""
-    jaro = _jaro(a, b)
+    jaro = _jaro(values, x, y)
     out = (jaro >= 0.92).astype(np.int8) + (jaro >= 0.8)
-    for i in np.flatnonzero(out < 2):
-        out[i] = max(int(out[i]), names.part_level(a[i], b[i]))
+    low = np.flatnonzero(out < 2)
+    out[low] = np.maximum(out[low], name_parts.levels(values, x[low], y[low]))
     return out.astype(np.int8)
 
 
-def full_name(a: Texts, b: Texts) -> Bytes:
+def full_name(values: Values, x: Ints, y: Ints) -> Bytes:
     """Whole names, parts in any order; the same parts in another order are equal."""
-    out = np.zeros(len(a), np.int8)
-    likely = process.cpdist(a, b, scorer=token_set_ratio, dtype=np.float32) >= 50
-    for i in np.flatnonzero(likely):
-        s = names.similarity(a[i], b[i])
+    out = np.zeros(len(x), np.int8)
+    likely = np.flatnonzero(_compared(token_set_ratio, values, x, y) >= 50)
+    for i, a, b in zip(likely, values.text(x[likely]), values.text(y[likely]), strict=True):
+        s = names.persons_alike(a, b)
         out[i] = 3 if s >= 0.99 else 2 if s >= 0.88 else 1 if s >= 0.7 else 0
     return out
 
 
-def word(a: Texts, b: Texts) -> Bytes:
-    return (_jaro(a, b) >= 0.9).astype(np.int8)
+def word(values: Values, x: Ints, y: Ints) -> Bytes:
+    return (_jaro(values, x, y) >= 0.9).astype(np.int8)
 
 
-def street(a: Texts, b: Texts) -> Bytes:
-    """Streets by their names: the kind of street or the direction may be missing on a side, but not be another."""
-    return np.fromiter((_street(x, y) for x, y in zip(*_ordered(a, b), strict=True)), np.int8, len(a))
+def text(values: Values, x: Ints, y: Ints) -> Bytes:
+    return (_compared(token_sort_ratio, values, x, y) >= 85).astype(np.int8)
 
 
-def _street(a: str, b: str) -> int:
-    (name, kind, way), (other, other_kind, other_way) = _parts(a), _parts(b)
-    if (way and other_way and way != other_way) or _numbers(name) != _numbers(other):
-        return 0
-    if name == other:
-        return 1 if kind and other_kind and kind != other_kind else 2
-    if name and other and (set(name) <= set(other) or set(other) <= set(name)):
-        return 1
-    return int(JaroWinkler.similarity("".join(name), "".join(other)) >= 0.9)
+def exact(values: Values, x: Ints, y: Ints) -> Bytes:  # noqa: ARG001 - one signature for all kinds
+    return np.zeros(len(x), np.int8)
 
 
-@lru_cache(maxsize=1 << 17)
-def _parts(text: str) -> tuple[tuple[str, ...], str, str]:
-    """The name of a street, the words for its kind, and its direction."""
-    words = text.split()
-    kind = [w for w in words if w in streets.kind_words()]
-    way = [w for w in words if w in _WAYS]
-    name = tuple(w for w in words if w not in kind and w not in way)
-    return (name, " ".join(kind), " ".join(way)) if name else (tuple(words), "", "")
-
-
-def _numbers(words: tuple[str, ...]) -> str:
-    """The first number in a street's name: 59th and 60th Street are two streets, however alike."""
-    return next((w for w in words if w.isdigit()), "")
-
-
-def text(a: Texts, b: Texts) -> Bytes:
-    ratio = np.asarray(process.cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32))
-    return (ratio >= 85).astype(np.int8)
-
-
-def exact(a: Texts, b: Texts) -> Bytes:  # noqa: ARG001 - one signature for all kinds
-    return np.zeros(len(a), np.int8)
-
-
-def date(a: Texts, b: Texts) -> Bytes:
+def date(values: Values, x: Ints, y: Ints) -> Bytes:
     """ISO dates. A year or a year and month alone that fits the other date counts as two parts equal."""
-    edits = _edits(a, b, 2)
-    out = np.where(edits <= 1, 2, 0).astype(np.int8)
-    for i in np.flatnonzero(edits > 1):
-        x, y = a[i].split("-"), b[i].split("-")
-        same = sum(p == q for p, q in zip(x, y, strict=False))
-        if len(x) == len(y) == 3 and x[0] == y[0] and x[1] == y[2] and x[2] == y[1]:
-            out[i] = 2
-        elif same >= 2 or (same == min(len(x), len(y)) and same > 0):
-            out[i] = 1
+    a, b = values.forms(_date_parts, x, y)
+    parts, others = (a >= 0).sum(1), (b >= 0).sum(1)
+    same = ((a == b) & (a >= 0)).sum(1)
+    out: Bytes = ((same >= 2) | ((same == np.minimum(parts, others)) & (same > 0))).astype(np.int8)
+    whole = np.flatnonzero((parts == 3) & (others == 3))
+    a, b = a[whole], b[whole]
+    out[whole[(a[:, 0] == b[:, 0]) & (a[:, 1] == b[:, 2]) & (a[:, 2] == b[:, 1])]] = 2
+    out[_edits(values, x, y, 1) <= 1] = 2
     return out
 
 
-def number(a: Texts, b: Texts) -> Bytes:
-    return (_edits(a, b, 1) <= 1).astype(np.int8)
+def _date_parts(date: str) -> list[str]:
+    return date.split("-")
 
 
-def postcode(a: Texts, b: Texts) -> Bytes:
-    near = _edits(a, b, 1) <= 1
-    area = np.fromiter((len(x) > 3 and x[:3] == y[:3] for x, y in zip(a, b, strict=True)), bool, len(a))
-    return np.asarray(near | area, np.int8)
+def number(values: Values, x: Ints, y: Ints) -> Bytes:
+    return (_edits(values, x, y, 1) <= 1).astype(np.int8)
 
 
-def email(a: Texts, b: Texts) -> Bytes:
+def postcode(values: Values, x: Ints, y: Ints) -> Bytes:
+    area = values.once(_areas)
+    return np.asarray((_edits(values, x, y, 1) <= 1) | ((area[x] == area[y]) & (area[x] >= 0)), np.int8)
+
+
+def _areas(postcodes: pa.Array) -> Ints:
+    start = pc.utf8_slice_codeunits(postcodes, 0, 3)
+    return numbers(pc.if_else(pc.equal(pc.utf8_length(start), 3), start, None))
+
+
+def email(values: Values, x: Ints, y: Ints) -> Bytes:
     """The same local part at another provider; else addresses alike but for a few letters."""
-    out = (_edits(a, b, 2) <= 2).astype(np.int8)
-    same = (x.partition("@")[0] == y.partition("@")[0] for x, y in zip(a, b, strict=True))
-    out[np.fromiter(same, bool, len(a))] = 2
+    local = values.once(_locals)
+    out = (_edits(values, x, y, 2) <= 2).astype(np.int8)
+    out[local[x] == local[y]] = 2
     return out
 
 
-def organisation(a: Texts, b: Texts, words: firm_words.Weights | None = None) -> Bytes:
-    """`words`: what each word says; else by its frequency in these texts."""
-    return firm_words.levels(a, b, firm_words.weights({*a, *b}) if words is None else words)
+def _locals(addresses: pa.Array) -> Ints:
+    return numbers(pc.list_element(pc.split_pattern(addresses, "@", max_splits=1), 0))
 
 
-KINDS: Final[dict[str, Callable[[Texts, Texts], Bytes]]] = {
-    "name": name, "full_name": full_name, "word": word, "text": text, "street": street, "exact": exact, "date": date,
-    "number": number, "email": email, "organisation": organisation, "postcode": postcode,
+def organisation(values: Values, x: Ints, y: Ints) -> Bytes:
+    """Word by word, each by what it says in this table."""
+    return firm_words.levels(values.text(x), values.text(y), values.once(_weights))
+
+
+def _weights(names: pa.Array) -> firm_words.Weights:
+    return firm_words.weights(names.to_pylist())
+
+
+KINDS: Final[dict[str, Callable[[Values, Ints, Ints], Bytes]]] = {
+    "name": name, "full_name": full_name, "word": word, "text": text, "street": street_names.levels, "exact": exact,
+    "date": date, "number": number, "email": email, "organisation": organisation, "postcode": postcode,
 }  # fmt: skip
-"""`address` is put together from street and number in compare.py."""
+"""By kind the levels of pairs of codes, of different values; `address` is put together in compare.py."""
 
 
-def differing(kind: str, a: Texts, b: Texts, words: Callable[[], firm_words.Weights]) -> Bytes:
-    """Levels of pairs of different values; `words` is asked where a kind must know how common words are."""
-    return organisation(a, b, words()) if kind == "organisation" else KINDS[kind](a, b)
+def equal(kind: str, values: pa.Array) -> Bytes:
+    """For each value the level of two that are equal: a year alone says no more than that the years are equal."""
+    out = np.full(len(values), sizes(kind) - 1, np.int8)
+    if kind == "date":
+        out[~is_whole(values).to_numpy(zero_copy_only=False)] = 1
+    return out
+
+
+def is_whole(dates: pa.Array) -> pa.Array:
+    """Which dates are whole: not a year, or a year and a month, alone."""
+    return pc.greater_equal(pc.utf8_length(dates), _WHOLE_DATE)

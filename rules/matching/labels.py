@@ -38,7 +38,7 @@ class Judged:
         return Judged(Pairs(self.pairs.left[rows], self.pairs.right[rows]), self.said[rows])
 
 
-def judged(tables: Iterable[pa.Table], sources: pa.Array, ids: pa.Array) -> Judged:
+def judgements(tables: Iterable[pa.Table], sources: pa.Array, ids: pa.Array) -> Judged:
     """What tables of labels (`judgement`) or decisions (`kind`) say of these records; other records are left out.
 
     Of several judgements of one pair the last holds, unless some say the same and others do not.

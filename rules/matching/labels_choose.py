@@ -12,12 +12,12 @@ from scipy.stats import mannwhitneyu
 from rules.matching.labels_correction import SUREST, estimate, losses
 from rules.matching.types import Bools, Floats, Ints, Pairs
 
-PENALTIES: Final = (0.3, 1.0, 3.0, 10.0, 30.0)
+PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
 ERRORS: Final = (0.01, 0.05, 0.15, 0.3, 0.5)
 """Parts of the judgements that may be wrong: from careful people to tossed coins."""
 FOLDS: Final = 5
 REPEATS: Final = 2
-CAUTION: Final = 60.0
+CAUTION: Final = 20.0
 """Of n judgements the penalty is at least this over n."""
 LEAST: Final = 8
 """Fewer judgements than this of either answer correct nothing."""

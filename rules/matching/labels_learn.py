@@ -5,20 +5,24 @@ Both are used only where they predict judgements that were kept from them better
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
+from rules.matching.frequency import Holders
 from rules.matching.labels import Judged
 from rules.matching.labels_choose import FOLDS, REPEATS, Chosen, View, choose, folds, unusable, without
 from rules.matching.labels_correction import SUREST, Correction, estimate, losses
 from rules.matching.labels_em import supervised
 from rules.matching.labels_features import OF_PAIR, names, of_pairs, of_patterns
 from rules.matching.model import Model
-from rules.matching.frequency import Holders
 from rules.matching.score import evidence
 from rules.matching.types import Bools, Bytes, Floats, PatternCounts, count
+
+TELLING: Final = 0.2
+"""Nats that are worth a word."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +100,31 @@ def _correction(look: _Look, model: Model, same: Floats, found: Chosen) -> Corre
 
 def _probability(log_odds: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -SUREST, SUREST))))
+
+
+def told(learned: Learned | None) -> Iterator[str]:
+    """What was learned, in sentences for the person who watches."""
+    if learned is None:
+        return
+    n, same = len(learned.judged), int(learned.judged.same.sum())
+    if learned.judged.contradicted:
+        yield (
+            f"{learned.model.party}: {learned.judged.contradicted} pairs were judged both the same and not the same: "
+            "nothing is learned from them."
+        )
+    if learned.refused:
+        yield (f"{learned.model.party}: {n} judgements ({same} the same) change no weight, for {learned.refused}.")
+    elif (found := learned.model.correction) is not None:
+        yield (
+            f"{learned.model.party}: learned from {n} judgements ({same} the same). Judgements that were kept apart "
+            f"are predicted with a mean loss of {found.after:.3f} instead of {found.before:.3f}."
+        )
+
+
+def strongest(learned: Learned, most: int = 3) -> list[str]:
+    """The features that the correction moves most, with bits: `surname: equal -1.2`."""
+    if learned.refused or learned.model.correction is None:
+        return []
+    weights = learned.model.correction.weights
+    found = sorted(weights, key=lambda name: (-abs(weights[name]), name))[:most]
+    return [f"{name} {weights[name] / np.log(2):+.1f}" for name in found if abs(weights[name]) >= TELLING]

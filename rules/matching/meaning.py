@@ -3,8 +3,8 @@
 import numpy as np
 
 from rules.matching.model import Model
-from rules.matching.score import CONTACTS
 from rules.matching.types import Bools, Floats
+from rules.matching.vetoes import CONTACTS
 from rules.vocabulary import PartyType, Role
 
 OWN_ROLES = {PartyType.PERSON: (Role.PERSON,), PartyType.ORGANISATION: (Role.ORGANISATION, Role.PERSON)}
@@ -12,17 +12,34 @@ WHO = (Role.PERSON, Role.FAMILY)
 SAME_ADDRESS = 3
 """Level of kind `address` from which on two addresses are one."""
 IDENTIFYING = ("birth_date", "national_id", "tax_id", "customer_no", "emails", "mobiles", "phones")
+NOT_OWN = ("birth_date", "phones")
+"""What twins share."""
 NEAR = ("date", "email")
 """Kinds whose second highest level identifies as well: a slip of the pen, the same name at another provider."""
 KNOWN = 0.3
 """A class is judged by its identifying fields where one of them is known in so many of its pairs."""
+OTHER_NAME = 0.8
+"""Classes in which given names differ in so many of the pairs are not one person under another name."""
 SOME_AGREE = 0.2
 """Of the pairs in which an identifying field is known, in so many one agrees if they are the same customer."""
 
 
 def may_be_same(model: Model, party: PartyType, known: Floats) -> Bools:
     """Classes that may be one customer. `known`: (fields, classes) part of the pairs in which a field is known."""
-    return np.asarray((own_evidence(model, party) > 0) & _supported(model, party, known) & _identified(model, party, known))
+    own = (own_evidence(model, party) > 0) & _one_name(model, known)
+    return np.asarray(own & _supported(model, party, known) & _identified(model, party, known))
+
+
+def _one_name(model: Model, known: Floats) -> Bools:
+    """False for classes in which given names are known and are other names: twins share all but what is one's own."""
+    other, own = np.zeros(len(model.share), bool), np.zeros(len(model.share), bool)
+    for i, f in enumerate(model.fields):
+        often = known[i] >= KNOWN
+        if f.name == "given_name":
+            other |= (model.theta[model.starts[i]] >= OTHER_NAME) & often
+        elif f.name in IDENTIFYING and f.name not in NOT_OWN:
+            own |= (model.theta[model.starts[i] + model.sizes[i] - 1] >= 0.5) & often
+    return np.asarray(~other | own)
 
 
 def _identified(model: Model, party: PartyType, known: Floats) -> Bools:
@@ -71,7 +88,8 @@ def _supported(model: Model, party: PartyType, known: Floats) -> Bools:
     ids = [i for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]
     equal = [model.theta[model.starts[i] + model.sizes[i] - 1] >= 0.5 for i in ids]
     # Of a field that is hardly ever known in a class its levels say nothing.
-    identified = np.any([e & (known[i] >= KNOWN) for i, e in zip(ids, equal, strict=True)], axis=0) if ids else ~everything
+    told = [e & (known[i] >= KNOWN) for i, e in zip(ids, equal, strict=True)]
+    identified = np.any(told, axis=0) if ids else ~everything
     near = model.theta[model.starts[where] + SAME_ADDRESS : model.starts[where] + model.sizes[where]].sum(0)
     return np.asarray(identified | (near >= 0.5))
 

@@ -64,6 +64,8 @@ class Model:
     """Nothing is learned: the classes are those of `described.yml`."""
     correction: Correction | None = None
     """What the judgements of people add to the weights."""
+    blocking: tuple[tuple[str, ...], ...] | None = None
+    """The blocking rules it was fitted on; kept, so that a new record does not change the candidates of others."""
     version: int = VERSION
 
     @property
@@ -114,6 +116,7 @@ def _plain(model: Model) -> dict[str, Any]:
         "notes": list(model.notes),
         "described": model.described,
         "correction": asdict(model.correction) if model.correction else None,
+        "blocking": model.blocking,
         "version": model.version,
     }
 
@@ -145,4 +148,5 @@ def _model(m: dict[str, Any]) -> Model:
         notes=tuple(m["notes"]),
         described=m.get("described", False),
         correction=Correction(**m["correction"]) if m.get("correction") else None,
+        blocking=tuple(tuple(r) for r in m["blocking"]) if m.get("blocking") is not None else None,
     )

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from rules.matching.config import Field, Matching
 from rules.matching.encode import Column, Encoded
+from rules.matching.kinds import is_whole
 
 TIMES_USUAL = 10
 """A value is suspicious in so many times the records that the field's common values (95th percentile) are in."""
@@ -32,6 +33,8 @@ def leave_out(encoded: Encoded, fields: tuple[Field, ...], config: Matching) -> 
             continue
         told = _told(column, config.leave_out.get(f.name, ()))
         common = _too_common(column, f.shared)
+        if f.kind == "date":
+            common = common[is_whole(column.values).take(pa.array(common)).to_numpy(zero_copy_only=False)]
         common = np.setdiff1d(common, told)
         for codes, reason in (
             (told, "left out by the matching file"),

@@ -16,10 +16,11 @@ from rules.matching.block import gather
 from rules.matching.compare import compare
 from rules.matching.config import Field
 from rules.matching.encode import Encoded
+from rules.matching.expected import RELATIONS
+from rules.matching.frequency import Holders
 from rules.matching.kinds import sizes
 from rules.matching.model import Model
-from rules.matching.frequency import Holders
-from rules.matching.score import RELATIONS, Scored, score
+from rules.matching.score import Scored, score
 from rules.matching.types import Bools, Bytes, Ints, Pairs, PatternCounts, Tally
 from rules.vocabulary import Relation
 

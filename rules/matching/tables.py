@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.matching.cluster import Constraints
-from rules.matching.score import RELATIONS
+from rules.matching.expected import RELATIONS
 from rules.matching.types import Ints
 from rules.vocabulary import PAIRS, Relation
 

@@ -21,7 +21,7 @@ _BASIC = re.compile(r"^(\d{8})T(\d{2})(\d{2})(\d{2})?")
 _TIME = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|(?:GMT|UTC)?\s*[+-]\d{1,2}:?\d{0,2})?"
 )
-_FIRST_YEAR, _LAST_YEAR = 1850, 2100
+_FIRST_YEAR, _FIRST_LIKELY, _LAST_YEAR = 1000, 1850, 2100
 _LAST_BIRTH: Final = 25
 """Two-digit years of birth up to this one are of the 2000s. A constant: rules read no clock."""
 _LAST_ENTRY: Final = 69
@@ -127,6 +127,8 @@ def _checked(year: str, month: str, day: str, last: int = _LAST_BIRTH) -> Read:
     if not _FIRST_YEAR <= full <= _LAST_YEAR:
         return None, "date_invalid"
     iso = when.isoformat()
+    if full < _FIRST_LIKELY:
+        return iso, "date_implausible"
     return iso, "date_placeholder" if iso in _placeholder_dates() else doubt
 
 

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from typer.testing import CliRunner
 
-from pipelines import again, fit
+from connectors import workspace
+from connectors.store.state import Store
+from pipelines import again, fit, fitting, labelled
 from pipelines.cli import app
+from pipelines.cli import fit as command
 from pipelines.runner import Summary
+from rules.matching.model import from_json
 
 Go = Callable[[Path], Summary]
 
@@ -18,8 +23,18 @@ def model_of(root: Path) -> str:
         return (run.folder.root / "match" / "model.json").read_text("utf-8")
 
 
+def in_use(root: Path) -> str:
+    with again.opened(root) as run:
+        return str(run.store.model())
+
+
+def clusters(*ids: int) -> pa.Table:
+    keys = [str(n) for n in range(len(ids))]
+    return pa.table({"source": ["s"] * len(ids), "record_id": keys, "cluster_id": list(ids)})
+
+
 def test_a_run_uses_the_model_of_the_run_before(firm: Path, go: Go) -> None:
-    """New rows come, the model stays."""
+    """New rows come, the model stays, and it is one version, not one a night."""
     go(firm)
     before = model_of(firm)
     path = firm / "inbox" / "customers.csv"
@@ -29,22 +44,75 @@ def test_a_run_uses_the_model_of_the_run_before(firm: Path, go: Go) -> None:
     path.write_text(path.read_text("utf-8") + more, "utf-8")
     assert go(firm).status == "published"
     assert model_of(firm) == before
+    assert [v.number for v in fit.versions(firm)] == [1]
 
 
-def test_a_fitted_model_is_used_only_when_it_is_accepted(firm: Path, go: Go) -> None:
-    """Declined, the next run has nothing to do; accepted, the next run works with it."""
+def test_a_fitted_model_is_used_only_when_it_is_accepted(firm: Path, go: Go, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Declined, or asked through a pipe, the next run has nothing to do; with --yes it works with the new one."""
     go(firm)
+    piped = CliRunner().invoke(app, ["fit", "-w", str(firm)])
+    assert piped.exit_code == 0, piped.output
+    assert "--yes" in piped.output
+    monkeypatch.setattr(command, "asks", lambda: True)
     declined = CliRunner().invoke(app, ["fit", "-w", str(firm)], input="n\n")
-    assert declined.exit_code == 0, declined.output
-    assert "customers" in declined.output.lower()
+    assert "Customers: " in declined.output
+    assert "Thresholds, now and with the new model" in declined.output
     assert go(firm).status == "unchanged"
-    fit.use(firm, model_of(firm) + " ")
+    accepted = CliRunner().invoke(app, ["fit", "-w", str(firm), "--yes"])
+    assert "as number 2" in accepted.output
+    assert in_use(firm)
+
+
+def test_an_earlier_model_is_taken_up_again(firm: Path, go: Go) -> None:
+    """Models are numbered; an older one comes back under a new number, and the next run works with it."""
+    go(firm)
+    first = in_use(firm)
+    fit.use(firm, first + " ")
     assert [s.name for s in go(firm).stages][-1] == "report"
+    listed = CliRunner().invoke(app, ["fit", "-w", str(firm), "--use", "1"])
+    assert "as number 3" in listed.output
+    assert in_use(firm) == first
+    assert [(v.number, v.same_as, v.in_use) for v in fit.versions(firm)] == [
+        (3, 1, True), (2, None, False), (1, None, False),
+    ]  # fmt: skip
+    assert "the same as 1  (in use)" in CliRunner().invoke(app, ["fit", "-w", str(firm), "--list"]).output
+    with pytest.raises(fit.NoSuchModel, match="Models: 1, 2, 3"):
+        fit.use_again(firm, 9)
 
 
-def test_the_difference_counts_joined_and_split_customers() -> None:
-    """Two customers that become one are two joined; one that falls in two is one split."""
-    ids = ["1", "2", "3", "4", "5"]
-    old = pa.table({"source": ["s"] * 5, "record_id": ids, "cluster_id": [1, 2, 3, 3, 4]})
-    new = pa.table({"source": ["s"] * 5, "record_id": ids, "cluster_id": [7, 7, 8, 9, 10]})
-    assert fit.changes(old, new) == (2, 1)
+def test_a_run_that_began_earlier_does_not_bring_back_its_model(firm: Path, go: Go) -> None:
+    """A model that is accepted while a run works stays in use after the run has published."""
+    go(firm)
+    old = in_use(firm)
+    fit.use(firm, old + " ")
+    with Store.open(workspace.read(firm).database_url) as store:
+        assert [m["model"] == old for m in store.models().to_pylist()] == [False, True]
+        assert store.model(1) == old
+
+
+def test_decisions_teach_the_model_and_labels_do_not_bind(firm: Path, go: Go, tmp_path: Path) -> None:
+    """Decisions and a file of labels are judgements; a label changes weights and joins no records by itself."""
+    go(firm)
+    with again.opened(firm) as run:
+        keys = run.folder.read("validate", "records").select(["source", "record_id"]).to_pylist()
+        one, two, three, four = (f"{k['source']}:{k['record_id']}" for k in keys[:4])
+        run.store.decide("different", one, two, user="anna")
+    split = [*three.split(":"), *four.split(":")]
+    labelled.write(tmp_path / "labels.csv", [(*split, "same")])  # type: ignore[list-item]  # four texts
+    found = fit.fit(firm, tmp_path / "labels.csv")
+    assert sum(r.judgements for r in found.reliability.values()) == 2
+    assert "2 judgements (1 the same) change no weight" in " ".join(found.notes)
+    assert not any(model.correction for model in from_json(found.model).values())
+    assert not any({tuple(three.split(":")), tuple(four.split(":"))} <= set(c.records) for c in found.changes)
+
+
+def test_changes_are_joined_split_or_both() -> None:
+    """Customers that become one are joined, one that falls in two is split, two that swap a record are regrouped."""
+    old = clusters(1, 2, 3, 3, 4, 5, 5, 6)
+    new = clusters(7, 7, 8, 9, 10, 11, 12, 12)
+    found = fitting.changes(old, new)
+    assert [(c.kind, c.before, c.after, len(c.records)) for c in found] == [
+        ("regrouped", 2, 2, 3), ("joined", 2, 1, 2), ("split", 1, 2, 2),
+    ]  # fmt: skip
+    assert fitting.by_kind(found) == {"joined": 2, "regrouped": 2, "split": 1}
+    assert fitting.changes(old, old) == ()

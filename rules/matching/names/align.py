@@ -9,7 +9,7 @@ Pairing: TypeAlias = list[tuple[int, int]]
 
 LARGEST: Final = 6
 """Words on the shorter side up to which the best of all pairings is found; above it pairs are taken greedily."""
-LEAST: Final = 0.35
+LEAST: Final = 0.22
 """Words less alike than this are not paired."""
 
 
@@ -75,7 +75,7 @@ def _join(a: tuple[str, ...], b: tuple[str, ...], alike: Callable[[str, str], fl
         for size in (2, 3):
             parts = a[i : i + size]
             both = "".join(parts)
-            if len(parts) == size and any(abs(len(both) - len(w)) <= 3 and _as_one(both, parts, w, alike) for w in b):
+            if len(parts) == size and any(_as_one(both, parts, w, alike) for w in b):
                 return _join((*a[:i], both, *a[i + size :]), b, alike)
     return a
 
@@ -83,4 +83,6 @@ def _join(a: tuple[str, ...], b: tuple[str, ...], alike: Callable[[str, str], fl
 def _as_one(both: str, parts: tuple[str, ...], word: str, alike: Callable[[str, str], float]) -> bool:
     if both == word:
         return True
-    return len(both) > 4 and alike(both, word) >= 0.8 > max(alike(part, word) for part in parts)
+    if len(both) < 4 or (word.isascii() and abs(len(both) - len(word)) > 3):
+        return False
+    return alike(both, word) >= 0.8 > max(alike(part, word) for part in parts)

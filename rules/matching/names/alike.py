@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from rules.matching.names import lists
 from rules.matching.names.distance import distance, length
@@ -17,9 +17,11 @@ ONE_NAME: Final = 0.86
 ONE_SURNAME: Final = 0.88
 """One surname in two romanisations (Wong, Wang), or of a woman and a man of one family (Ivanova, Ivanov)."""
 INITIAL: Final = 0.8
-OTHER_SURNAME: Final = 0.6
-OTHER_NAME: Final = 0.25
+OTHER_SURNAME: Final = 0.5
+OTHER_NAME: Final = 0.2
 """At most, where both are known given names and not one (Maria, Mario; Christian, Christina)."""
+_SHORTEST: Final = 3
+"""Letters above which a wrong one may be a slip; shorter words are other words."""
 _DOUBTFUL: Final = 0.7
 """Below this likeness falls twice as fast: words that are half alike are two words."""
 _PARTED: Final = 0.55
@@ -44,9 +46,15 @@ def _alike(a: str, b: str) -> float:
         return INITIAL if _may_begin(x, y) else 0.0
     if a.endswith(".") or b.endswith("."):
         return _cut_short(x, y)
-    if x.latin.isdigit() or y.latin.isdigit():
+    if not (x.latin.isalpha() and y.latin.isalpha()) and _other_number(x.latin, y.latin):
         return 0.0
     return _names(x, y)
+
+
+def _other_number(a: str, b: str) -> bool:
+    """Whether one is a number, or both hold numbers that differ (5th, 7th)."""
+    p, q = ("".join(c for c in w if c.isdigit()) for w in (a, b))
+    return a.isdigit() or b.isdigit() or bool(p and q and p != q)
 
 
 def _may_begin(x: Word, y: Word) -> bool:
@@ -69,8 +77,10 @@ def _names(x: Word, y: Word) -> float:
         near = _by_sound(x, y)
         return max(near, ONE_NAME + 0.1 * near)
     near = _by_sound(x, y)
-    if (x.known and y.known and _are_two_names(x, y, near)) or _of_man_and_woman(x, y):
+    if _of_man_and_woman(x, y):
         return min(near, OTHER_NAME)
+    if x.known and y.known and near < _one_name(x, y):
+        return min(near, OTHER_NAME if near < 0.8 else OTHER_SURNAME)
     if near < ONE_SURNAME and _one_surname(x.latin, y.latin):
         return ONE_SURNAME
     short = lists.table("name_words")["short"]
@@ -90,24 +100,30 @@ def _meant(short: dict[str, str], text: str, other: Word) -> bool:
     return meant is not None and (meant == other.latin or not word(meant).given.isdisjoint(other.given))
 
 
-def _are_two_names(x: Word, y: Word, near: float) -> bool:
-    """Two known given names that are not one. Unlisted spellings of one name sound the same, or nearly across scripts."""
-    if x.gender and y.gender and x.gender != y.gender:
-        return True
-    return near < (SAME_SOUND if x.script == y.script else 0.85)
+def _one_name(x: Word, y: Word) -> float:
+    """How alike two known given names must sound to be spellings of one that is not listed."""
+    if "consonantal" in (x.script, y.script) and x.given and y.given:
+        return 1.0
+    return 0.9 if x.script == y.script else 0.85
 
 
 def _of_man_and_woman(x: Word, y: Word) -> bool:
-    """A known given name and the same with the ending of women (Emin, Emine)."""
-    short, long = (x, y) if len(x.latin) < len(y.latin) else (y, x)
-    return (x.known or y.known) and long.latin in (short.latin + "a", short.latin + "e", short.latin + "ina")
+    """Given names of which one is a man's and one a woman's, by the lists or by the ending (Emin, Emine)."""
+    if x.gender and y.gender:
+        return x.gender != y.gender
+    if not (x.known or y.known):
+        return False
+    short, long = (x.latin, y.latin) if len(x.latin) < len(y.latin) else (y.latin, x.latin)
+    if len(short) == len(long):
+        return short[:-1] == long[:-1] and {short[-1], long[-1]} == {"a", "o"}
+    return long.startswith(short) and long[len(short) :] in ("a", "e", "ie", "ina")
 
 
 def _one_surname(a: str, b: str) -> bool:
     spellings = lists.surname_spellings()
-    if not spellings.get(a, frozenset()).isdisjoint(spellings.get(b, ())):
+    if a in spellings and b in spellings and not spellings[a].isdisjoint(spellings[b]):
         return True
-    return any(_family(a, b, woman, man) or _family(b, a, woman, man) for woman, man in _families())
+    return a[:3] == b[:3] and any(_family(a, b, woman, man) or _family(b, a, woman, man) for woman, man in _families())
 
 
 def _family(a: str, b: str, woman: str, man: str) -> bool:
@@ -130,7 +146,14 @@ def _by_sound(x: Word, y: Word) -> float:
     far = distance(x.heard, y.heard, alphabet)
     if alphabet == "other" and far > 0.5:
         far = min(far, distance(_other_reading(x, y), _other_reading(y, x), alphabet))
-    return curve(far / _size(x, y, consonantal), certain=not consonantal)
+    heard = curve(far / _size(x, y, consonantal), certain=not consonantal)
+    return heard if alphabet != "same" or heard > 0.9 else max(heard, _by_letters(x.latin, y.latin))
+
+
+def _by_letters(a: str, b: str) -> float:
+    """A slip of the finger changes a letter, and may change what the letters beside it sound like."""
+    longest = max(len(a), len(b))
+    return curve(int(OSA.distance(a, b)) / longest) if longest > _SHORTEST else 0.0
 
 
 def _other_reading(x: Word, beside: Word) -> str:

@@ -53,6 +53,18 @@ def length(heard: str) -> float:
 def distance(a: str, b: str, alphabet: str = "same") -> float:
     """Cost of turning the sounds `a` into `b`. `alphabet`: same, other (two scripts) or consonantal."""
     pairs, lacking = _costs(alphabet)
+    first = _FIRST if a[:1] != b[:1] else 1.0
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
+    start = 0
+    for p, q in zip(a, b, strict=False):
+        if p != q:
+            break
+        start += 1
+    return _edits(a[start:], b[start:], pairs, lacking, first)
+
+
+def _edits(a: str, b: str, pairs: dict[str, float], lacking: dict[str, float], first: float) -> float:
     before: list[float] = []
     row = [0.0]
     for q in b:
@@ -63,7 +75,7 @@ def distance(a: str, b: str, alphabet: str = "same") -> float:
         row = [before[0] + drop]
         for j, q in enumerate(b):
             swap = pairs[p + q]
-            best = before[j] + (swap * _FIRST if i == 0 and j == 0 and swap < 1 else swap)
+            best = before[j] + (swap * first if i == j == 0 and swap < 1 else swap)
             if (cost := before[j + 1] + drop) < best:
                 best = cost
             if (cost := row[j] + lacking[q]) < best:

@@ -7,10 +7,11 @@ from rules.matching.names import align, lists
 from rules.matching.names.alike import alike
 from rules.matching.names.read import Name
 
-COMMON, TRADE, JOINT, NAME = 0.12, 0.45, 0.02, 1.0
-"""Weight of a word: of any organisation, of its trade or country, joining others, the name itself."""
-_LACKING: Final = {COMMON: 0.5, TRADE: 0.55, JOINT: 0.1, NAME: 0.5}
-_AGAINST: Final = 1.6
+COMMON, TRADE, JOINT, SHORT, NAME = 0.12, 0.45, 0.02, 0.4, 1.0
+"""Weight of a word: of any organisation, of its trade or country, joining others, of two letters, the name itself."""
+_LACKING: Final = 0.5
+"""Share of its weight at which a word counts that the other name lacks."""
+_AGAINST: Final = 2.0
 _WEAKEST: Final = 0.25
 _ACRONYM: Final = 0.82
 _OTHER_NUMBER: Final = 0.4
@@ -37,7 +38,7 @@ def _forms(a: str | None, b: str | None) -> float:
 
 
 def _numbers(a: tuple[str, ...], b: tuple[str, ...]) -> float:
-    p, q = ({w for w in side if w[0].isdigit()} for side in (a, b))
+    p, q = ({w for w in side if w.isdigit()} for side in (a, b))
     if p == q:
         return 1.0
     return _OTHER_NUMBER if p - q and q - p else _NUMBER_LACKING
@@ -54,7 +55,7 @@ def meaning(word: str) -> tuple[float, str]:
     found = lists.meanings().get(plain, "")
     if found:
         return (COMMON if found[0] == "+" else TRADE), found
-    return (NAME if len(plain) > 1 else 0.3), ""
+    return (NAME if len(plain) > 2 or plain.isdigit() else SHORT), ""
 
 
 def _alike(a: str, b: str) -> float:
@@ -96,7 +97,7 @@ def _rest(a: list[float], b: list[float]) -> float:
     a, b = sorted(a, reverse=True), sorted(b, reverse=True)
     against = min(len(a), len(b))
     total = sum(_AGAINST * max(p, q) for p, q in zip(a, b, strict=False))
-    return total + sum(w * _LACKING.get(w, 0.5) for w in [*a[against:], *b[against:]])
+    return total + _LACKING * sum([*a[against:], *b[against:]])
 
 
 def _acronym(a: tuple[str, ...], b: tuple[str, ...]) -> float:

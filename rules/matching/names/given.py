@@ -31,7 +31,10 @@ def groups(word: str) -> frozenset[int]:
     found = by_spelling.get(word)
     if found is not None or sound.is_consonantal(word):
         return found or frozenset()
-    return by_sound.get(sound.sounds(word), frozenset())
+    found = by_sound.get(sound.sounds(word))
+    if found is None and not sound.LOOKS.isdisjoint(word):
+        found = by_sound.get(sound.as_greeklish(word))
+    return found or frozenset()
 
 
 def gender(found: frozenset[int]) -> str:

@@ -23,12 +23,13 @@ def words(key: str) -> frozenset[str]:
 
 @cache
 def titles() -> frozenset[str]:
-    """Titles and forms of address in Latin letters, of every country: names are compared without knowing theirs."""
+    """Titles and forms of address of every country, as written and in Latin letters: whose they are is not known."""
     from rules.standardise import data, latin
 
     honorifics = data.words("honorifics")
     local = [w for many in honorifics["local"].values() for w in many if len(w) > 1]
-    return words("titles") | {latin.token(latin.clean(w)) for w in [*honorifics["before"], *local]}
+    written = {latin.clean(w) for w in [*honorifics["before"], *local]}
+    return words("titles") | written | {w for w in map(latin.token, written) if len(w) > 1}
 
 
 @cache
@@ -69,7 +70,7 @@ def joints() -> frozenset[str]:
 
 @cache
 def meanings() -> dict[str, str]:
-    """Word of an organisation's name, in Latin letters -> its meaning; `+` in front of those that say next to nothing."""
+    """Word of an organisation's name, in Latin letters -> its meaning: `+` before those that say next to nothing."""
     lists = table("organisation_words")
     found: dict[str, str] = {}
     for mark, key in (("+", "common"), ("-", "trades")):

@@ -1,4 +1,4 @@
-"""Names of persons compared: words paired, each by its weight; what is left over, stands against, or is out of order."""
+"""Names of persons compared: words paired, each by its weight; what is left over, against, or out of order."""
 
 from typing import Final
 
@@ -60,14 +60,15 @@ def _words(a: tuple[str, ...], b: tuple[str, ...]) -> float:
     if not got:
         return 0.0
     mean = got / total
-    return max(0.0, (mean - _WEAKEST * max(0.0, mean - weakest))) * _evidence(x, y, pairs, full) * _order(x, y, pairs) * _crossed(x, y, pairs, likeness)
+    s = mean - _WEAKEST * max(0.0, mean - weakest)
+    return s * _evidence(x, y, pairs, full) * _order(x, y, pairs) * _crossed(x, y, pairs, likeness)
 
 
 def _crossed(x: list[Word], y: list[Word], pairs: Pairing, likeness: Grid) -> float:
     """Given name and surname made of each other's (Nikolaos Dimitriou, Dimitris Nikolaou) are no name turned round."""
     if len(pairs) != 2 or pairs[0][1] < pairs[1][1]:
         return 1.0
-    inexact = [(i, j) for i, j in pairs if likeness[i][j] < 0.9]
+    inexact = [(i, j) for i, j in pairs if likeness[i][j] < 0.9 and min(x[i].weight, y[j].weight) >= FULL]
     return _MADE_OF_EACH_OTHER if any(x[i].known != y[j].known for i, j in inexact) else 1.0
 
 

@@ -12,11 +12,12 @@ _TOKENS = re.compile(rf"(?:[^\W_]|[{_MARKS}])+\.?")
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 """Marks that no letter holds: stress on a Cyrillic vowel, vowels of Arabic and Hebrew, which few write."""
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|[\"“„«].*?[\"”“»]")
+_INITIALS = re.compile(r"\s*\w\.\s?\w\.")
+"""Two initials in front are a person's, though some legal forms stand there too (A. B. Miller)."""
+_QUOTES: Final = frozenset('(["“„«')
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
-_ROMAN: Final = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
-_FORM_WORD: Final = 12
-"""Letters up to which a word may be a legal form or part of one written short."""
+_ROMAN: Final = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11"}
 
 
 class Name(NamedTuple):
@@ -35,7 +36,7 @@ def read(text: str) -> Name:
     """The words of a raw name."""
     core, form = _without_form(text)
     plain = _clean(core)
-    words = [w for token in _TOKENS.findall(plain) for w in _parted(token)]
+    words = _words(plain)
     firm = form is not None and form not in lists.table("organisation_words")["traders"]
     firm = firm or any(_is_of_organisations(w) for w in words)
     if firm:
@@ -43,15 +44,17 @@ def read(text: str) -> Name:
         return Name(bare, 0, form, True, "".join(bare))
     head, comma, tail = plain.partition(",")
     if comma and tail.strip() and len(words) > 1:
-        words = [w for side in (tail, head) for token in _TOKENS.findall(side) for w in _parted(token)]
+        words = [*_words(tail), *_words(head)]
     return _person([_with_dot(w) for w in words], form)
 
 
 def _clean(text: str) -> str:
     from rules.standardise import latin
 
-    without = _BRACKETS.sub(" ", text)
-    return _ACCENTS.sub("", latin.clean(without if without.strip() else text))
+    if not _QUOTES.isdisjoint(text):
+        without = _BRACKETS.sub(" ", text)
+        text = without if without.strip() else text
+    return latin.clean(text) if text.isascii() else _ACCENTS.sub("", latin.clean(text))
 
 
 def _without_form(text: str) -> tuple[str, str | None]:
@@ -60,8 +63,12 @@ def _without_form(text: str) -> tuple[str, str | None]:
         return text, None
     from rules.standardise import organisations
 
-    found = organisations.taken_off(text.upper() if text.islower() else text)
-    return (found[0], found[1]) if found[1] else (text, None)
+    last = text.split()[-1].rstrip(",.")
+    small = text.islower() and last in lists.table("organisation_words")["small"]
+    core, form = organisations.taken_off(text.upper() if small else text)
+    if form is None or (_INITIALS.match(text) and not core.startswith(text[0])):
+        return text, None
+    return core, form
 
 
 @cache
@@ -78,26 +85,35 @@ def _with_dot(token: str) -> str:
     return token if token.endswith(".") and 2 <= len(token) - 1 <= 4 else token.rstrip(".")
 
 
+def _words(text: str) -> list[str]:
+    tokens = _TOKENS.findall(text)
+    return _parted(tokens[0]) if len(tokens) == 1 else tokens
+
+
 def _parted(token: str) -> list[str]:
-    """A word in a script without blanks in its syllables: surname and the rest."""
-    if not (_HAN.search(token) or _HANGUL.search(token)):
+    """A name in a script without blanks: surname and given name."""
+    if not 2 <= len(token) <= 4 or not (_HAN.search(token) or _HANGUL.search(token)):
         return [token]
     from anyascii import anyascii
 
-    if not 2 <= len(token) <= 4:
-        return [token]
     size = 2 if len(token) == 4 else 1
     from rules.standardise import latin
 
     return [w for w in (latin.token(anyascii(part).lower()) for part in (token[:size], token[size:])) if w]
 
 
+@lru_cache(maxsize=1 << 16)
+def _plain(word: str) -> str:
+    from rules.standardise import latin
+
+    return latin.token(word.rstrip("."))
+
+
+@lru_cache(maxsize=1 << 16)
 def _is_of_organisations(word: str) -> bool:
     if word.isdigit():
         return True
-    from rules.standardise import latin
-
-    plain = latin.token(word.rstrip("."))
+    plain = _plain(word)
     return len(plain) > 2 and plain in lists.meanings() and plain not in lists.known_given() | lists.known_surnames()
 
 
@@ -109,9 +125,7 @@ def _number(word: str, place: int) -> str:
 
 
 def _person(words: list[str], form: str | None) -> Name:
-    from rules.standardise import latin
-
-    plain = {w: latin.token(w.rstrip(".")) for w in words}
+    plain = {w: _plain(w) for w in words}
     generations = lists.table("name_words")["generations"]
     generation = 0
     kept = [w for w in words if plain[w]]
@@ -126,13 +140,15 @@ def _person(words: list[str], form: str | None) -> Name:
 
 def _without_titles(words: list[str], plain: dict[str, str]) -> list[str]:
     """Without titles in front, and degrees behind; at least two words are left where there were two."""
-    while len(words) > 1 and plain[words[0]] in lists.titles() and (len(words) > 2 or _is_title(words[0])):
+    while len(words) > 1 and _is_title(words[0], plain[words[0]], len(words)):
         words = words[1:]
-    while len(words) > 2 and (plain[words[-1]] in lists.degrees() or plain[words[-1]] in lists.titles()):
+    while len(words) > 2 and plain[words[-1]] in lists.degrees() and (len(words[-1]) > 2 or words[-1].endswith(".")):
         words = words[:-1]
     return words
 
 
-def _is_title(word: str) -> bool:
+def _is_title(word: str, plain: str, words: int) -> bool:
     """Of the titles that are names too (Don, King), only those with a dot leave a single word."""
-    return word.endswith(".") or word not in lists.words("titles")
+    if word.rstrip(".") not in lists.titles() and plain not in lists.titles():
+        return False
+    return words > 2 or word.endswith(".") or word not in lists.words("titles")

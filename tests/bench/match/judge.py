@@ -1,5 +1,6 @@
 """The figures of one run: what it wrote, held against the truth."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +50,7 @@ def judge(out: Path, truth: Truth, *, probabilities: bool = True) -> dict[str, A
     probability = pairs["probability"].to_numpy()
     threshold, best = measure.best_pairs(probability, same, truth.pairs)
     found = {
-        "records": len(truth.entity), "true_pairs": truth.pairs, "pairs": len(pairs),
+        "records": len(truth.entity), "true_pairs": truth.pairs, "pairs": len(pairs) + _gone(out),
         "blocking_recall": int(same.sum()) / max(truth.pairs, 1),
         "pair": _plain(_said(pairs, "said", same, truth)),
         "pair_best": {"threshold": threshold, **_plain(best)},
@@ -65,6 +66,12 @@ def judge(out: Path, truth: Truth, *, probabilities: bool = True) -> dict[str, A
         found["merge"] = _plain(_said(pairs, "sure", same, truth))
         found["review_per_1000"] = 1000 * (pc.sum(pairs["ask"]).as_py() or 0) / max(len(truth.entity), 1)
     return found
+
+
+def _gone(out: Path) -> int:
+    """Candidate pairs that were compared and are not in the file."""
+    path = out / "figures.json"
+    return int(json.loads(path.read_text("utf-8")).get("gone", 0)) if path.exists() else 0
 
 
 def _said(pairs: pa.Table, column: str, same: Bools, truth: Truth) -> Quality:

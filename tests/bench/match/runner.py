@@ -5,6 +5,7 @@ the process prints TIMED: what it does after that (writing what is to be judged)
 """
 
 import json
+import shutil
 import subprocess
 import threading
 import time
@@ -93,9 +94,8 @@ class _Watched:
 
 def run(command: list[str], job: dict[str, Any], out: Path, limits: Limits) -> Outcome:
     """Run `command` with the path of a job's file behind it; the job's `out` is the folder `out`, made anew."""
-    out.mkdir(parents=True, exist_ok=True)
-    for old in out.iterdir():
-        old.unlink()
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
     path = out / "job.json"
     path.write_text(json.dumps({**job, "out": str(out)}, indent=1), "utf-8")
     watched = _Watched([*command, str(path)], out / "log.txt", limits)

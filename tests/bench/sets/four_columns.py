@@ -1,4 +1,8 @@
-"""Persons with four columns and nothing more; each value is spoiled one time in five."""
+"""Persons with four columns and nothing more; each value is spoiled one time in five.
+
+Two sets: `four_columns` has names, birth date and postcode; `name_and_place` has names, city and postcode.
+In the second one record of each person is whole, but who shares the postcode shares the city.
+"""
 
 from __future__ import annotations
 
@@ -13,45 +17,58 @@ from tests.bench.sets.slips import digit, heard, typed
 if TYPE_CHECKING:
     from tests.bench.sets.data_set import DataSet
 
-COLUMNS = ("first_name", "surname", "birth_date", "postcode")
 SPOILED = 0.2  # of the values, each apart from the others
 SIZES = ([1, 2, 3, 4], [0.55, 0.25, 0.13, 0.07])  # records of a person, and their shares
-PLACES = 1_500  # postcodes; the large ones hold a hundred times as many people as the small ones
+MISSING, ANOTHERS = 0.3, 0.15  # of the spoiled values: left out, another person's
+CITIES, POSTCODES = 400, 1_500  # large ones hold a hundred times as many people as small ones
 SWAPPED = 0.03  # of the records bear the first name and the surname in each other's column
 
 
 def four_columns(records: int, seed: int) -> DataSet:
-    """`records` rows; the same seed makes the same set."""
+    """`records` rows with a birth date; the same seed makes the same set."""
+    return _made(records, seed, ("first_name", "surname", "birth_date", "postcode"), whole=0)
+
+
+def name_and_place(records: int, seed: int) -> DataSet:
+    """`records` rows with a city in the place of the birth date."""
+    return _made(records, seed, ("first_name", "surname", "city", "postcode"), whole=1)
+
+
+def _made(records: int, seed: int, columns: tuple[str, ...], whole: int) -> DataSet:
     rng = Random(seed)
-    draw = _Drawer(rng)
+    draw = _Drawer(rng, columns)
     rows: list[tuple[int, Row]] = []
     entity = 0
     while len(rows) < records:
         person = draw.person()
         size = min(rng.choices(*SIZES)[0], records - len(rows))
-        rows += [(entity, draw.written(person)) for _ in range(size)]
+        rows += [(entity, person if at < whole else draw.written(person)) for at in range(size)]
         entity += 1
-    return gathered(rows, COLUMNS, rng)
+    return gathered(rows, columns, rng)
 
 
 class _Drawer:
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, columns: tuple[str, ...]) -> None:
         lists = words("english")
-        tail = composed(lists["heads"], lists["tails"], rng)[:1_500]
-        self.rng = rng
-        self.surnames = Ranked([*lists["surnames"], *tail], slope=0.85, shift=6)
+        tail = composed(lists["heads"], lists["tails"], rng)
+        self.rng, self.columns = rng, columns
+        self.surnames = Ranked([*lists["surnames"], *tail[:1_500]], slope=0.85, shift=6)
         self.given = [Ranked(list(lists[sex]), slope=0.8, shift=4) for sex in ("male", "female")]
         self.short = {**lists["male"], **lists["female"]}
-        self.places = Ranked([str(at) for at in rng.sample(range(10_000, 99_999), PLACES)], slope=0.7, shift=4)
+        cities = Ranked([*lists["cities"], *tail[-CITIES:]], slope=0.9, shift=4)
+        self.places = Ranked([(code, cities.draw(rng)) for code in _codes(rng)], slope=0.7, shift=4)
 
     def person(self) -> Row:
         born = date(1930, 1, 1) + timedelta(days=self.rng.randrange(365 * 75))
-        return {
+        postcode, city = self.places.draw(self.rng)
+        known = {
             "first_name": self.rng.choice(self.given).draw(self.rng),
             "surname": self.surnames.draw(self.rng),
             "birth_date": born.isoformat(),
-            "postcode": self.places.draw(self.rng),
+            "postcode": postcode,
+            "city": city,
         }
+        return {column: known[column] for column in self.columns}
 
     def written(self, person: Row) -> Row:
         """A record of the person: each value spoiled with the probability SPOILED."""
@@ -62,25 +79,31 @@ class _Drawer:
 
     def _spoiled(self, column: str, value: str) -> str | None:
         kind = self.rng.random()
-        if kind < 0.2:
+        if kind < MISSING:
             return None
-        if kind < 0.35:
+        if kind < MISSING + ANOTHERS:
             return self.person()[column]
-        if column in ("birth_date", "postcode"):
-            return self._other_day(value, kind) if column == "birth_date" else digit(value, self.rng)
-        if column == "first_name" and kind < 0.55 and self.short[value]:
+        if column == "birth_date":
+            return self._other_day(value, kind)
+        if column == "postcode":
+            return digit(value, self.rng)
+        if column == "first_name" and kind < 0.65 and self.short[value]:
             return str(self.rng.choice(self.short[value]))
-        return heard(value, self.rng) if kind < 0.7 else typed(value, self.rng)
+        return heard(value, self.rng) if kind < 0.75 else typed(value, self.rng)
 
     def _other_day(self, value: str, kind: float) -> str:
         """Day and month in each other's place, or another digit; still a date."""
         year, month, day = value.split("-")
-        if kind < 0.5 and int(day) <= 12 and day != month:
+        if kind < 0.55 and int(day) <= 12 and day != month:
             return f"{year}-{day}-{month}"
         while True:
             other = digit(value, self.rng)
             if _is_date(other):
                 return other
+
+
+def _codes(rng: Random) -> list[str]:
+    return [str(code) for code in rng.sample(range(10_000, 99_999), POSTCODES)]
 
 
 def _is_date(text: str) -> bool:

@@ -30,7 +30,7 @@ def heavy_errors(records: int, seed: int) -> DataSet:
     entity = 0
     while len(rows) < records:
         person = library.person()
-        for _ in range(min(rng.randint(1, LARGEST), records - len(rows))):
-            rows.append((entity, written(person, library, rng)))
+        size = min(rng.randint(1, LARGEST), records - len(rows))
+        rows += [(entity, written(person, library, rng)) for _ in range(size)]
         entity += 1
     return gathered(rows, COLUMNS, rng)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from random import Random
 
 TITLED, WITH_AFTER, ALIAS = 0.12, 0.05, 0.12  # of the persons
-KIN = 0.06  # of the persons are a child of the one before: surname, place and often the occupation are theirs
+KIN = 0.14  # of the persons are a child of the one before: surname, place and often the occupation are the parent's
+SAME_NAME, SAME_CODE = 0.3, 0.4  # of the kin: called as the parent, living where the parent lived
 ONLY_YEAR = 0.35  # of the persons have no more than a year of birth in any book
 
 
@@ -54,7 +55,7 @@ class Library:
         rng, female = self.rng, self.rng.random() < 0.2
         place = kin.place if kin else self.places.draw(rng)
         return Person(
-            first=self.given[female].draw(rng),
+            first=self._first(kin, female),
             middle=tuple(self.given[female].draw(rng) for _ in range(rng.choices([0, 1, 2], [0.45, 0.4, 0.15])[0])),
             surname=kin.surname if kin else self.surnames.draw(rng),
             alias=self.surnames.draw(rng) if rng.random() < ALIAS + 0.2 * female else "",
@@ -62,11 +63,16 @@ class Library:
             after=rng.choice(self.lives["after"]) if rng.random() < WITH_AFTER else "",
             born=self._born(kin),
             place=place,
-            postcode=self.postcode(place),
+            postcode=kin.postcode if kin and rng.random() < SAME_CODE else self.postcode(place),
             female=female,
             occupation=kin.occupation if kin and rng.random() < 0.6 else self.occupations.draw(rng),
             other_occupation=self.occupations.draw(rng),
         )
+
+    def _first(self, kin: Person | None, female: bool) -> str:
+        if kin and kin.female == female and self.rng.random() < SAME_NAME:
+            return kin.first
+        return self.given[female].draw(self.rng)
 
     def _born(self, kin: Person | None) -> str:
         rng = self.rng

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MISSING = {"first_name": 0.05, "surname": 0.03, "dob": 0.12, "birth_place": 0.3, "postcode": 0.3, "gender": 0.25,
            "occupation": 0.3}  # fmt: skip
-CARELESS = (0.8, 3.5)  # of a record: the beta distribution from which its share of wrong fields is drawn
+CARELESS = (0.9, 3.6)  # of a record: the beta distribution from which its share of wrong fields is drawn
 
 
 def written(person: Person, library: Library, rng: Random) -> Row:

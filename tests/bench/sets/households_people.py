@@ -19,13 +19,14 @@ from tests.bench.sets.names import Floats, Ints, Rng, draw, given_names, surname
 from tests.bench.sets.places import Places, places
 
 MEMBERS = {1: 0.12, 2: 0.06, 3: 0.02}  # so many live with a head of household; shares of all persons
-RELATIONS = {"spouse": 0.60, "child": 0.33, "twin": 0.048, "junior": 0.022}  # to the head; only one spouse each
+RELATIONS = {"spouse": 0.60, "child": 0.322, "twin": 0.048, "junior": 0.03}  # to the head; only one spouse each
 OWN_SURNAME = 0.08  # of the members
-COMMON_SURNAMES, RARE = 6_000, 0.1  # names, and the share of persons with another one
-SHARED = {"phone": 0.065, "email": 0.045}  # of the households: one for all
+COMMON_SURNAMES, RARE = 5_000, 0.08  # names, and the share of persons with another one
+SHARED = {"phone": 0.077, "email": 0.034}  # of the households: one for all
 MOVED_TOGETHER = 0.5  # of the members went where their head went
 MOVED_AWAY = 0.3  # of those who moved went to another town
-REISSUED = 0.01  # of the persons have a number that others know as someone else's
+EMAIL_WAYS, NUMBERED = (0.65, 0.1, 0.1, 0.15), 0.6  # ann.lee, annlee, lee_ann, alee; with a number behind
+REISSUED = 0.005  # of the persons have a number that others know as someone else's
 BORN = (-15_700, 14_600)  # days since 1970: 1927 to 2009
 
 
@@ -87,7 +88,7 @@ def _shares(sex: str) -> Floats:
 
 def _family_shares(count: int) -> Floats:
     """COMMON_SURNAMES names after Zipf and Mandelbrot; the rare rest are all alike."""
-    common = zipf(COMMON_SURNAMES, shift=1.5, slope=0.75) * (1 - RARE)
+    common = zipf(COMMON_SURNAMES, shift=1.4, slope=0.73) * (1 - RARE)
     return np.r_[common, np.full(count - len(common), RARE / (count - len(common)))]
 
 
@@ -150,14 +151,14 @@ def _digits(before: str, number: Ints, width: int) -> pa.Array:
 
 
 def _emails(first: pa.Array, last: pa.Array, rng: Rng) -> pa.Array:
-    """Names in one of four ways, mostly with a number, at a host that is nobody's."""
+    """Names in one of four ways, often with a number, at a host that is nobody's: namesakes may have the same one."""
     first, last = pc.utf8_lower(first), pc.utf8_lower(last)
     initial = pc.utf8_slice_codeunits(first, 0, 1)
-    ways = [(first, last, "."), (initial, last, ""), (first, last, ""), (last, first, "_")]
-    made = [pc.binary_join_element_wise(*way) for way in ways]
-    local = pc.choose(pa.array(rng.integers(0, len(ways), len(first))), *made)
+    made = [pc.binary_join_element_wise(*way) for way in ((first, last, "."), (first, last, ""), (last, first, "_"))]
+    way = rng.choice(4, len(first), p=EMAIL_WAYS)
+    local = pc.choose(pa.array(way), *made, pc.binary_join_element_wise(initial, last, ""))
     number = pa.array(rng.integers(1, 2_000, len(first))).cast(pa.string())
-    number = pc.if_else(pa.array(chance(len(first), 0.78, rng)), number, "")
+    number = pc.if_else(pa.array(chance(len(first), NUMBERED, rng) | (way == 3)), number, "")
     hosts = words("british")["mail_hosts"]
     host = pa.array(hosts).take(pa.array(draw(zipf(len(hosts), shift=1, slope=1), len(first), rng)))
     return pc.binary_join_element_wise(pc.binary_join_element_wise(local, number, ""), host, "@")

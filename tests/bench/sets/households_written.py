@@ -1,7 +1,8 @@
-"""What is written of the persons of the set with households: first records nearly clean, later ones with all that happens."""
+"""What is written of the persons of the set with households: first records nearly clean, later ones as life goes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
@@ -16,66 +17,83 @@ from tests.bench.sets.slips import digit, typed
 
 if TYPE_CHECKING:
     from tests.bench.sets.households_people import People
-    from tests.bench.sets.names import Ints, Rng
+    from tests.bench.sets.names import Floats, Ints, Rng
 
 MISSING = {
-    "first_name": 0.02, "surname": 0.02, "dob": 0.09, "street": 0.10, "city": 0.03, "postcode": 0.09, "email": 0.24,
-    "phone": 0.255,
+    "first_name": 0.02, "surname": 0.02, "dob": 0.08, "street": 0.10, "city": 0.03, "postcode": 0.09, "email": 0.20,
+    "phone": 0.25,
 }  # fmt: skip
 PLACEHOLDER = 0.004  # of the records have the birth date 1900-01-01
-FIRST_RECORD = 0.15  # how many typing errors a first record has, of those of a later one
+CARELESS = (0.25, 1.6, 0.8)  # of the later records; how much likelier all below is in these, and in the others
+FIRST_RECORD = 0.15  # how likely a typing error is in a first record, against a later one
 # of the later records:
 NICKNAME, INITIAL, SWAPPED_NAMES, MARRIED = 0.20, 0.05, 0.025, 0.12
-MOVED, NEW_EMAIL, NEW_PHONE = 0.10, 0.15, 0.03
-SWAPPED_DATE, WRONG_DATE, SHORT_STREET = 0.09, 0.11, 0.20
-TYPED = {"first_name": 0.09, "surname": 0.12, "street": 0.10, "city": 0.03, "postcode": 0.03, "email": 0.03, "phone": 0.01}
+MOVED, NEW_EMAIL, NEW_PHONE = 0.10, 0.22, 0.035
+SWAPPED_DATE, WRONG_DATE, SHORT_STREET = 0.10, 0.12, 0.20
+TYPED = {
+    "first_name": 0.10, "surname": 0.12, "street": 0.10, "city": 0.04, "postcode": 0.03, "email": 0.03, "phone": 0.01,
+}  # fmt: skip
 SOURCES = {"shop": 0.4, "web": 0.3, "billing": 0.2, "partner": 0.1}
+
+
+@dataclass(frozen=True)
+class Clerks:
+    """Those who write the records: how likely trouble is in each, and the dice."""
+
+    trouble: Floats
+    """0 in a first record, about 1 in a later one; the shares above are multiplied by it."""
+    rng: Rng
+    letters: Random
+
+    def hit(self, share: float) -> Mask:
+        return np.asarray(self.rng.random(len(self.trouble)) < share * self.trouble)
+
+    def mistyping(self, share: float) -> Mask:
+        return np.asarray(self.rng.random(len(self.trouble)) < share * np.maximum(self.trouble, FIRST_RECORD))
 
 
 def written(persons: People, who: Ints, later: Mask, rng: Rng) -> dict[str, pa.Array]:
     """The text columns of the records: `who` is the person of each, `later` says which are not the first of theirs."""
-    by_letter = Random(int(rng.integers(2**62)))
-    made = _facts(persons, who, later, rng)
-    made["first_name"] = _called(made["first_name"], later, rng, by_letter)
-    made["dob"] = _dates(made["dob"], later, rng, by_letter)
-    made["street"] = rewritten(made["street"], later & chance(len(who), SHORT_STREET, rng), _shortened, by_letter)
-    for column, share in TYPED.items():
-        hit = chance(len(who), share, rng) & (later | chance(len(who), FIRST_RECORD, rng))
+    share, careless, careful = CARELESS
+    trouble = later * np.where(chance(len(who), share, rng), careless, careful)
+    clerks = Clerks(trouble, rng, Random(int(rng.integers(2**62))))
+    made = _facts(persons, who, clerks)
+    made["first_name"] = _called(made["first_name"], clerks)
+    made["dob"] = _dates(made["dob"], clerks)
+    made["street"] = rewritten(made["street"], clerks.hit(SHORT_STREET), _shortened, clerks.letters)
+    for column, often in TYPED.items():
         slip = digit if column == "phone" else typed
-        made[column] = rewritten(made[column], hit, slip, by_letter)
-    swapped = later & chance(len(who), SWAPPED_NAMES, rng)
-    first, last = made["first_name"], made["surname"]
+        made[column] = rewritten(made[column], clerks.mistyping(often), slip, clerks.letters)
+    swapped, first, last = clerks.hit(SWAPPED_NAMES), made["first_name"], made["surname"]
     made["first_name"], made["surname"] = instead(first, swapped, last), instead(last, swapped, first)
-    for column, share in MISSING.items():
-        made[column] = instead(made[column], chance(len(who), share, rng), pa.scalar(None, pa.string()))
+    for column, often in MISSING.items():
+        made[column] = instead(made[column], chance(len(who), often, rng), pa.scalar(None, pa.string()))
     at = rng.choice(len(SOURCES), len(who), p=list(SOURCES.values()))
     return {**made, "source": pa.array(list(SOURCES)).take(pa.array(at))}
 
 
-def _facts(persons: People, who: Ints, later: Mask, rng: Rng) -> dict[str, pa.Array]:
+def _facts(persons: People, who: Ints, clerks: Clerks) -> dict[str, pa.Array]:
     """What is true of each record's person, in some later records what was true at another time."""
     rows = pa.array(who)
 
     def either(now: pa.Array, then: pa.Array, old: Mask) -> pa.Array:
         return instead(now.take(rows), old, then.take(rows))
 
-    def past(share: float) -> Mask:
-        return later & chance(len(who), share, rng)
-
-    moved = past(MOVED)
+    moved = clerks.hit(MOVED)
+    married = clerks.hit(MARRIED) & persons.female[who]
     return {
         "first_name": persons.given.take(rows),
-        "surname": either(persons.surname, persons.other_surname, past(MARRIED) & persons.female[who]),
+        "surname": either(persons.surname, persons.other_surname, married),
         "dob": pa.array(persons.born.astype("datetime64[D]")).cast(pa.string()).take(rows),
         **{column: either(persons.home[column], persons.other_home[column], moved) for column in persons.home},
-        "email": either(persons.email, persons.other_email, past(NEW_EMAIL)),
-        "phone": either(persons.phone, persons.other_phone, past(NEW_PHONE)),
+        "email": either(persons.email, persons.other_email, clerks.hit(NEW_EMAIL)),
+        "phone": either(persons.phone, persons.other_phone, clerks.hit(NEW_PHONE)),
     }
 
 
-def _called(names: pa.Array, later: Mask, rng: Rng, by_letter: Random) -> pa.Array:
-    names = rewritten(names, later & chance(len(later), NICKNAME, rng), _nickname, by_letter)
-    return instead(names, later & chance(len(later), INITIAL, rng), pc.utf8_slice_codeunits(names, 0, 1))
+def _called(names: pa.Array, clerks: Clerks) -> pa.Array:
+    names = rewritten(names, clerks.hit(NICKNAME), _nickname, clerks.letters)
+    return instead(names, clerks.hit(INITIAL), pc.utf8_slice_codeunits(names, 0, 1))
 
 
 def _nickname(name: str, rng: Random) -> str:
@@ -88,18 +106,13 @@ def _short_forms() -> dict[str, list[str]]:
     return {**words("british")["female"], **words("british")["male"]}
 
 
-def _dates(dates: pa.Array, later: Mask, rng: Rng, by_letter: Random) -> pa.Array:
-    dates = rewritten(dates, later & chance(len(later), SWAPPED_DATE, rng), swapped_date, by_letter)
-    dates = rewritten(dates, later & chance(len(later), WRONG_DATE, rng), wrong_date, by_letter)
-    return instead(dates, chance(len(later), PLACEHOLDER, rng), pa.scalar("1900-01-01"))
-
-
-@cache
-def _kinds() -> dict[str, str]:
-    return dict(words("british")["street_kinds"])
+def _dates(dates: pa.Array, clerks: Clerks) -> pa.Array:
+    dates = rewritten(dates, clerks.hit(SWAPPED_DATE), swapped_date, clerks.letters)
+    dates = rewritten(dates, clerks.hit(WRONG_DATE), wrong_date, clerks.letters)
+    return instead(dates, chance(len(dates), PLACEHOLDER, clerks.rng), pa.scalar("1900-01-01"))
 
 
 def _shortened(street: str, _: Random) -> str:
     """12 Mill Road -> 12 Mill Rd."""
     rest, kind = street.rsplit(" ", 1)
-    return f"{rest} {_kinds().get(kind, kind)}"
+    return f"{rest} {words('british')['street_kinds'].get(kind, kind)}"

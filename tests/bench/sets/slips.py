@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from random import Random
 
-_ROWS = ("qwertzuiopü", "asdfghjklöä", "yxcvbnm", "1234567890")
+_ROWS = (
+    "qwertzuiopü", "asdfghjklöä", "yxcvbnm", "1234567890", "ςερτυθιοπ", "ασδφγηξκλ", "ζχψωβνμ", "йцукенгшщзхъ",
+    "фывапролджэ", "ячсмитьбю",
+)  # fmt: skip
 _BESIDE = {
     letter: [row[p] for p in (at - 1, at + 1) if 0 <= p < len(row)] for row in _ROWS for at, letter in enumerate(row)
 }
@@ -36,7 +39,7 @@ def typed(word: str, rng: Random) -> str:
         at = min(at, len(word) - 2)
         swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         return swapped if swapped != word else word[:at] + word[at + 1 :]
-    other = rng.choice(_BESIDE.get(word[at].lower(), "aeirnst"))
+    other = rng.choice(_BESIDE.get(word[at].lower(), "aeirnst" if word[at] < "\u0370" else word[at].lower()))
     return word[:at] + (other.upper() if word[at].isupper() else other) + word[at + 1 :]
 
 

@@ -16,6 +16,7 @@ from rules.matching.compare import code_levels, compare, field_levels
 from rules.matching.config import default_fields
 from rules.matching.encode import Column, encode
 from rules.matching.types import Pairs
+from rules.matching.values import Values
 from rules.vocabulary import PartyType
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "spec/matching/levels.yml").read_text("utf-8"))
@@ -65,7 +66,8 @@ def test_jaro_winkler_agrees_with_recordlinkage() -> None:
     compare = recordlinkage.Compare()
     compare.string("x", "x", method="jarowinkler", label="s")
     reference = compare.compute(pd.MultiIndex.from_arrays([range(7), range(7)]), a, b)["s"].to_numpy()
-    ours = kinds.name(np.array(left, dtype=object), np.array(right, dtype=object))
+    codes = np.arange(7, dtype=np.int32)
+    ours = kinds.name(Values(pa.array(left + right)), codes, codes + np.int32(7))
     assert ours.tolist() == ((reference >= 0.92).astype(int) + (reference >= 0.8)).tolist()
 
 

@@ -1,0 +1,61 @@
+"""The health of clusters as tables: which hang by a thread, what speaks against them, and where to cut first."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+
+from rules.matching.health import WORST
+from rules.matching.types import Floats, Ints
+
+if TYPE_CHECKING:
+    from rules.matching.group import Group
+
+
+def _pair(name: str) -> list[pa.Field]:
+    parts = ("left_source", "left_id", "right_source", "right_id")
+    return [pa.field(f"{name}{part}", pa.string()) for part in parts]
+
+
+HEALTH: Final = pa.schema([
+    ("cluster_id", pa.int64()), ("records", pa.int64()), ("health", pa.float64()),
+    ("weakest_weight", pa.float64()), *_pair("weakest_"),
+    ("contrary", pa.int64()), ("worst_weight", pa.float64()),
+    ("cut_weight", pa.float64()), *_pair("cut_"), ("cut_records", pa.int64()),
+])  # fmt: skip
+"""One row a cluster of two and more records; what each column says: `health.Health`. Weights in bits.
+
+`cut_weight` is the mean evidence across the least cut, `cut_left…` to `cut_right…` the edge to cut first, and
+`cut_records` how many records would then go. `worst_weight` is null where nothing speaks against the cluster.
+"""
+CONTRARY: Final = pa.schema([("cluster_id", pa.int64()), *_pair(""), ("match_weight", pa.float64())])
+"""The worst pairs inside clusters that speak against them, at most three a cluster."""
+
+
+def health_table(group: "Group", first: int) -> pa.Table:
+    """HEALTH of the clusters of one type of party, which are numbered from `first`."""
+    h = group.clusters.health
+    columns = [
+        h.cluster + first, h.records, h.health, h.weakest, *_keys(group, h.weakest_pair), h.contrary,
+        _known(h.worst[:, 0]), h.cut, *_keys(group, h.cut_pair), h.apart,
+    ]  # fmt: skip
+    return pa.table(columns, schema=HEALTH)
+
+
+def contrary_table(group: "Group", first: int) -> pa.Table:
+    """CONTRARY of the clusters of one type of party."""
+    h = group.clusters.health
+    found = np.isfinite(h.worst).ravel()
+    cluster = np.repeat(h.cluster + first, WORST)[found]
+    pairs = h.worst_pairs.reshape(-1, 2)[found]
+    return pa.table([cluster, *_keys(group, pairs), h.worst.ravel()[found]], schema=CONTRARY)
+
+
+def _known(weight: Floats) -> pa.Array:
+    return pa.array(weight, mask=~np.isfinite(weight))
+
+
+def _keys(group: "Group", pairs: Ints) -> list[pa.Array]:
+    left, right = (pa.array(np.ascontiguousarray(pairs[:, side])) for side in (0, 1))
+    e = group.encoded
+    return [e.sources.take(left), e.ids.take(left), e.sources.take(right), e.ids.take(right)]
