@@ -215,7 +215,7 @@ def _usual(values: Sequence[str]) -> str:
 def _drawn(sample: Sample) -> Drawn:
     values = tuple(
         (row.field, Cell(marked(row.left, row.right)), Cell(marked(row.right, row.left)), row.level)
-        for row in sample.evidence
+        for row in waterfall.fields(sample.evidence)
     )
     steps = waterfall.complete(sample.evidence, sample.probability)
     return Drawn(sample, Markup(waterfall.svg(steps)), values)  # noqa: S704 - escaped by our own template

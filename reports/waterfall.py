@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 BAR: Final = 12  # characters either side of nothing, in the terminal
 LEAST: Final = 0.05  # bits: less than this rounds to nothing
+MOST: Final = 30.0  # bits: longer bars are cut
+NEVER: Final = -500.0  # bits: what a rule takes away that forbids a pair
+NOT_FIELDS: Final = ("starting point", "learned", "rule")
 BLOCKS: Final = " ▏▎▍▌▋▊▉█"
 WIDTH, ROW, LABEL, VALUE = 820, 38, 230, 46  # of the drawing, in its own units
 
@@ -35,8 +38,30 @@ class Evidence:
 
 
 def steps(told: "Explanation") -> tuple[Evidence, ...]:
-    """The evidence of a pair as matching explains it, field by field."""
-    return tuple(Evidence(e.field, e.left, e.right, e.level, e.weight) for e in told.fields)
+    """The evidence of a pair as matching explains it: the start, field by field, and what people and rules add.
+
+    They add up to the weight of the pair exactly.
+    """
+    start = Evidence("starting point", "", "", "before any field is looked at", told.prior)
+    fields = [Evidence(e.field, e.left, e.right, e.level, e.weight) for e in told.fields]
+    last = [Evidence("learned", "", "", "what people judged of such pairs", told.learned)] if told.learned else []
+    if told.ruled:
+        last.append(Evidence("rule", "", "", told.rule, told.ruled))
+    return (start, *fields, *last)
+
+
+def fields(rows: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The rows that compare two values."""
+    return tuple(row for row in rows if row.field not in NOT_FIELDS)
+
+
+def _drawn(bits: float) -> float:
+    """Bits as long as they are drawn: what a rule forbids is not a thousand times as long as what fields say."""
+    return max(-MOST, min(MOST, bits))
+
+
+def _weight(bits: float) -> str:
+    return "never" if bits <= NEVER else signed(bits)
 
 
 def probability(bits: float) -> float:
@@ -65,12 +90,12 @@ def text(rows: Sequence[Evidence], width: int = 100) -> str:
     if not rows:
         return "No field of the two records could be compared."
     whole = sum(row.bits for row in rows)
-    most = max(abs(row.bits) for row in rows) or 1.0
+    most = max(abs(_drawn(row.bits)) for row in rows) or 1.0
     field = min(18, max(_width(words(row.field)) for row in rows))
     margin = " " * (field + 2)
     lines = []
     for row in rows:
-        bar = f"{_fit(words(row.field), field)}  {signed(row.bits):>6} {_bar(row.bits, most)}"
+        bar = f"{_fit(words(row.field), field)}  {_weight(row.bits):>6} {_bar(_drawn(row.bits), most)}"
         lines.append(f"{bar}  {_fit(row.level, _width(row.level))}".rstrip())
         if not row.left and not row.right:
             continue
@@ -78,7 +103,7 @@ def text(rows: Sequence[Evidence], width: int = 100) -> str:
         lines.append(
             f"{margin}{_fit(row.left or '(empty)', half).rstrip()} | {_fit(row.right or '(empty)', half)}".rstrip()
         )
-    verdict = f"{_fit('together', field)}  {signed(whole):>6} bits, probability {share(probability(whole), 1)}"
+    verdict = f"{_fit('together', field)}  {_weight(whole):>6} bits, probability {share(probability(whole), 1)}"
     return "\n".join([*lines, verdict]).replace("\u00a0", " ")
 
 
@@ -123,6 +148,8 @@ class Step:
     label: str
     level: str
     bits: float
+    shown: str
+    """The bits in words."""
     kind: str
     x: float
     width: float
@@ -146,7 +173,7 @@ def waterfall(rows: Sequence[Evidence]) -> Waterfall:
     """The geometry of the drawing; sums run from left (apart) to right (one customer)."""
     sums = [0.0]
     for row in rows:
-        sums.append(sums[-1] + row.bits)
+        sums.append(sums[-1] + _drawn(row.bits))
     low, high = min(sums), max(sums)
     scale = (WIDTH - LABEL - 2 * VALUE) / max(high - low, 1e-6)
 
@@ -157,15 +184,16 @@ def waterfall(rows: Sequence[Evidence]) -> Waterfall:
         _step(words(row.field), row.level, row.bits, x(start), x(end), "for" if row.bits >= 0 else "against", number)
         for number, (row, start, end) in enumerate(zip(rows, sums, sums[1:], strict=False))
     ]
-    verdict = share(probability(sums[-1]), 1)
-    steps.append(_step("together", verdict, sums[-1], x(0), x(sums[-1]), "sum", len(rows)))
-    caption = f"Evidence in bits, field by field; together {signed(sums[-1])} bits, probability {verdict}"
+    whole = sum(row.bits for row in rows)
+    verdict = share(probability(whole), 1)
+    steps.append(_step("together", verdict, whole, x(0), x(sums[-1]), "sum", len(rows)))
+    caption = f"Evidence in bits, field by field; together {_weight(whole)} bits, probability {verdict}"
     return Waterfall(WIDTH, ROW * len(steps) + 6, ROW, x(0), tuple(steps), caption)
 
 
 def _step(label: str, level: str, bits: float, start: float, end: float, kind: str, number: int) -> Step:
     width = round(max(abs(end - start), 1.5), 1)
-    return Step(label, level, bits, kind, min(start, end), width, number * ROW, end)
+    return Step(label, level, bits, _weight(bits), kind, min(start, end), width, number * ROW, end)
 
 
 def svg(rows: Sequence[Evidence]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.bench.match import marks, measure, runner, table
+from tests.bench.match import marks, measure, runner, sets, table, tools
 from tests.bench.match.judge import Truth, judge
 from tests.bench.match.measure import Quality
 
@@ -146,3 +146,11 @@ def test_peers_are_set_against_ours() -> None:
     assert (ratios["splink"]["cpu_of_ours"], ratios["splink"]["matching_cpu_of_ours"]) == (3.0, 5.0)
     assert [row[:2] for row in table.rows(found)] == [["Goldseam", "4"], ["Splink", "4"], ["X", "failed"]]
     assert [(m.goal, m.reached, m.done) for m in marks.marks("households", found)] == [(0.96, 0.95, False)]
+
+
+def test_every_set_has_a_model_of_its_peer() -> None:
+    """Splink is configured for each set."""
+    for spec in sets.SETS:
+        model = tools.splink_model(spec.model)
+        assert {"blocking", "comparisons", "prior", "u_pairs", "em"} <= model.keys()
+        assert float(model["u_pairs"]) >= 1e6

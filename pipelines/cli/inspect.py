@@ -22,11 +22,13 @@ def report(
 
 
 def why(
-    left: Annotated[str, typer.Argument(help="A record, SOURCE:ID.")],
-    right: Annotated[str, typer.Argument(help="Another record, SOURCE:ID.")],
+    left: Annotated[str, typer.Argument(help="A record, SOURCE:ID, or a golden id.")],
+    right: Annotated[
+        str | None, typer.Argument(help="Another record, SOURCE:ID; none: how the customer came about.")
+    ] = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Why two records were, or were not, merged: field by field, in bits of evidence.
+    """Why two records were, or were not, merged, or how one customer came about: in words and in bits of evidence.
 
     Example: goldseam why -w my-firm crm:17 shop:4
     """

@@ -2,7 +2,7 @@
 
 Fields are dependent (a family shares surname and address), so what one says depends on which others are known. Each
 gets its mean contribution over all orders in which the fields could be looked at (Shapley 1953), the term frequency of
-its value included. What is left is the start: the odds before any field is looked at.
+its value included. What is left is the start: the odds of all pairs in which the same fields are known.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import numpy as np
 from rules.matching.encode import Encoded
 from rules.matching.frequency import Holders
 from rules.matching.labels_features import shift
-from rules.matching.model import Model
+from rules.matching.model import Model, mask_of
 from rules.matching.score import evidence
 from rules.matching.types import Bools, Bytes, Floats, Pairs, PatternCounts
 
@@ -40,13 +40,14 @@ class Parts:
 def attribute(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model, known: Holders | None = None) -> Parts:
     """The parts of one pair's weight. `levels`: (1, fields)."""
     there = np.flatnonzero(levels[0] >= 0)
-    bare = replace(model, masks={})
+    candidate = model.masks.get(int(mask_of(levels)[0]), 0.0)
 
     def bits(chosen: Bools) -> Floats:
         """The weight where only the chosen ones (columns) of the known fields are looked at, one row a choice."""
         patterns = np.full((len(chosen), levels.shape[1]), -1, np.int8)
         patterns[:, there] = np.where(chosen, levels[0, there], -1)
-        return _bits(pair, patterns, encoded, bare, known)
+        among = replace(model, masks=dict.fromkeys(mask_of(patterns).tolist(), candidate))
+        return _bits(pair, patterns, encoded, among, known)
 
     out = np.zeros(levels.shape[1])
     if len(there):

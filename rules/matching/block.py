@@ -1,7 +1,7 @@
 """Candidate pairs in SQL: records that share a block of at least one rule.
 
-A rule is made into one column of block numbers first (`blocks`), so that the join is on one integer a rule and can
-be handed to any SQL engine. Each pair comes from the first rule that finds it; null never joins.
+A rule is made into a table of records and block numbers first (`blocks`), so that the join is on one integer and can be
+handed to any SQL engine. What several rules find is one pair all the same; null never joins.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from rules.matching import keys
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Bools, Ints, Longs, Pairs
+from rules.matching.types import Bools, Ints, Longs, Pairs, distinct
 
 SPLIT_BY: Final = ("birth_date", "postcode", "given_name", "surname", "house_number", "street", "city", "organisation")
 """By these, in this order, a block that is too large is split, where nothing is known of the data."""
@@ -148,9 +148,8 @@ def block(
         con.execute(f"set threads={int(threads)}")
         _load(con, encoded, rules, link)
         for low, high in _ranges(rules, len(encoded), at_once):
-            found = [_keys(con, _sql(rules, n, link), low, high) for n in range(len(rules))]
-            key = np.concatenate([np.zeros(0, np.int64), *found])
-            key.sort()
+            found = [_keys(con, _sql(n, link), low, high) for n in range(len(rules))]
+            key = distinct(np.concatenate([np.zeros(0, np.int64), *found]))
             yield Pairs((key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32))
     finally:
         con.close()
@@ -186,39 +185,16 @@ def _keys(con: duckdb.DuckDBPyConnection, sql: str, low: int, high: int) -> Long
 
 
 def _load(con: duckdb.DuckDBPyConnection, encoded: Encoded, rules: list[Blocks], link: bool) -> None:
-    """Table `r`: one row a record, a column of block numbers a rule (a list where a record has several)."""
-    columns: dict[str, pa.Array] = {"row": pa.array(np.arange(len(encoded), dtype=np.int32))}
-    if link:
-        columns["source"] = pa.array(encoded.source_codes)
-    for i, rule in enumerate(rules):
-        order = np.argsort(rule.records, kind="stable")
-        records, codes = rule.records[order], rule.blocks[order]
-        if rule.several:
-            offsets = np.searchsorted(records, np.arange(len(encoded) + 1)).astype(np.int32)
-            columns[f"b{i}"] = pa.ListArray.from_arrays(pa.array(offsets), pa.array(codes))
-        else:
-            dense = np.full(len(encoded), NO_BLOCK, np.int32)
-            dense[records] = codes
-            columns[f"b{i}"] = pa.array(dense, mask=dense < 0)
-    con.register("r", pa.table(columns))
+    """A table `e0`, `e1`... a rule: the records in its blocks, and the number of the block."""
+    for number, rule in enumerate(rules):
+        columns = {"row": pa.array(rule.records), "k": pa.array(rule.blocks)}
+        if link:
+            columns["source"] = pa.array(encoded.source_codes[rule.records])
+        con.register(f"e{number}", pa.table(columns))
 
 
-def _sql(rules: list[Blocks], number: int, link: bool) -> str:
-    """The pairs of one rule that no earlier rule finds, left records from $low to before $high."""
-    used = [f"b{i}" for i in range(number)] + (["source"] if link else [])
-    here = f"b{number}"
-    earlier = [_apart(f"b{i}", rules[i].several) for i in range(number)]
-    where = " and ".join(["l.row < r.row", *(["l.source <> r.source"] if link else []), *earlier])
-    columns = ", ".join(["row", *used])
-    several = rules[number].several
-    entry, known = (f"unnest({here})", f"len({here}) > 0") if several else (here, f"{here} is not null")
-    right = f"(select {columns}, {entry} k from r where {known} and row > $low)"  # noqa: S608 - names of our own
-    left = f"(select {columns}, {entry} k from r where {known} and row >= $low and row < $high)"  # noqa: S608
-    key = ("distinct " if several else "") + "l.row::bigint << 32 | r.row as key"
-    return f"select {key} from {left} l join {right} r on l.k = r.k where {where}"  # noqa: S608
-
-
-def _apart(name: str, several: bool) -> str:
-    if several:
-        return f"not coalesce(list_has_any(l.{name}, r.{name}), false)"
-    return f"(l.{name} <> r.{name} or l.{name} is null or r.{name} is null)"
+def _sql(number: int, link: bool) -> str:
+    """The pairs of one rule, left records from $low to before $high; a pair in several blocks comes several times."""
+    left = f"(select * from e{number} where row >= $low and row < $high)"
+    where = "l.row < r.row" + (" and l.source <> r.source" if link else "")
+    return f"select l.row::bigint << 32 | r.row as key from {left} l join e{number} r on l.k = r.k where {where}"

@@ -64,14 +64,16 @@ def propose(offered: list[Key], counted: Counted, cover: Cover, limits: Limits, 
     taken = 0
     while heap and taken < limits.rules and heap[0].order <= -limits.least:
         top = heapq.heappop(heap)
-        if not top.counted:
-            top = Proposal(0, top.rule, counted.pairs(top.rule))
         gain = cover.gain(top.rule)
         if top.pairs > limits.most or not gain:
             continue
         top.order = -gain / (top.pairs + limits.overhead)
         if heap and heap[0] < top:
             heapq.heappush(heap, top)
+            continue
+        if not top.counted:
+            pairs = counted.pairs(top.rule)
+            heapq.heappush(heap, Proposal(-gain / (pairs + limits.overhead), top.rule, pairs))
             continue
         answer = accept(top.rule, top.pairs)
         if answer is None:

@@ -19,8 +19,10 @@ WHOLE_FORMS: Final = ("year", "sound", "sorted", "first", "1", "drop", "swap")
 """Forms that every value has, so that equal values have equal forms."""
 WORTH: Final = 1_000
 """A rule is used while it costs no more pairs than this for each match that it is expected to add."""
+LEAST_WORTH: Final = 20_000
+"""Pairs that finding all matches is worth in any case."""
 OVERHEAD: Final = (100, 0.02)
-"""What a rule costs besides its pairs, in pairs: always, and for each record."""
+"""What a rule costs besides its pairs, in pairs: in any but tiny tables, and for each record."""
 FEWEST: Final = 0.01
 """So many matches a record are expected at least: a rule that finds duplicates where they are rare is worth it."""
 MOST_RULES: Final = 32
@@ -45,6 +47,11 @@ class Considered:
     """Share of the matches that it finds by itself; estimated."""
     adds: float | None = None
     """Share of the matches that no rule before it finds; estimated."""
+
+    @property
+    def text(self) -> str:
+        """The rule for people."""
+        return " and ".join(self.rule) or "every record with every other"
 
 
 @dataclass
@@ -105,10 +112,12 @@ def choose(encoded: Encoded, party: PartyType, config: Matching) -> tuple[list[B
 
     Matches that are to be found are estimated (`block_likely`, `block_cases`), without truth and without a model.
     """
-    offered = block_keys.offered(encoded, party) if len(encoded) > 1 else []
-    if not offered:
+    n, offered = len(encoded), block_keys.offered(encoded, party)
+    if n < 2 or not offered:
         return [], []
-    n, counted = len(encoded), Counted.on(encoded, config.largest_block)
+    if n * (n - 1) / 2 <= config.pairs_per_record * n:
+        return _every_pair(encoded)
+    counted = Counted.on(encoded, config.largest_block)
     offered = telling(counted, offered)
     counted.names = [k.name for k in offered]
     by_chance = chance(counted)
@@ -119,11 +128,19 @@ def choose(encoded: Encoded, party: PartyType, config: Matching) -> tuple[list[B
     split_by = _useful(encoded, offered, agree, weight, by_chance)
     cover = Cover(agree, weight.copy())
     choice = _Choice(encoded, offered, cover, weight, matches, budget, config.largest_block, split_by)
-    limits = Limits(budget, 1 / (WORTH * matches), OVERHEAD[0] + OVERHEAD[1] * n, MOST_RULES, matches)
+    worth = max(WORTH * matches, LEAST_WORTH)
+    limits = Limits(budget, 1 / worth, min(OVERHEAD[0], 0.1 * n) + OVERHEAD[1] * n, MOST_RULES, matches)
     left = block_propose.propose(offered, counted, cover, limits, choice.accept)
     for proposal in left:
         choice.refuse(proposal.rule, proposal.pairs, "it would add too few matches for its pairs")
     return _needed(choice.used, choice.table)
+
+
+def _every_pair(encoded: Encoded) -> tuple[list[Blocks], list[Considered]]:
+    """The rule without a key, for tables so small that every record is compared with every other."""
+    found = blocks(encoded, (), len(encoded))
+    reason = "so few records that every pair is compared"
+    return [found], [Considered((), found.pairs, found.largest, 0, 0, True, reason, 1.0, 1.0)]
 
 
 def _useful(encoded: Encoded, offered: list[Key], agree: Bools, weight: Floats, by_chance: Floats) -> tuple[str, ...]:

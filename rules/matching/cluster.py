@@ -15,7 +15,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from rules.matching import health
-from rules.matching.contract import Bars, Edges, Work, among, best_of, contract, gathered, joined
+from rules.matching.contract import Bars, Edges, Seen, Work, among, best_of, contract, gathered, joined
 from rules.matching.health import Health
 from rules.matching.linkage import VETO, Evidence
 from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct
@@ -56,6 +56,9 @@ class Clusters:
 
     label: Ints
     health: Health
+    evidence: Evidence
+    """What they were made from."""
+    held: Constraints
 
 
 def cluster(pairs: Pairs, weight: Floats, n: int, evidence: Evidence, held: Constraints | None = None) -> Clusters:
@@ -66,7 +69,7 @@ def cluster(pairs: Pairs, weight: Floats, n: int, evidence: Evidence, held: Cons
     right = np.concatenate([pairs.right[likely], held.must[:, 1]])
     strong = np.concatenate([weight[likely], np.full(len(held.must), np.inf)])
     label = numbered(_split(components(left, right, n), Pairs(left, right), strong, evidence, held))
-    return Clusters(label, health.measure(label, pairs, weight, evidence, held.must))
+    return Clusters(label, health.measure(label, pairs, weight, evidence, held.must), evidence, held)
 
 
 def components(left: Ints, right: Ints, n: int) -> Ints:
@@ -148,15 +151,32 @@ def _along(members: Ints, likely: Pairs, strong: Floats, n: int) -> Pairs:
 
 
 def _contracted(
-    members: Ints, own: Ints, start: Pairs, evidence: Evidence, held: Constraints, *, large: bool
+    members: Ints, own: Ints, start: Pairs, evidence: Evidence, held: Constraints, *, large: bool = False,
+    seen: Seen | None = None,
 ) -> Ints:  # fmt: skip
     """The group of each of `members`, as the place of its first."""
     found = partial(_edges, members=members, evidence=evidence, must=_listed(held.must), cannot=_listed(held.cannot))
     work = Work(
         n=len(members), own=own, bits=evidence.bits, bars=_bars(members, held), most=NEIGHBOURS if large else None,
-        fetch=lambda a, many_a, b, many_b: _between(a, many_a, b, many_b, found, SIDE if large else None),
+        fetch=lambda a, many_a, b, many_b: _between(a, many_a, b, many_b, found, SIDE if large else None), seen=seen,
     )  # fmt: skip
     return contract(found(start), work)
+
+
+def replay(members: Ints, evidence: Evidence, held: Constraints) -> list[tuple[Ints, Ints, float]]:
+    """How some records come to be one cluster: the places of two groups and the evidence between them, join by join."""
+    joins: list[tuple[Ints, Ints, float]] = []
+    group = np.arange(len(members), dtype=np.int32)
+
+    def seen(left: Ints, right: Ints, bits: Floats) -> None:
+        for k in np.argsort(-bits, kind="stable"):
+            parts = np.flatnonzero(group == left[k]), np.flatnonzero(group == right[k])
+            joins.append((parts[0].astype(np.int32), parts[1].astype(np.int32), float(bits[k])))
+        for a, b in zip(left.tolist(), right.tolist(), strict=True):
+            group[group == b] = a
+
+    _contracted(members, group.copy(), _every_pair(np.array([len(members)])), evidence, held, seen=seen)
+    return joins
 
 
 def _edges(pairs: Pairs, *, members: Ints, evidence: Evidence, must: Longs, cannot: Longs) -> Edges:

@@ -22,6 +22,7 @@ from rules.matching.labels import Judged, judgements
 from rules.matching.model import Model, Thresholds, from_json, to_json
 from rules.matching.score import VETO
 from rules.matching.shared import LeftOut
+from rules.matching.story import Story, tell
 from rules.matching.tables import constraints_of, pairs_table
 from rules.matching.types import Ints, Progress, Texts
 from rules.vocabulary import CLUSTERS, PartyType
@@ -29,6 +30,7 @@ from rules.vocabulary import CLUSTERS, PartyType
 BLOCKING: Final = pa.schema([
     ("party_type", pa.string()), ("rule", pa.string()), ("pairs", pa.int64()), ("largest", pa.int64()),
     ("refused_blocks", pa.int64()), ("refused_pairs", pa.int64()), ("used", pa.bool_()), ("reason", pa.string()),
+    ("recall", pa.float64()), ("adds", pa.float64()),
 ])  # fmt: skip
 LEFT_OUT: Final = pa.schema([
     ("party_type", pa.string()), ("column", pa.string()), ("value", pa.string()), ("records", pa.int64()),
@@ -62,7 +64,7 @@ class Matched:
 
     def blocking_table(self) -> pa.Table:
         """Every blocking rule that was considered, what it costs and whether it is used."""
-        rows = [{"party_type": p, **vars(c), "rule": ", ".join(c.rule)} for p, c in self.blocking]
+        rows = [{"party_type": p, **vars(c), "rule": ", ".join(c.rule) or c.text} for p, c in self.blocking]
         return pa.Table.from_pylist(rows, schema=BLOCKING)
 
     def left_out_table(self) -> pa.Table:
@@ -76,6 +78,14 @@ class Matched:
             if a is not None and b is not None:
                 return explain(a, b, group.encoded, group.model, group.holders)
         return _across(left, right, self.groups)
+
+    def story(self, key: tuple[str, str]) -> Story:
+        """How the cluster of a record came about. Raises KeyError where it is not among the records."""
+        for group in self.groups.values():
+            row = group.row(key)
+            if row is not None:
+                return tell(group, row)
+        raise KeyError(f"there is no record {key[0]}:{key[1]}")
 
 
 def _across(left: tuple[str, str], right: tuple[str, str], groups: dict[str, Group]) -> Explanation:

@@ -17,7 +17,6 @@ from rules.matching.types import Bytes, Pairs
 from rules.matching.vetoes import contact_only, contradicted, elsewhere, vetoed
 from rules.vocabulary import Relation
 
-
 EXACT = 1e-6
 """Bits below which a difference is that of rounding."""
 

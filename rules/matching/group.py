@@ -103,7 +103,7 @@ def match_group(
     scored = kept.scored
     if frozen is None:
         model = replace(model, thresholds=thresholds.choose(scored, config, few=model.described))
-        model = replace(model, blocking=tuple(b.rule for b in used))
+        model = replace(model, blocking=None if model.described else tuple(b.rule for b in used))
         model = labels_thresholds.moved(model, learned) if learned else model
     model, scored, guarded = guards.check(model, scored, len(encoded))
     progress(4, 6)
@@ -201,7 +201,7 @@ def _notes(party: PartyType, considered: list[Considered], left_out: list[LeftOu
         yield f"{party}: no two records agree on anything that could be looked up, so none were compared."
     for c in considered:
         if c.used and c.refused_blocks:
-            yield f"{party}: blocking by {' and '.join(c.rule)}: {c.reason}."
+            yield f"{party}: blocking by {c.text}: {c.reason}."
     for v in left_out[:5]:
         # The value itself, perhaps a customer's, is in the table `left_out` and not in what a run prints.
         yield f"{party}: one value of {v.column} is not used as evidence ({v.records} records): {v.reason}."

@@ -55,7 +55,7 @@ def measure(label: Ints, pairs: Pairs, weight: Floats, evidence: Evidence, must:
     size = np.bincount(label, minlength=1)
     several = np.flatnonzero(size > 1)
     out = _empty(several, size[several])
-    known = _Known(label, pairs, weight + evidence.cut, evidence, must)
+    known = Known(label, pairs, weight + evidence.cut, evidence, must)
     order = np.argsort(label, kind="stable").astype(np.int32)
     begin = np.cumsum(size) - size
     for rows, s in _batches(out.records):
@@ -86,7 +86,7 @@ def _batches(size: Longs) -> Iterator[tuple[Longs, int]]:
             yield those[at : at + step], s
 
 
-class _Known:
+class Known:
     """Weights inside clusters: of candidates as they are, of other pairs weighed now."""
 
     def __init__(self, label: Ints, pairs: Pairs, weight: Floats, evidence: Evidence, must: Ints) -> None:

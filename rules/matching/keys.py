@@ -74,7 +74,15 @@ def column(encoded: Encoded, key: str) -> Column:
         return _several(base, key, pa.array([drops(t) for t in base.values.to_pylist()], pa.list_(pa.string())))
     formed = _formed(base, form).dictionary_encode()
     of = np.append(formed.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32), np.int32(-1))
-    return Column(key, formed.dictionary, of[base.codes], base.offsets)
+    return _known(Column(key, formed.dictionary, of[base.codes], base.offsets))
+
+
+def _known(column: Column) -> Column:
+    """The same column; of a list the values without a key are gone."""
+    if column.offsets is None:
+        return column
+    known = column.codes >= 0
+    return Column(column.name, column.values, column.codes[known], np.append(0, np.cumsum(known))[column.offsets])
 
 
 def _formed(base: Column, form: str) -> pa.Array:

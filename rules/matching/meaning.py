@@ -80,7 +80,7 @@ def own_evidence(model: Model, party: PartyType) -> Floats:
 
 
 def _supported(model: Model, party: PartyType, known: Floats) -> Bools:
-    """Classes that may be the same customer: branches of a firm share its name and switchboard, but no address."""
+    """Classes that may be the same customer: the sites of a firm share its name, tax id and switchboard, no address."""
     everything = np.ones(len(model.share), bool)
     where = next((i for i, f in enumerate(model.fields) if f.name == "address"), None)
     if party == PartyType.PERSON or where is None:
@@ -91,7 +91,7 @@ def _supported(model: Model, party: PartyType, known: Floats) -> Bools:
     told = [e & (known[i] >= KNOWN) for i, e in zip(ids, equal, strict=True)]
     identified = np.any(told, axis=0) if ids else ~everything
     near = model.theta[model.starts[where] + SAME_ADDRESS : model.starts[where] + model.sizes[where]].sum(0)
-    return np.asarray(identified | (near >= 0.5))
+    return np.asarray((near >= 0.5) | (identified & (known[where] < KNOWN)))
 
 
 def agreement(model: Model, k: int, role: Role) -> float | None:

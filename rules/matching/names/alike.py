@@ -102,7 +102,7 @@ def _meant(short: dict[str, str], text: str, other: Word) -> bool:
 
 def _one_name(x: Word, y: Word) -> float:
     """How alike two known given names must sound to be spellings of one that is not listed."""
-    if "consonantal" in (x.script, y.script) and x.given and y.given:
+    if "consonantal" in (x.script, y.script) and (x if x.script == "consonantal" else y).given:
         return 1.0
     return 0.9 if x.script == y.script else 0.85
 

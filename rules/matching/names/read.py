@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from rules.matching.names import lists
+from rules.matching.names.sound import is_consonantal
 
 _MARKS: Final = "\u0900-\u0dff\u0e00-\u109f\u1780-\u17ff"
 """Scripts of India and South-East Asia, whose vowels are marks."""
@@ -149,6 +150,6 @@ def _without_titles(words: list[str], plain: dict[str, str]) -> list[str]:
 
 def _is_title(word: str, plain: str, words: int) -> bool:
     """Of the titles that are names too (Don, King), only those with a dot leave a single word."""
-    if word.rstrip(".") not in lists.titles() and plain not in lists.titles():
+    if word.rstrip(".") not in lists.titles() and (plain not in lists.titles() or is_consonantal(word)):
         return False
     return words > 2 or word.endswith(".") or word not in lists.words("titles")

@@ -16,9 +16,10 @@ _BRAHMIC = re.compile(r"[\u0900-\u0dff\u0e00-\u109f\u1780-\u17ff]")
 _TWICE = re.compile(r"(.)\1+")
 LOOKS: Final = frozenset("wxh839")
 """Letters by which a Greek name in Latin letters may be told from others."""
-VOWELS: Final = "aeiou"
-_NO_VOWELS: Final = str.maketrans("", "", "aeioujhy")
-_CLASSES: Final = str.maketrans("pbfvwdtzsZSCJcGXxgklrmn", "pppppttsssssssssskklrmn")
+_FIRST: Final = "aeiouj"
+_UNSURE: Final = str.maketrans("", "", "aeioujhGX")
+"""Sounds that one spelling of a name has and another lacks: vowels, h, a soft g, a written ch."""
+_CLASSES: Final = str.maketrans("pbfvwdtzsZSCJcxgklrmn", "pppppttsssssssskklrmn")
 """Sounds that are taken for one another in one letter: for keys that spellings of one name share."""
 
 
@@ -90,7 +91,7 @@ def _consonants(word: str) -> str:
     letters = tables["consonantal"]["arabic" if _ARABIC.search(word) else "hebrew"]
     if len(word) > 4 and word.startswith(tables["article"]):
         word = word.removeprefix(tables["article"])
-    return _TWICE.sub(r"\1", "".join(letters.get(c, "") for c in word))
+    return "".join(letters.get(c, "") for c in word)
 
 
 @lru_cache(maxsize=200_000)
@@ -100,11 +101,11 @@ def skeleton(word: str) -> str:
     The first sound counts even where it is a vowel, but all vowels as one.
     """
     heard = sounds(word)
-    first = "a" if heard[:1] in VOWELS else ""
-    return first + _TWICE.sub(r"\1", heard.translate(_NO_VOWELS).translate(_CLASSES))
+    first = "a" if heard and heard[0] in _FIRST else ""
+    return first + coarse(word)
 
 
 @lru_cache(maxsize=1 << 17)
 def coarse(word: str) -> str:
     """The skeleton without its first vowel: what two words must share in part to be compared at all."""
-    return _TWICE.sub(r"\1", sounds(word).translate(_NO_VOWELS).translate(_CLASSES))
+    return _TWICE.sub(r"\1", sounds(word).translate(_UNSURE).translate(_CLASSES))

@@ -37,7 +37,7 @@ def word(text: str) -> Word:
     bare = text.rstrip(".")
     plain = latin.token(bare)
     heard = sound.sounds(bare)
-    groups = given.groups(bare) or given.groups(plain)
+    groups = given.groups(bare if sound.is_consonantal(bare) else plain)
     known = bool(groups) or plain in lists.known_given()
     patronymic = _patronymic().search(plain) is not None
     from rules.matching.names.distance import length

@@ -5,6 +5,7 @@ Tables are printed as they come; figures.json and bench-match.md are written ane
 """
 
 import argparse
+import json
 import os
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -26,7 +27,7 @@ def main() -> None:
     places = Places(asked.cache, asked.shared)
     asked.out.mkdir(parents=True, exist_ok=True)
     limits = runner.Limits(asked.gigabytes, asked.seconds)
-    figures: Figures = {}
+    earlier, figures = _earlier(asked.out) if asked.keep else {}, {}
     for spec in asked.sets:
         try:
             with console.status(f"{spec.name}: making it ready"):
@@ -34,11 +35,18 @@ def main() -> None:
         except NotAtHandError as error:
             console.print(f"\n[bold]{spec.name}[/]: skipped, {error}")
             continue
-        figures[spec.name] = _measured(spec, ready, asked, limits, console)
+        figures[spec.name] = earlier.get(spec.name, {}) | _measured(spec, ready, asked, limits, console)
         table.show(spec.name, figures[spec.name], console)
-        table.write(figures, asked.out)
+        table.write(earlier | figures, asked.out)
     table.summary(figures, console)
     console.print(f"\n{asked.out / 'bench-match.md'} and {asked.out / 'figures.json'}")
+
+
+def _earlier(out: Path) -> Figures:
+    """The figures of the run before; those of tools and sets that are not run now."""
+    path = out / "figures.json"
+    found: Figures = json.loads(path.read_text("utf-8"))["sets"] if path.exists() else {}
+    return found
 
 
 def _measured(
@@ -70,8 +78,6 @@ def _one(
         if tool.peer is None:
             errors.write(out, ready, truth, asked.out / f"{spec.name}-{tool.name}-errors.csv")
         return {**costs, **judge.judge(out, truth, probabilities=tool.probabilities)}
-    except KeyError:
-        return {"failed": "has no model for this set in peers/splink.yml"}
     except (CalledProcessError, FileNotFoundError, RuntimeError, ValueError) as error:
         return {"failed": str(error)[:200]}
 
@@ -89,10 +95,10 @@ def _beforehand(
     if tool.name == "goldseam_labels":
         earlier = asked.out / "runs" / f"{spec.name}-goldseam" / "pairs.parquet"
         out = asked.out / f"{spec.name}-labels.csv"
-        return {"labels": str(preparing.labels(earlier, truth, ready.files[0].stem, out).resolve()), "curve": ()}
+        return {"labels": str(preparing.labels(earlier, truth, ready.files[0].stem, out).resolve())}
     if tool.name == "goldseam_given":
         path = preparing.features(ready, job, asked.cache.resolve(), limits)
-        return {"features": str(path), "rules": str(preparing.GIVEN), "curve": ()}
+        return {"features": str(path), "rules": str(preparing.GIVEN)}
     return {}
 
 
@@ -101,6 +107,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sets", help=f"of {', '.join(s.name for s in sets.SETS)}; all but the largest unless named")
     parser.add_argument("--large", action="store_true", help="the largest as well")
     parser.add_argument("--without", default="", help=f"tools to leave out, of {', '.join(t.name for t in TOOLS)}")
+    parser.add_argument("--keep", action="store_true", help="beside the figures that the run before left of the others")
     parser.add_argument("--out", type=Path, default=CACHE / "match", help="where figures and pages go")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where sets and the peers' environments are kept")
     parser.add_argument("--shared", type=Path, default=sets.default_shared(), help="folder of the sets that are given")

@@ -32,13 +32,15 @@ class Tool:
         return [str(install.interpreter(self.peer, environments)), str(PEERS / f"{self.peer}_run.py")]
 
     def job(self, spec: Spec) -> dict[str, Any]:
-        """What its run is told beside files and folder. Raises KeyError where Splink has no model for the set."""
+        """What its run is told beside files and folder. Raises ValueError where Splink has no model for the set."""
         return {**self.more, "model": splink_model(spec.model)} if self.peer == "splink" else self.more
 
 
 def splink_model(name: str) -> dict[str, Any]:
-    """A model of peers/splink.yml."""
+    """A model of peers/splink.yml. Raises ValueError where there is none of this name."""
     models: dict[str, dict[str, Any]] = yaml.safe_load((PEERS / "splink.yml").read_text("utf-8"))
+    if name not in models:
+        raise ValueError(f"peers/splink.yml has no model {name!r}")
     return models[name]
 
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 MOVES, LEAVES, MARRIES, GONE, CHANGES_NAME = 0.09, 0.12, 0.02, 0.015, 0.6
 UNIT, NEWCOMERS = 0.22, 0.04  # of the dwellings, of the households
 JUNIOR, TWINS = 0.035, 0.02  # of the sons bear the name of the head, of the children are born with the next
+INSTITUTION = 0.001  # of the households is a dormitory or a nursing home: dozens of strangers at one address
 RELATIONS = ("Reference person", "Spouse", "Biological child", "Parent", "Sibling", "Housemate or roommate",
-             "Other relative")  # fmt: skip
+             "Other relative", "Group quarters")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class Town:
 
     def household(self) -> Household:
         rng, home = self.rng, self.dwelling()
+        if rng.random() < INSTITUTION:
+            least = rng.choice((18, 75))
+            home.people = [self.person("", rng.randint(least, least + 10), RELATIONS[-1]) for _ in range(40)]
+            return home
         head = self.person("", rng.randint(22, 85), RELATIONS[0])
         home.people = [head]
         age = _age(head)

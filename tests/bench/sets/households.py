@@ -1,4 +1,4 @@
-"""Persons with households, as hard as customers are: who they are is in households_people.py, their records in _written.
+"""Persons with households: who they are is in households_people.py, what is written of them in households_written.py.
 
 100,000 records are of 70,490 persons: 29,510 are second to fifth records, which makes about 44,970 true pairs.
 """

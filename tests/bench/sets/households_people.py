@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from tests.bench.sets.drawing import words
 from tests.bench.sets.errors import Mask, chance
 from tests.bench.sets.names import Floats, Ints, Rng, draw, given_names, surnames, zipf
-from tests.bench.sets.places import Places, places
+from tests.bench.sets.places import Places, area_codes, places
 
 MEMBERS = {1: 0.12, 2: 0.06, 3: 0.02}  # so many live with a head of household; shares of all persons
 RELATIONS = {"spouse": 0.60, "child": 0.322, "twin": 0.048, "junior": 0.03}  # to the head; only one spouse each
@@ -53,9 +53,9 @@ def people(count: int, rng: Rng) -> People:
     member = head != np.arange(count)
     female = rng.random(count) < 0.5
     female = np.where(relation == "spouse", ~female[head], np.where(relation == "junior", female[head], female))
-    given = np.where(female, draw(_shares("female"), count, rng), len(given_names("female")) + draw(_shares("male"), count, rng))
+    names, given = _given(female, rng)
     given = np.where(relation == "junior", given[head], given)
-    names, family_names = pa.array([*given_names("female"), *given_names("male")]), pa.array(surnames())
+    family_names = pa.array(surnames())
     family, earlier = (draw(_family_shares(len(family_names)), count, rng) for _ in range(2))
     family = np.where(member & (rng.random(count) >= OWN_SURNAME), family[head], family)
     first, last = names.take(pa.array(given)), family_names.take(pa.array(family))
@@ -82,8 +82,11 @@ def _households(count: int, rng: Rng) -> tuple[Ints, np.ndarray]:
     return head, relation
 
 
-def _shares(sex: str) -> Floats:
-    return zipf(len(given_names(sex)), shift=15, slope=1.25)
+def _given(female: Mask, rng: Rng) -> tuple[pa.Array, Ints]:
+    """All given names, and which of them each person has."""
+    hers, his = given_names("female"), given_names("male")
+    of_her, of_him = (draw(zipf(len(names), shift=15, slope=1.25), len(female), rng) for names in (hers, his))
+    return pa.array([*hers, *his]), np.where(female, of_her, len(hers) + of_him)
 
 
 def _family_shares(count: int) -> Floats:
@@ -113,9 +116,9 @@ def _homes(country: Places, head: Ints, member: Mask, rng: Rng) -> tuple[dict[st
     """Where each person lives, and where they lived before: in the same town mostly."""
     postcode, house = country.homes(len(head), rng)
     before, number = country.homes(len(head), rng)
-    order = np.argsort(country.town, kind="stable")  # a town's postcodes stand together
-    first, size = np.searchsorted(country.town, np.arange(country.town.max() + 2)), np.bincount(country.town)
-    near = order[first[country.town[postcode]] + (rng.random(len(head)) * size[country.town[postcode]]).astype(np.int64)]
+    town = country.town[postcode]
+    first, size = np.searchsorted(country.town, town), np.bincount(country.town)[town]  # a town's postcodes are a run
+    near = first + (rng.random(len(head)) * size).astype(np.int64)
     before = np.where(rng.random(len(head)) < MOVED_AWAY, before, near[head])
     with_head = np.where(member & chance(len(head), MOVED_TOGETHER, rng), head, np.arange(len(head)))
     now = {"postcode": postcode[head], "house": house[head], "town": country.town[postcode[head]]}
@@ -135,9 +138,10 @@ def _address(country: Places, at: dict[str, Ints]) -> dict[str, pa.Array]:
 
 def _phones(town: Ints, head: Ints, rng: Rng) -> tuple[pa.Array, pa.Array]:
     """Mobiles; the landline for all in some households. A few numbers were another person's before."""
-    mobile, earlier = (_digits("07", rng.integers(0, 10**9, len(head)), 9) for _ in range(2))
-    area = pc.binary_join_element_wise("01", pc.utf8_lpad(pa.array(town % 1_000).cast(pa.string()), 3, "2"), "")
-    landline = pc.binary_join_element_wise(area, _digits("", rng.integers(0, 10**6, len(head)), 6), "")
+    mobile, earlier = (_mobiles(rng.integers(0, 5 * 10**8, len(head))) for _ in range(2))
+    areas = area_codes()
+    area = pa.array(areas).take(pa.array(town % len(areas)))
+    landline = pc.binary_join_element_wise(area, _digits(rng.integers(0, 10**6, len(head)), 6), "")
     whose = _of_household(head, SHARED["phone"], rng)
     shared = np.bincount(whose, minlength=len(head))[whose] > 1
     phone = pc.if_else(pa.array(shared), landline.take(pa.array(head)), mobile)
@@ -145,9 +149,14 @@ def _phones(town: Ints, head: Ints, rng: Rng) -> tuple[pa.Array, pa.Array]:
     return pc.if_else(pa.array(again), phone.take(pa.array(rng.permutation(len(head)))), phone), earlier
 
 
-def _digits(before: str, number: Ints, width: int) -> pa.Array:
-    padded = pc.utf8_lpad(pa.array(number).cast(pa.string()), width, "0")
-    return pc.binary_join_element_wise(before, padded, "")
+def _mobiles(number: Ints) -> pa.Array:
+    """074, 075, 077, 078 or 079 and eight digits."""
+    begin = pa.array(["074", "075", "077", "078", "079"]).take(pa.array(number // 10**8))
+    return pc.binary_join_element_wise(begin, _digits(number % 10**8, 8), "")
+
+
+def _digits(number: Ints, width: int) -> pa.Array:
+    return pc.utf8_lpad(pa.array(number).cast(pa.string()), width, "0")
 
 
 def _emails(first: pa.Array, last: pa.Array, rng: Rng) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,13 @@ Rng = np.random.Generator
 
 def composed(parts: list[list[str]], count: int, seed: int) -> list[str]:
     """So many distinct names, a part of every list joined each; ValueError where the parts do not suffice."""
-    every = list(dict.fromkeys("".join(part) for part in product(*parts)))
-    if len(every) < count:
-        raise ValueError(f"only {len(every)} names can be composed, not {count}")
-    return [every[at] for at in np.random.default_rng(seed).permutation(len(every))[:count]]
+    sizes = [len(part) for part in parts]
+    chosen = np.random.default_rng(seed).permutation(prod(sizes))[: 2 * count]  # some names come about in two ways
+    pieces = [np.array(part)[at].tolist() for part, at in zip(parts, np.unravel_index(chosen, sizes), strict=True)]
+    made = dict.fromkeys("".join(name) for name in zip(*pieces, strict=True))
+    if len(made) < count:
+        raise ValueError(f"only {len(made)} names were composed, not {count}")
+    return list(made)[:count]
 
 
 @cache

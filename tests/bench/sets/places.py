@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pyarrow as pa
+from phonenumbers import is_valid_number, parse
 
 from tests.bench.sets.drawing import words
 from tests.bench.sets.names import Floats, Ints, Rng, composed, draw, surnames, zipf
@@ -45,6 +46,13 @@ def places() -> Places:
     towns = composed([lists["town_beginnings"], lists["town_ends"]], TOWNS, seed=4)
     shares = rng.gamma(2.5, size=POSTCODES)
     return Places(town, street, pa.array(_codes(town, rng)), pa.array(towns), pa.array(streets), shares / shares.sum())
+
+
+@cache
+def area_codes() -> list[str]:
+    """Codes of landlines with six digits behind that a number may have: 01 and three digits."""
+    every = [f"01{number}" for number in range(200, 1_000)]
+    return [code for code in every if all(is_valid_number(parse(f"{code}{end}", "GB")) for end in ("234567", "890123"))]
 
 
 def _codes(town: Ints, rng: Rng) -> list[str]:

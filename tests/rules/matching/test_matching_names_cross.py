@@ -52,7 +52,7 @@ def test_common_names_of_countries(scripts: tuple[str, ...], floor: float) -> No
 
 
 def test_skeletons_meet() -> None:
-    """Two spellings of a name share a skeleton far more often than .934, names of strangers in fewer than .03."""
+    """Two spellings of a name share a skeleton more often than .934, names of strangers in fewer than .03."""
     pairs = [*romanised("ru", 150).items(), *romanised("el", 150).items()]
     left, right = (
         [set(map(skeleton, latin.latin(name).split())) for name in side] for side in zip(*pairs, strict=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from matching_people import people
+from matching_workers import hold, work
 
 from rules.matching import engine, partition
 from rules.matching.block import block, gather
@@ -16,17 +17,6 @@ from rules.matching.types import Pairs
 from rules.vocabulary import PartyType
 
 AT_ONCE = 700
-
-_held: dict[str, partition.Broadcast] = {}
-
-
-def _hold(held: partition.Broadcast) -> None:
-    """A worker starts: the dictionaries reach it once."""
-    _held["all"] = held
-
-
-def _work(given: pa.RecordBatch) -> pa.RecordBatch:
-    return partition.scored(given, _held["all"])
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +37,8 @@ def test_partitions_in_other_processes(group: Group) -> None:
     assert len(batches) > 3
     held = partition.broadcast(group.encoded, group.model, group.holders)
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=spawn, initializer=_hold, initargs=(held,)) as pool:
-        found = pa.Table.from_batches(pool.map(_work, batches))
+    with ProcessPoolExecutor(2, mp_context=spawn, initializer=hold, initargs=(held,)) as pool:
+        found = pa.Table.from_batches(pool.map(work, batches))
     assert found["left"].to_pylist() == group.scored.pairs.left.tolist()
     assert found["right"].to_pylist() == group.scored.pairs.right.tolist()
     assert np.array_equal(found["weight"].to_numpy(), group.scored.weight)
