@@ -80,8 +80,10 @@ class Group:
     records: int
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    weakest: str = ""
-    """Its weakest link in words, where there is one."""
+    facts: Sequence[str] = ()
+    """Its health in sentences: the weakest link, what speaks against it, what to cut first."""
+    joins: Sequence[str] = ()
+    """How it came about, a sentence for each join."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ class Compared:
     records: int
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-    weakest: str
+    facts: Sequence[str]
+    joins: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def compared(group: Group) -> Compared:
         (row.key, tuple(Cell(marked(value, common)) for value, common in zip(row.values, usual, strict=True)))
         for row in group.rows
     )
-    return Compared(group.cluster, group.records, group.columns, rows, group.weakest)
+    return Compared(group.cluster, group.records, group.columns, rows, group.facts, group.joins)
 
 
 def _usual(values: Sequence[str]) -> str:

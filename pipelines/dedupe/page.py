@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipelines.dedupe.reading import Read
 from reports import dedupe as report
-from reports import waterfall
+from reports import story, waterfall
 from rules.matching.engine import Matched
 from rules.matching.kinds import LEVELS
 from rules.vocabulary import RAW_PREFIX, Relation
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 GROUPS: Final = 12
 ROWS: Final = 12
 SAMPLES: Final = 6
+JOINS: Final = 20
 BINS: Final = 20
 TINY: Final = 1e-9
 
@@ -42,7 +43,7 @@ def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "
             merge=merge,
             review=review,
             used=merge if request.merge_only else used,
-            groups=list(_groups(reads, clusters)),
+            groups=list(_groups(reads, clusters, matched)),
             samples=list(_samples(matched, used)),
             classes=list(_classes(matched)),
             weights=list(_weights(matched)),
@@ -82,7 +83,7 @@ def _bins(matched: Matched) -> list[int]:
     return [int(n) for n in np.histogram(probability, bins=BINS, range=(0, 1))[0]]
 
 
-def _groups(reads: Sequence[Read], clusters: pa.Table) -> Iterable[report.Group]:
+def _groups(reads: Sequence[Read], clusters: pa.Table, matched: Matched) -> Iterable[report.Group]:
     """The largest clusters with their rows as they stood, under the columns that mean something."""
     counts = Counter(clusters["cluster_id"].to_pylist())
     largest = [c for c, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:GROUPS] if n > 1]
@@ -95,7 +96,9 @@ def _groups(reads: Sequence[Read], clusters: pa.Table) -> Iterable[report.Group]
         rows = tuple(
             report.Row(f"{m['source']}:{m['record_id']}", tuple(row.get(c) or "" for c in shown)) for m, row in found
         )
-        yield report.Group(str(number), counts[number], shown, rows)
+        told = matched.story((members[0]["source"], members[0]["record_id"]))
+        joins = [story.join(step) for step in told.joins[:JOINS]]
+        yield report.Group(str(number), counts[number], shown, rows, story.facts(told), joins)
 
 
 def _raw_row(raw: pa.Table, record_id: str) -> dict[str, str | None]:

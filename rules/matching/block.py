@@ -50,11 +50,6 @@ class Blocks:
         mates = np.bincount(self.records[order], last - np.arange(len(block)) - 1, minlength=records)
         return mates.astype(np.int64)
 
-    @property
-    def several(self) -> bool:
-        """Whether a record may be in several blocks."""
-        return len(self.records) > 0 and bool((np.diff(np.sort(self.records)) == 0).any())
-
 
 def blocks(
     encoded: Encoded,
@@ -65,7 +60,7 @@ def blocks(
 ) -> Blocks:
     """The blocks of one rule. One key of a rule may hold several values a record (e-mails, words).
 
-    `made` keeps the columns of keys from rule to rule; `split_by`: columns by which blocks that are too large are split.
+    `made` keeps the columns of keys from rule to rule; `split_by`: columns by which too large blocks are split.
     """
     formed = {} if made is None else made
     for k in rule:
@@ -97,14 +92,17 @@ def _entries(encoded: Encoded, columns: list[Column]) -> tuple[Ints, Ints]:
     record = np.arange(len(encoded), dtype=np.int32)
     if lists:
         record = np.repeat(record, lists[0].sizes)
-    code = np.zeros(len(record), np.int64)
+    code, most = np.zeros(len(record), np.int64), 1
     known = np.ones(len(record), bool)
     for column in columns:
         # Of a second list only the first value counts: a rule with two lists would join every with every.
         part = lists[0].codes if lists and column is lists[0] else column.first[record]
         known &= part >= 0
-        code = _dense(code * (len(column.values) + 1) + part)
-    return record[known], code[known].astype(np.int32)
+        size = len(column.values) + 1
+        if most * size > np.iinfo(np.int64).max:
+            code, most = _dense(code), len(code)
+        code, most = code * size + part, most * size
+    return record[known], _dense(code[known]).astype(np.int32)
 
 
 def _dense(key: Longs) -> Longs:
@@ -195,6 +193,6 @@ def _load(con: duckdb.DuckDBPyConnection, encoded: Encoded, rules: list[Blocks],
 
 def _sql(number: int, link: bool) -> str:
     """The pairs of one rule, left records from $low to before $high; a pair in several blocks comes several times."""
-    left = f"(select * from e{number} where row >= $low and row < $high)"
+    left = f"(select * from e{number} where row >= $low and row < $high)"  # noqa: S608 - names of our own
     where = "l.row < r.row" + (" and l.source <> r.source" if link else "")
-    return f"select l.row::bigint << 32 | r.row as key from {left} l join e{number} r on l.k = r.k where {where}"
+    return f"select l.row::bigint << 32 | r.row as key from {left} l join e{number} r on l.k = r.k where {where}"  # noqa: S608

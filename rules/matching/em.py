@@ -52,6 +52,15 @@ def log_expected(x: Floats, theta: Floats, size: Floats) -> Floats:
     return out
 
 
+def log_expected_of(patterns: Bytes, sizes: tuple[int, ...], theta: Floats, size: Floats) -> Floats:
+    """The same, level by level: to the last bit what it is for the pattern alone, in whatever batch it stands."""
+    levels = np.vstack([np.log(np.maximum(theta, 1e-12)), np.zeros(theta.shape[1])])
+    out = np.tile(np.log(np.maximum(size, 1e-300)), (len(patterns), 1))
+    for i, start in enumerate(np.cumsum([0, *sizes])[:-1]):
+        out += levels[np.where(patterns[:, i] >= 0, start + patterns[:, i], len(theta))]
+    return out
+
+
 def fit(
     x: Floats,
     counts: Floats,

@@ -71,8 +71,7 @@ def excess(found: Expected, patterns: Bytes, model: Model) -> Floats:
 
 
 def _expect(patterns: Bytes, model: Model) -> Expected:
-    x = em.one_hot(patterns, model.sizes)
-    log_p = em.log_expected(x, model.theta, model.share * model.pairs)
+    log_p = em.log_expected_of(patterns, model.sizes, model.theta, model.share * model.pairs)
     log_p += one_shared(patterns, model)
     mask = np.array([model.masks.get(int(m), 0.0) for m in mask_of(patterns)])
     out = np.full((len(patterns), len(RELATIONS)), -1e9)

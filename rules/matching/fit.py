@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rules.matching import described, em, kinds, meaning, starts, tree
+from rules.matching import described, em, kinds, meaning, sites, starts, tree
 from rules.matching.chance import Chance
 from rules.matching.config import Field
 from rules.matching.model import Model, mask_of
@@ -47,6 +47,8 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
             found = em.best(x, counts, sizes, tried, by_chance)
             found = em.refine(x, counts, sizes, found, own, by_chance, most=MOST_CLASSES)
             found = em.without_small(x, counts, sizes, found, by_chance, least=LEAST_PAIRS)
+        if party == PartyType.ORGANISATION and (at := model.field("address")) is not None:
+            found = sites.divided(found, counted.patterns, at, model.starts[at], model.starts[at] + sizes[at])
         before, model = model, replace(model, theta=found.theta, share=found.size / pairs)
         model = _name(model, counted, found, chance, party)
         if model.relations == before.relations:

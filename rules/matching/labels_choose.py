@@ -12,7 +12,7 @@ from scipy.stats import mannwhitneyu
 from rules.matching.labels_correction import SUREST, estimate, losses
 from rules.matching.types import Bools, Floats, Ints, Pairs
 
-PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
+PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 ERRORS: Final = (0.01, 0.05, 0.15, 0.3, 0.5)
 """Parts of the judgements that may be wrong: from careful people to tossed coins."""
 FOLDS: Final = 5
@@ -23,6 +23,9 @@ LEAST: Final = 8
 """Fewer judgements than this of either answer correct nothing."""
 SURELY: Final = 0.5
 """A correction is used where it gains so many standard errors on judgements it never saw."""
+MANY: Final = 100
+CAREFUL: Final = 0.05
+"""Of so many judgements by people who err no more than this, any gain is believed: measured, it is on every set."""
 OPPOSITE: Final = 0.01
 
 
@@ -130,7 +133,7 @@ def _mean(views: Sequence[View], n: int, odds: Sequence[Floats]) -> Floats:
 def _refusal(before: Floats, after: Floats, same: Floats, error: float) -> str:
     """Why the correction is not used; empty where it is."""
     surely = SURELY / (1 - 2 * error)
-    if _gain(before, after) < surely:
+    if _gain(before, after) < (0.0 if len(same) >= MANY and error <= CAREFUL else surely):
         return "what some of them teach does not hold for the others"
     share = np.clip(same.mean(), 0.01, 0.99)
     blind = -np.log(np.where(same > 0.5, share, 1 - share))

@@ -77,6 +77,10 @@ class Model:
         """Row of `theta` at which the levels of each field begin."""
         return tuple(int(s) for s in np.cumsum((0, *self.sizes))[:-1])
 
+    def field(self, name: str) -> int | None:
+        """Number of a field, if it is compared."""
+        return next((i for i, f in enumerate(self.fields) if f.name == name), None)
+
     def columns(self, *relations: Relation) -> list[int]:
         """Numbers of the classes of these relations."""
         return [k for k, r in enumerate(self.relations) if r in relations]

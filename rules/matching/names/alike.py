@@ -18,6 +18,9 @@ ONE_SURNAME: Final = 0.88
 """One surname in two romanisations (Wong, Wang), or of a woman and a man of one family (Ivanova, Ivanov)."""
 INITIAL: Final = 0.8
 OTHER_SURNAME: Final = 0.5
+"""At most, for two common surnames, or two given names that sound alike."""
+OTHER_VOWEL: Final = 0.8
+"""At most, where they differ in vowels alone (Müller, Möller)."""
 OTHER_NAME: Final = 0.2
 """At most, where both are known given names and not one (Maria, Mario; Christian, Christina)."""
 _SHORTEST: Final = 3
@@ -33,7 +36,7 @@ def alike(a: str, b: str) -> float:
     return _alike(a, b) if a <= b else _alike(b, a)
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 17)
 def _alike(a: str, b: str) -> float:
     if a == b:
         return 1.0
@@ -77,6 +80,8 @@ def _names(x: Word, y: Word) -> float:
         near = _by_sound(x, y)
         return max(near, ONE_NAME + 0.1 * near)
     near = _by_sound(x, y)
+    if near == 0 and not (_listed(x.latin) or _listed(y.latin)):
+        return 0.0
     if _of_man_and_woman(x, y):
         return min(near, OTHER_NAME)
     if x.known and y.known and near < _one_name(x, y):
@@ -86,13 +91,20 @@ def _names(x: Word, y: Word) -> float:
     short = lists.table("name_words")["short"]
     if _meant(short, x.latin, y) or _meant(short, y.latin, x):
         return ONE_SURNAME
-    return min(near, OTHER_SURNAME) if near < ONE_SURNAME and _are_two_surnames(x, y) else near
+    return min(near, _of_surnames(x, y)) if near < SAME_SOUND else near
 
 
-def _are_two_surnames(x: Word, y: Word) -> bool:
-    """Two common surnames whose consonants differ (Fernandez, Hernandez): no slip of the pen."""
+def _listed(word: str) -> bool:
+    """Whether a word stands for others that do not sound like it."""
+    return word in lists.surname_spellings() or word in lists.table("name_words")["short"]
+
+
+def _of_surnames(x: Word, y: Word) -> float:
+    """At most, where both are common surnames in one script: no slip of the pen (Fernandez, Hernandez)."""
     known = lists.known_surnames()
-    return x.latin in known and y.latin in known and x.script == y.script and coarse(x.latin) != coarse(y.latin)
+    if x.script != y.script or x.latin not in known or y.latin not in known:
+        return 1.0
+    return OTHER_SURNAME if coarse(x.latin) != coarse(y.latin) else OTHER_VOWEL
 
 
 def _meant(short: dict[str, str], text: str, other: Word) -> bool:
@@ -111,12 +123,11 @@ def _of_man_and_woman(x: Word, y: Word) -> bool:
     """Given names of which one is a man's and one a woman's, by the lists or by the ending (Emin, Emine)."""
     if x.gender and y.gender:
         return x.gender != y.gender
-    if not (x.known or y.known):
-        return False
-    short, long = (x.latin, y.latin) if len(x.latin) < len(y.latin) else (y.latin, x.latin)
-    if len(short) == len(long):
-        return short[:-1] == long[:-1] and {short[-1], long[-1]} == {"a", "o"}
-    return long.startswith(short) and long[len(short) :] in ("a", "e", "ie", "ina")
+    short, long = (x, y) if len(x.latin) < len(y.latin) else (y, x)
+    a, b = short.latin, long.latin
+    if len(a) == len(b):
+        return (x.known or y.known) and a[:-1] == b[:-1] and {a[-1], b[-1]} == {"a", "o"}
+    return short.known and b.startswith(a) and b[len(a) :] in ("a", "e", "ie", "ina")
 
 
 def _one_surname(a: str, b: str) -> bool:

@@ -12,6 +12,8 @@ COMMON, TRADE, JOINT, SHORT, NAME = 0.12, 0.45, 0.02, 0.4, 1.0
 _LACKING: Final = 0.5
 """Share of its weight at which a word counts that the other name lacks."""
 _AGAINST: Final = 2.0
+_COMMON_AGAINST: Final = 0.2
+"""At least, where common words stand against each other (Alpha Trading, Alpha Industries)."""
 _WEAKEST: Final = 0.25
 _ACRONYM: Final = 0.82
 _OTHER_NUMBER: Final = 0.4
@@ -94,9 +96,9 @@ def _words(a: tuple[str, ...], b: tuple[str, ...]) -> float:
 
 
 def _rest(a: list[float], b: list[float]) -> float:
-    a, b = sorted(a, reverse=True), sorted(b, reverse=True)
+    a, b = (sorted((w for w in side if w > JOINT), reverse=True) for side in (a, b))
     against = min(len(a), len(b))
-    total = sum(_AGAINST * max(p, q) for p, q in zip(a, b, strict=False))
+    total = sum(_AGAINST * max(p, q, _COMMON_AGAINST) for p, q in zip(a, b, strict=False))
     return total + _LACKING * sum([*a[against:], *b[against:]])
 
 

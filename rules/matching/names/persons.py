@@ -76,9 +76,14 @@ def _rest(a: list[Word], b: list[Word]) -> float:
     """Weight of the words without a partner: those of both sides stand against each other, the others are lacking."""
     a, b = sorted(a, key=_by_weight), sorted(b, key=_by_weight)
     against = min(len(a), len(b))
-    total = sum(_AGAINST * max(p.weight, q.weight) for p, q in zip(a, b, strict=False))
+    total = sum(_against(p, q) for p, q in zip(a, b, strict=False))
     lacking = [*a[against:], *b[against:]]
     return total + sum(w.weight * (_LACKING_PATRONYMIC if w.patronymic else _LACKING) for w in lacking)
+
+
+def _against(p: Word, q: Word) -> float:
+    """Sons of two fathers are two, whatever a patronymic weighs where it is lacking."""
+    return _AGAINST * (1.0 if p.patronymic and q.patronymic else max(p.weight, q.weight))
 
 
 def _by_weight(word: Word) -> float:

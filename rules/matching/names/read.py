@@ -13,6 +13,10 @@ _TOKENS = re.compile(rf"(?:[^\W_]|[{_MARKS}])+\.?")
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 """Marks that no letter holds: stress on a Cyrillic vowel, vowels of Arabic and Hebrew, which few write."""
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|[\"“„«].*?[\"”“»]")
+_MOST: Final = 24
+"""Words of a name that are looked at."""
+_LONGEST: Final = 40
+"""Letters of a word that are looked at."""
 _INITIALS = re.compile(r"\s*\w\.\s?\w\.")
 """Two initials in front are a person's, though some legal forms stand there too (A. B. Miller)."""
 _QUOTES: Final = frozenset('(["“„«')
@@ -28,21 +32,17 @@ class Name(NamedTuple):
     """1 the elder, 2 the younger, 3 and 4 of that number; 0 where nothing is said."""
     form: str | None = None
     organisation: bool = False
-    joined: str = ""
-    """All words as one."""
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def read(text: str) -> Name:
     """The words of a raw name."""
     core, form = _without_form(text)
     plain = _clean(core)
     words = _words(plain)
     firm = form is not None and form not in lists.table("organisation_words")["traders"]
-    firm = firm or any(_is_of_organisations(w) for w in words)
-    if firm:
-        bare = tuple(_number(w.rstrip("."), i) for i, w in enumerate(words))
-        return Name(bare, 0, form, True, "".join(bare))
+    if firm or any(map(_is_of_organisations, words)):
+        return Name(tuple(_number(w.rstrip("."), i) for i, w in enumerate(words)), 0, form, True)
     head, comma, tail = plain.partition(",")
     if comma and tail.strip() and len(words) > 1:
         words = [*_words(tail), *_words(head)]
@@ -60,7 +60,7 @@ def _clean(text: str) -> str:
 
 def _without_form(text: str) -> tuple[str, str | None]:
     """The name without its legal form, in the letters it came in, and the form's usual name."""
-    if not any(w.casefold().replace(".", "") in _form_words() for w in text.replace("/", "").split()):
+    if _form_words().isdisjoint(text.casefold().replace(".", "").replace("/", "").split()):
         return text, None
     from rules.standardise import organisations
 
@@ -87,7 +87,7 @@ def _with_dot(token: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    tokens = _TOKENS.findall(text)
+    tokens = [w[:_LONGEST] for w in _TOKENS.findall(text)[:_MOST]]
     return _parted(tokens[0]) if len(tokens) == 1 else tokens
 
 
@@ -136,7 +136,7 @@ def _person(words: list[str], form: str | None) -> Name:
             kept.remove(w)
             break
     kept = _without_titles(kept, plain)
-    return Name(tuple(kept), generation, form, False, "".join(w.rstrip(".") for w in kept))
+    return Name(tuple(kept), generation, form)
 
 
 def _without_titles(words: list[str], plain: dict[str, str]) -> list[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from tests.bench.sets.drawing import Ranked, composed, words
+from tests.bench.sets.drawing import Ranked, words
+from tests.bench.sets.names import composed
 
 if TYPE_CHECKING:
     from random import Random
@@ -46,7 +47,7 @@ class Town:
 
     def __init__(self, rng: Random, households: int) -> None:
         lists = words("english")
-        tail = composed(lists["heads"], lists["tails"], rng)[:1_500]
+        tail = composed([lists["heads"], lists["tails"]], 1_500, seed=3)
         self.rng, self._number = rng, 0
         self.surnames = Ranked([*lists["surnames"], *tail], slope=0.9, shift=4)
         self.given = {"Male": Ranked(list(lists["male"]), 0.7, 5), "Female": Ranked(list(lists["female"]), 0.7, 5)}

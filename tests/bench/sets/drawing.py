@@ -31,10 +31,3 @@ class Ranked(Generic[T]):
 
     def draw(self, rng: Random) -> T:
         return rng.choices(self.values, cum_weights=self._upto)[0]
-
-
-def composed(heads: Sequence[str], tails: Sequence[str], rng: Random) -> list[str]:
-    """Every head with every tail, in random order: a long tail of rare names."""
-    made = sorted({head + tail for head in heads for tail in tails})
-    rng.shuffle(made)
-    return made

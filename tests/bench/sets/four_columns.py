@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.bench.sets.drawing import Ranked, composed, words
+from tests.bench.sets.drawing import Ranked, words
 from tests.bench.sets.gathering import Row, gathered
+from tests.bench.sets.names import composed, given_names, surnames
 from tests.bench.sets.slips import digit, heard, typed
 
 if TYPE_CHECKING:
@@ -26,17 +27,18 @@ SWAPPED = 0.03  # of the records bear the first name and the surname in each oth
 
 def four_columns(records: int, seed: int) -> DataSet:
     """`records` rows with a birth date; the same seed makes the same set."""
-    return _made(records, seed, ("first_name", "surname", "birth_date", "postcode"), whole=0)
+    return _made(records, seed, ("first_name", "surname", "birth_date", "postcode"), whole=0, rare=1_500)
 
 
 def name_and_place(records: int, seed: int) -> DataSet:
     """`records` rows with a city in the place of the birth date."""
-    return _made(records, seed, ("first_name", "surname", "city", "postcode"), whole=1)
+    return _made(records, seed, ("first_name", "surname", "city", "postcode"), whole=1, rare=12_000)
 
 
-def _made(records: int, seed: int, columns: tuple[str, ...], whole: int) -> DataSet:
+def _made(records: int, seed: int, columns: tuple[str, ...], whole: int, rare: int) -> DataSet:
+    """`whole`: how many records of a person are not spoiled; `rare`: surnames beyond the common ones."""
     rng = Random(seed)
-    draw = _Drawer(rng, columns)
+    draw = _Drawer(rng, columns, rare)
     rows: list[tuple[int, Row]] = []
     entity = 0
     while len(rows) < records:
@@ -48,14 +50,14 @@ def _made(records: int, seed: int, columns: tuple[str, ...], whole: int) -> Data
 
 
 class _Drawer:
-    def __init__(self, rng: Random, columns: tuple[str, ...]) -> None:
-        lists = words("english")
-        tail = composed(lists["heads"], lists["tails"], rng)
+    def __init__(self, rng: Random, columns: tuple[str, ...], rare: int) -> None:
+        british, english = words("british"), words("english")
         self.rng, self.columns = rng, columns
-        self.surnames = Ranked([*lists["surnames"], *tail[:1_500]], slope=0.85, shift=6)
-        self.given = [Ranked(list(lists[sex]), slope=0.8, shift=4) for sex in ("male", "female")]
-        self.short = {**lists["male"], **lists["female"]}
-        cities = Ranked([*lists["cities"], *tail[-CITIES:]], slope=0.9, shift=4)
+        self.surnames = Ranked(surnames(rare), slope=0.85, shift=6)
+        self.given = [Ranked(given_names(sex, rare // 20), slope=1.0, shift=6) for sex in ("male", "female")]
+        self.short = {**british["male"], **british["female"]}
+        towns = composed([english["heads"], english["tails"]], CITIES, seed=4)
+        cities = Ranked([*english["cities"], *towns], slope=0.9, shift=4)
         self.places = Ranked([(code, cities.draw(rng)) for code in _codes(rng)], slope=0.7, shift=4)
 
     def person(self) -> Row:
@@ -87,7 +89,7 @@ class _Drawer:
             return self._other_day(value, kind)
         if column == "postcode":
             return digit(value, self.rng)
-        if column == "first_name" and kind < 0.65 and self.short[value]:
+        if column == "first_name" and kind < 0.65 and self.short.get(value):
             return str(self.rng.choice(self.short[value]))
         return heard(value, self.rng) if kind < 0.75 else typed(value, self.rng)
 

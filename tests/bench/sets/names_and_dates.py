@@ -8,8 +8,9 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.bench.sets.drawing import Ranked, composed, words
+from tests.bench.sets.drawing import Ranked, words
 from tests.bench.sets.gathering import Row, gathered
+from tests.bench.sets.names import composed
 from tests.bench.sets.slips import digit, heard, typed
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def names_and_dates(records: int, seed: int) -> DataSet:
 
 def _persons(count: int, rng: Random) -> list[Row]:
     lists = words("central_europe")
-    tail = composed(lists["heads"], lists["tails"], rng)[:900]
+    tail = composed([lists["heads"], lists["tails"]], 900, seed=1)
     surnames = Ranked([*lists["surnames"], *tail], slope=0.75, shift=8)
     given = [Ranked(lists[sex], slope=0.8, shift=4) for sex in ("male", "female")]
     persons: list[Row] = []

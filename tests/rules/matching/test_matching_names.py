@@ -73,7 +73,7 @@ def test_words_of_a_person(text: str, words: tuple[str, ...]) -> None:
 )
 def test_words_of_an_organisation(text: str, words: tuple[str, ...], form: str | None) -> None:
     """Legal forms are taken off in any script, Roman numbers read."""
-    assert read(text) == Name(words, 0, form, True, "".join(words))
+    assert read(text) == Name(words, 0, form, True)
 
 
 def test_generations() -> None:
