@@ -28,7 +28,7 @@ SIDE: Final = 5
 """Of two large groups in those, so many records of each are compared with all those of the other."""
 MOST_EDGES: Final = 400_000
 """Of very large ones, so many pairs in all."""
-PAIRS_AT_ONCE: Final = 200_000
+PAIRS_AT_ONCE: Final = 50_000
 BITS: Final = 63
 
 

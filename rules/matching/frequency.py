@@ -76,13 +76,30 @@ def _commoner(
     """Log of a value's frequency over the usual one, the pair itself left out, customers counted where known."""
     if known is None:
         mates = max(model.mates * model.equal_if_same(field) - 1, 0)
-        others, total = column.counts[codes] - 2 - mates, int(column.counts.sum())
+        others, total = column.counts[codes] - 2 - mates, entries(model, field, column)
     else:
         name = model.fields[field].name
         one = known.label[pairs.left[equal]] == known.label[pairs.right[equal]]
-        others, total = known.clusters[name][codes] - 2 + one, int(known.clusters[name].sum())
+        others, total = known.clusters[name][codes] - 2 + one, held(model, field, known)
     usual = model.random[field][-1]
     return np.asarray(np.log((np.maximum(others, 0) + OTHERS) / (total + OTHERS / usual) / usual))
+
+
+def entries(model: Model, field: int, column: Column) -> int:
+    """Values of a field in all records."""
+    return model.totals[field][0] if model.totals else int(column.counts.sum())
+
+
+def held(model: Model, field: int, known: Holders) -> int:
+    """Values of a field in all customers, each value once a customer."""
+    return model.totals[field][1] if model.totals else int(known.clusters[model.fields[field].name].sum())
+
+
+def totals(model: Model, encoded: Encoded, known: Holders) -> tuple[tuple[int, int], ...]:
+    """Both for every field, to be kept in the model."""
+    return tuple(
+        (entries(model, i, encoded.columns[f.name]), held(model, i, known)) for i, f in enumerate(model.fields)
+    )
 
 
 def _partly(ratio: Floats, explained: Floats | float, usual: float) -> Floats:

@@ -14,7 +14,7 @@ from rules.matching.compare import unsplit
 from rules.matching.config import Field, Matching, default_fields
 from rules.matching.encode import Encoded
 from rules.matching.fit import fit
-from rules.matching.frequency import Holders, holders
+from rules.matching.frequency import Holders, holders, totals
 from rules.matching.households import households
 from rules.matching.labels import Judged
 from rules.matching.labels_learn import Learned, learn, told
@@ -97,6 +97,7 @@ def match_group(
         progress(3, 6)
         model = _model(frozen, compared.counted, encoded, fields, party)
         known = holders(encoded, model, _first_guess(compared, model, len(encoded)))
+        model = replace(model, totals=totals(model, encoded, known))
         learned = learn(model, compared.counted, encoded, known, judged) if judged and not frozen else None
         model = learned.model if learned else model
         kept = compared.scored(model, known)

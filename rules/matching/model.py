@@ -59,6 +59,9 @@ class Model:
     """Bit mask of missing fields -> log of how much likelier it is among candidates than among random pairs."""
     mates: float = 0.0
     """How many other records of the same customer a record has, on average."""
+    totals: tuple[tuple[int, int], ...] = ()
+    """For each field the values in all records and those in all customers, when the model was fitted: so that records
+    of strangers do not change what a value's frequency is measured by."""
     notes: tuple[str, ...] = ()
     described: bool = False
     """Nothing is learned: the classes are those of `described.yml`."""
@@ -117,6 +120,7 @@ def _plain(model: Model) -> dict[str, Any]:
         "thresholds": asdict(model.thresholds),
         "masks": {str(k): v for k, v in sorted(model.masks.items())},
         "mates": model.mates,
+        "totals": [list(t) for t in model.totals],
         "notes": list(model.notes),
         "described": model.described,
         "correction": asdict(model.correction) if model.correction else None,
@@ -149,6 +153,7 @@ def _model(m: dict[str, Any]) -> Model:
         thresholds=Thresholds(**m["thresholds"]),
         masks={int(k): v for k, v in m["masks"].items()},
         mates=m["mates"],
+        totals=tuple((int(a), int(b)) for a, b in m.get("totals", [])),
         notes=tuple(m["notes"]),
         described=m.get("described", False),
         correction=Correction(**m["correction"]) if m.get("correction") else None,
