@@ -83,7 +83,7 @@ def fit(root: Path, labels: Path | None = None) -> Difference:
 
 
 def _judged(run: Run, labels: Path | None) -> pa.Table:
-    """Decisions in force, then the file of labels: where both judge a pair, the later of the two lists holds."""
+    """Decisions in force, then the file of labels: where they contradict each other, nothing is learned."""
     found = [labelled.of_decisions(run.store.decisions()), labelled.read(labels)]
     return pa.concat_tables([t.cast(labelled.SCHEMA) for t in found if t is not None])
 

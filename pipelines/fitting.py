@@ -108,7 +108,7 @@ def with_reasons(found: tuple[Change, ...], new: Matched, most: int) -> tuple[Ch
 
 
 def _because(change: Change, new: Matched) -> Change:
-    """The likeliest pair of those that come together, or of those that are parted."""
+    """The likeliest pair of those that come together, or the least likely of those that are parted."""
     group = next((g for g in new.groups.values() if g.row(change.records[0]) is not None), None)
     if group is None:
         return change
@@ -125,7 +125,7 @@ def _because(change: Change, new: Matched) -> Change:
         return change
     both = np.sort(np.array(rows, np.int32), axis=1)
     weight = weigh(Pairs(both[:, 0], both[:, 1]), group.encoded, group.model, group.holders).weight
-    pair = keys[int(weight.argmax())]
+    pair = keys[int(weight.argmin() if change.kind == "split" else weight.argmax())]
     return replace(change, why=new.explain(*pair).sentence, pair=pair)
 
 

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 
 from pipelines.context import Run, StageResult
 from rules.matching import config, engine
+from rules.matching.block_table import Appraised, appraise
 from rules.matching.engine import Matched
 from rules.standardise import phones
 from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDARD_TABLES
@@ -138,6 +139,11 @@ def engine_of(run: Run, *, fresh: bool = False, labels: pa.Table | None = None) 
         labels=labels,
         binding=False,
     )
+
+
+def blocking_of(run: Run) -> list[Appraised]:
+    """The blocking rules for the records of a run that is over."""
+    return appraise(features_of(run), _config(run))
 
 
 def _config(run: Run) -> config.Matching:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pipelines.cli import dedupe, fit, inspect, label, light, quarantine, read, run, workspace
+from pipelines.cli import blocking, dedupe, fit, inspect, label, light, quarantine, read, run, workspace
 
 HELP = """Goldseam: from scattered customer records to one golden customer table, with every seam left visible.
 
@@ -31,6 +31,7 @@ app.command()(workspace.check)
 app.command()(run.run)
 app.command()(read.read)
 app.command()(dedupe.dedupe)
+app.command()(blocking.blocking)
 app.command()(fit.fit)
 app.command()(label.label)
 app.command()(inspect.report)

@@ -153,6 +153,19 @@ def block(
         con.close()
 
 
+def new_pairs(encoded: Encoded, rules: list[Blocks], *, link: bool = False, threads: int = 2) -> list[int]:
+    """How many pairs each rule gives that no rule before it gives; joined and counted, not kept."""
+    con = duckdb.connect()
+    try:
+        con.execute(f"set threads={int(threads)}")
+        _load(con, encoded, rules, link)
+        every = {"low": 0, "high": len(encoded)}
+        texts = [f"select count(*) from ({_sql(rules, n, link)})" for n in range(len(rules))]  # noqa: S608 - our own
+        return [int((con.execute(text, every).fetchone() or (0,))[0]) for text in texts]
+    finally:
+        con.close()
+
+
 def gather(batches: Iterable[Pairs]) -> Pairs:
     """All pairs in one."""
     held = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32)), *batches]

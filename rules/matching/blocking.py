@@ -47,6 +47,8 @@ class Considered:
     """Share of the matches that it finds by itself; estimated."""
     adds: float | None = None
     """Share of the matches that no rule before it finds; estimated."""
+    found: float | None = None
+    """Share of the matches that it and all rules before it find; estimated."""
 
     @property
     def text(self) -> str:
@@ -89,7 +91,9 @@ class _Choice:
         self.used.append(found)
         self.spent += max(new, 0.0)
         said = Considered(found.rule, found.pairs, found.largest, found.refused, found.refused_pairs, True, "")
-        self.table.append(replace(said, reason=_remark(found), recall=recall, adds=adds))
+        every = sum(c.adds or 0.0 for c in self.table if c.used) + adds
+        said = replace(said, reason=_remark(found), recall=recall, adds=adds, found=round(every, 5))
+        self.table.append(said)
         return None
 
     def refuse(self, rule: tuple[int, ...], pairs: float, reason: str) -> None:
@@ -140,7 +144,7 @@ def _every_pair(encoded: Encoded) -> tuple[list[Blocks], list[Considered]]:
     """The rule without a key, for tables so small that every record is compared with every other."""
     found = blocks(encoded, (), len(encoded))
     reason = "so few records that every pair is compared"
-    return [found], [Considered((), found.pairs, found.largest, 0, 0, True, reason, 1.0, 1.0)]
+    return [found], [Considered((), found.pairs, found.largest, 0, 0, True, reason, 1.0, 1.0, 1.0)]
 
 
 def _useful(encoded: Encoded, offered: list[Key], agree: Bools, weight: Floats, by_chance: Floats) -> tuple[str, ...]:

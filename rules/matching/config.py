@@ -59,6 +59,8 @@ class Matching(Strict):
     pairs_per_record: Annotated[float, Limit(gt=0)] = 12.0
     pairs: Annotated[int, Limit(gt=0)] = 4_000_000
     """At most this many pairs are blocked in all, whatever the number of records."""
+    second_round: Annotated[float, Limit(ge=0)] = 0.5
+    """Pairs a record that may be looked at once more in the neighbourhood of what matched; 0: no second round."""
     memory: Annotated[int, Limit(ge=1)] = 1000
     """Megabytes for candidate pairs, however many there are; records and their columns come on top of it."""
     largest_block: Annotated[int, Limit(ge=2)] = 300

@@ -70,7 +70,7 @@ class Column:
         """Where the values of each record begin in `codes`."""
         return np.arange(len(self.codes)) if self.offsets is None else self.offsets[:-1]
 
-    @property
+    @cached_property
     def first(self) -> Ints:
         """The first value of each record."""
         if self.offsets is None:
@@ -159,15 +159,19 @@ def _dictionary(array: pa.Array) -> tuple[pa.Array, Ints]:
     """Distinct values in order of first appearance, and the code of each entry; null and empty text are -1."""
     if pa.types.is_null(array.type):
         array = array.cast(pa.string())
-    array = pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array)
+    empty = pc.equal(array, "")
+    if pc.any(empty).as_py():
+        array = pc.if_else(empty, pa.scalar(None, array.type), array)
     coded = array.dictionary_encode()
-    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return coded.dictionary.cast(pa.string()), codes
+    codes: Ints = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    return coded.dictionary.cast(pa.string()), codes.astype(np.int32, copy=False)
 
 
 def _distinct_in_record(column: Column) -> Column:
     """The list column without nulls and without a value that the same record has already."""
     n = len(column.sizes)
+    if column.sizes.max(initial=0) <= 1 and (column.codes >= 0).all():
+        return column
     record = np.repeat(np.arange(n), column.sizes)
     known = column.codes >= 0
     key = record * (len(column.values) + 1) + column.codes

@@ -30,7 +30,7 @@ from rules.vocabulary import CLUSTERS, PartyType
 BLOCKING: Final = pa.schema([
     ("party_type", pa.string()), ("rule", pa.string()), ("pairs", pa.int64()), ("largest", pa.int64()),
     ("refused_blocks", pa.int64()), ("refused_pairs", pa.int64()), ("used", pa.bool_()), ("reason", pa.string()),
-    ("recall", pa.float64()), ("adds", pa.float64()),
+    ("recall", pa.float64()), ("adds", pa.float64()), ("found", pa.float64()),
 ])  # fmt: skip
 LEFT_OUT: Final = pa.schema([
     ("party_type", pa.string()), ("column", pa.string()), ("value", pa.string()), ("records", pa.int64()),
@@ -154,7 +154,8 @@ def match(
             encoded.pop(kind), kind, settings, frozen.get(kind), bound[kind], judged=judged[kind], link=link,
             threads=threads, progress=_part(tell, number, len(PartyType)),
         )  # fmt: skip
-    return _together(table, groups, rows)
+    unknown = 0 if labels is None else len(labels) - sum(j.rows for j in judged.values())
+    return _together(table, groups, rows, _unknown(unknown))
 
 
 def party_of(table: pa.Table) -> Texts:
@@ -177,7 +178,16 @@ def labels_as_decisions(labels: pa.Table | None) -> pa.Table | None:
     return labels.select(["left_source", "left_id", "right_source", "right_id"]).append_column("kind", kind)
 
 
-def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints]) -> Matched:
+def _unknown(labels: int) -> tuple[str, ...]:
+    """A note on labels that could not be used."""
+    if not labels:
+        return ()
+    return (f"Labels that name records that are not here, or a person and a firm, and are not used: {labels:,}.",)
+
+
+def _together(
+    table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints], notes: tuple[str, ...] = ()
+) -> Matched:
     cluster = np.zeros(len(table), np.int64)
     household: Any = np.full(len(table), None, dtype=object)
     at = 0
@@ -205,6 +215,6 @@ def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints]) 
         groups=groups,
         blocking=[(k, c) for k, g in groups.items() for c in g.considered],
         left_out=[(k, v) for k, g in groups.items() for v in g.left_out],
-        notes=tuple(note for g in groups.values() for note in g.notes),
+        notes=(*notes, *(note for g in groups.values() for note in g.notes)),
         thresholds={k: m.thresholds for k, m in fitted.items()},
     )

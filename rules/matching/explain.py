@@ -110,8 +110,8 @@ def _guard(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model) -> str:
 def _sentence(fields: tuple[Evidence, ...], probability: float, relation: Relation, guard: str, model: Model) -> str:
     """One sentence for a steward."""
     strong = sorted(fields, key=lambda f: -abs(f.weight))
-    speaks_for = [f"{f.field} {f.level}" for f in strong if f.weight > 1][:3]
-    against = [f"{f.field} {f.level}" for f in strong if f.weight < -1][:3]
+    speaks_for = [_said(f) for f in strong if f.weight > 1][:3]
+    against = [_said(f) for f in strong if f.weight < -1][:3]
     verdict = "Joined" if probability >= model.thresholds.best else "Not joined"
     said = [f"{verdict}: probability {probability:.3f}, most likely {MEANING[relation]}."]
     if speaks_for:
@@ -119,3 +119,7 @@ def _sentence(fields: tuple[Evidence, ...], probability: float, relation: Relati
     if against:
         said.append(f"Against it: {', '.join(against)}.")
     return " ".join([*said, guard] if guard else said)
+
+
+def _said(evidence: Evidence) -> str:
+    return f"{evidence.field.replace('_', ' ')} {evidence.level}"

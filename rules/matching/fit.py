@@ -37,7 +37,7 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
     x, counts = em.one_hot(counted.patterns, sizes), counted.counts.astype(float)
     model = _before(chance, fields, party, pairs, _masks(counted, chance))
     tried = starts.starts(fields, model.random, len(counts), party)
-    own = [i for i, f in enumerate(fields) if f.role in meaning.OWN_ROLES[party]]
+    own = [i for i, f in enumerate(fields) if f.role in (*meaning.OWN_ROLES[party], Role.FAMILY)]
     for _ in range(ROUNDS):
         by_chance = _log_chance(model, counted)
         if pairs < SMALL:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from rules.matching import blocking, cluster, guards, labels_thresholds, text_fields, thresholds
+from rules.matching import apart, blocking, cluster, guards, labels_thresholds, text_fields, thresholds
 from rules.matching.block import Blocks, block
 from rules.matching.blocking import Considered
 from rules.matching.chance import measure
@@ -20,6 +20,7 @@ from rules.matching.labels import Judged
 from rules.matching.labels_learn import Learned, learn, told
 from rules.matching.linkage import Linkage
 from rules.matching.model import Model
+from rules.matching.rounds import second_round
 from rules.matching.score import Scored
 from rules.matching.shared import LeftOut, leave_out
 from rules.matching.stream import WORTH, Compared, Kept
@@ -96,11 +97,12 @@ def match_group(
             compared.add(pairs)
         progress(3, 6)
         model = _model(frozen, compared.counted, encoded, fields, party)
-        known = holders(encoded, model, _first_guess(compared, model, len(encoded)))
-        model = replace(model, totals=totals(model, encoded, known))
+        model, known = _counted(model, compared, encoded)
         learned = learn(model, compared.counted, encoded, known, judged) if judged and not frozen else None
-        model = learned.model if learned else model
-        kept = compared.scored(model, known)
+        if learned and not learned.refused:  # once more, as every later run with this model will count
+            model, known = _counted(learned.model, compared, encoded)
+        kept, further = _further(compared, compared.scored(model, known), encoded, model, known, used, config, link=link)
+        considered = [*considered, *further]
     scored = kept.scored
     if frozen is None:
         model = replace(model, thresholds=thresholds.choose(scored, config, few=model.described))
@@ -123,13 +125,37 @@ def match_group(
     )  # fmt: skip
 
 
+def _further(
+    compared: Compared, kept: Kept, encoded: Encoded, model: Model, known: Holders, used: list[Blocks],
+    config: Matching, *, link: bool,
+) -> tuple[Kept, list[Considered]]:  # fmt: skip
+    """The second round of candidates, scored with the first; none where a person wrote the rules, or pairs had to go."""
+    most = int(config.second_round * len(encoded))
+    if config.blocking is not None or kept.gone or not most:
+        return kept, []
+    scored, rules = kept.scored, [b.rule for b in used]
+    extra = second_round(encoded, known.label, scored.pairs, scored.probability, rules, most, link=link)
+    if not len(extra):
+        return kept, []
+    compared.add(extra)
+    told = Considered(("second round",), len(extra), 0, 0, 0, True, "in the neighbourhood of what matched")
+    return compared.scored(model, known), [told]
+
+
 def clustered(
     scored: Scored, encoded: Encoded, model: Model, known: Holders, probability: float, constraints: Constraints
 ) -> Clusters:
     """The clusters that a threshold gives."""
     cut = thresholds.bits(probability)
     evidence = Linkage(encoded, model, known, cut)
-    return cluster.cluster(scored.pairs, scored.weight - cut, len(encoded), evidence, constraints)
+    held = replace(constraints, unlike=apart.codes(encoded))
+    return cluster.cluster(scored.pairs, scored.weight - cut, len(encoded), evidence, held)
+
+
+def _counted(model: Model, compared: Compared, encoded: Encoded) -> tuple[Model, Holders]:
+    """Who holds each value, counted in customers as the model guesses them, and the model with the totals."""
+    known = holders(encoded, model, _first_guess(compared, model, len(encoded)))
+    return replace(model, totals=totals(model, encoded, known)), known
 
 
 def _first_guess(compared: Compared, model: Model, n: int) -> Ints:

@@ -25,6 +25,8 @@ class Judged:
     said: Bytes
     contradicted: int = 0
     """Pairs that were judged the same and not the same: nothing is learned from them."""
+    rows: int = 0
+    """Judgements that were read for these pairs, however often each was judged."""
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -56,7 +58,7 @@ def judgements(tables: Iterable[pa.Table], sources: pa.Array, ids: pa.Array) -> 
     clear = (yes == 0) | (yes == np.bincount(of))
     held = unique[clear]
     pairs = Pairs((held // len(ids)).astype(np.int32), (held % len(ids)).astype(np.int32))
-    return Judged(pairs, every[last[clear], 2].astype(np.int8), int((~clear).sum()))
+    return Judged(pairs, every[last[clear], 2].astype(np.int8), int((~clear).sum()), len(every))
 
 
 def _keys(sources: pa.Array | pa.ChunkedArray, ids: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -106,18 +106,16 @@ def told(learned: Learned | None) -> Iterator[str]:
     """What was learned, in sentences for the person who watches."""
     if learned is None:
         return
-    n, same = len(learned.judged), int(learned.judged.same.sum())
-    if learned.judged.contradicted:
-        yield (
-            f"{learned.model.party}: {learned.judged.contradicted} pairs were judged both the same and not the same: "
-            "nothing is learned from them."
-        )
+    party, judged = learned.model.party, learned.judged
+    n = f"{len(judged):,} judgement{'s' if len(judged) != 1 else ''} ({int(judged.same.sum())} the same)"
+    if judged.contradicted:
+        yield f"{party}: nothing is learned from pairs that were judged both the same and not: {judged.contradicted:,}."
     if learned.refused:
-        yield (f"{learned.model.party}: {n} judgements ({same} the same) change no weight, for {learned.refused}.")
+        yield f"{party}: {n} change no weight, for {learned.refused}."
     elif (found := learned.model.correction) is not None:
         yield (
-            f"{learned.model.party}: learned from {n} judgements ({same} the same). Judgements that were kept apart "
-            f"are predicted with a mean loss of {found.after:.3f} instead of {found.before:.3f}."
+            f"{party}: learned from {n}. Judgements that were kept apart are predicted with a mean loss of "
+            f"{found.after:.3f} instead of {found.before:.3f}."
         )
 
 

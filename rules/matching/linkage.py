@@ -2,8 +2,8 @@
 
 Weights of the pairs between two groups are not independent (one bad copy spoils many of them), so they are not summed.
 Two averages are taken instead: that of the clipped weights, and the weight of the two groups as one record each, in
-which every field has half the best and half the mean agreement of the pairs where both know it. So a field that is
-missing in one record is filled by its companions. What else was tried: tests/bench/README.md.
+which every field has the mean agreement of the pairs where both know it, in part the best. So a field that is missing
+in one record is filled by its companions. What else was tried: tests/bench/README.md.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ CLIP: Final = (-3.0, 6.0)
 """A pair counts for no more bits than this."""
 AS_ONE: Final = 0.3
 """Part of the evidence that the groups as one record each give."""
-MOST_ALIKE: Final = 0.5
+MOST_ALIKE: Final = 0.3
 """In that comparison, the part of the best agreement of each field; the rest is the mean."""
 OWN: Final = 4
 """Traits of a pair that are not of a field."""

@@ -19,25 +19,33 @@ MOST_MEMBERS: Final = 6
 """Clusters of more records than this mix too many values."""
 MOST_MATES: Final = 12
 """A mixed value that more records have leads nowhere."""
-MOST_RULES: Final = 12
+MOST_RULES: Final = 4
 
 
 def second_round(
-    encoded: Encoded, label: Ints, first: Pairs, probability: Floats, rules: list[tuple[str, ...]], most: int
+    encoded: Encoded,
+    label: Ints,
+    first: Pairs,
+    probability: Floats,
+    rules: list[tuple[str, ...]],
+    most: int,
+    *,
+    link: bool = False,
 ) -> Pairs:
     """Pairs that were no candidates in the first round, at most `most`, sorted.
 
     `label`: what the first round joined; `first`: its pairs, and the `probability` of each; `rules`: from which mixed
-    values are looked up. Nearly joined clusters come first, then the rules in their order.
+    values are looked up. Nearly joined clusters come first, then the rules in their order; a step that would go beyond
+    `most` is left out. With `link` only pairs of different sources.
     """
-    n = len(encoded)
     size = np.bincount(label, minlength=1)
     near = (probability >= NEARLY) & (label[first.left] != label[first.right])
     found = [_crossed(label, size, label[first.left[near]], label[first.right[near]])]
     columns: dict[str, Column] = {}
     for rule in [r for r in rules if 1 < len(r) <= 3 and all(keys.has(encoded, k) for k in r)][:MOST_RULES]:
         found.append(_mixed(encoded, label, size, [_made(encoded, k, columns) for k in rule]))
-    return _new(found, first, label, n, most)
+    source = encoded.source_codes if link else np.arange(len(encoded))
+    return _new(found, first, source, most)
 
 
 def _made(encoded: Encoded, key: str, columns: dict[str, Column]) -> Column:
@@ -112,12 +120,13 @@ def _lookup(own: Longs, real: Longs, record: Longs, key: Longs, label: Ints, siz
     return _crossed(label, size, a[apart], b[apart])
 
 
-def _new(found: list[Longs], first: Pairs, label: Ints, n: int, most: int) -> Pairs:
-    """Those that are new, the first `most` of them, each once; all of the step that would go beyond are left out."""
+def _new(found: list[Longs], first: Pairs, source: Longs | Ints, most: int) -> Pairs:
+    """Those that are new, each once, at most `most`."""
     known = first.left.astype(np.int64) << 32 | first.right
     kept = np.zeros(0, np.int64)
     for each in found:
-        fresh = np.setdiff1d(np.setdiff1d(each, known), kept)
+        fresh = np.setdiff1d(np.setdiff1d(each, known, assume_unique=True), kept, assume_unique=True)
+        fresh = fresh[source[fresh >> 32] != source[fresh & 0xFFFFFFFF]]
         if len(kept) + len(fresh) <= most:
             kept = np.concatenate([kept, fresh])
     kept.sort()

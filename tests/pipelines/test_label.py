@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pipelines import labelled
 from pipelines.cli import app
 from pipelines.cli import label as command
-from pipelines.dedupe import Request
+from pipelines.dedupe import Request, dedupe
 from pipelines.label import SKIPPED, Session
 from pipelines.labelling import Material, of_files, of_workspace
 from pipelines.runner import Summary
@@ -144,6 +144,19 @@ def test_what_differs_is_lit() -> None:
         console.print(command._lit("Nilsson", "Nilson"), command._lit("Anna", "Anna"))
     assert "\x1b[1;33m" in seen.get()
     assert "\x1b[2mAnna" in seen.get()
+
+
+def test_dedupe_binds_and_learns(tmp_path: Path) -> None:
+    """Labels hold for the pairs they name, teach the model, and are told of where they name nobody."""
+    table = people(tmp_path / "people.csv")
+    rows: list[labelled.Row] = [("people", "2", "people", "3", "same"), ("people", "2", "people", "999", "same")]
+    labelled.write(tmp_path / "labels.csv", rows)
+    found = dedupe(Request([table], tmp_path / "out", id_column="id", labels=tmp_path / "labels.csv"))
+    cluster = dict(zip(found.clusters["record_id"].to_pylist(), found.clusters["cluster_id"].to_pylist(), strict=True))
+    assert cluster["2"] == cluster["3"]
+    told = " ".join(found.matched.notes)
+    assert "are not used: 1." in told
+    assert "1 judgement (1 the same) change no weight" in told
 
 
 def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from reports import waterfall
 from reports.waterfall import Evidence
+from rules.matching.explain import Evidence as Field
+from rules.matching.explain import Explanation
 
 ROWS = st.lists(
     st.builds(
@@ -45,6 +47,21 @@ def test_evidence_is_completed_to_the_probability_of_the_pair() -> None:
     rows = waterfall.complete([Evidence("a", "1", "1", "equal", 7.7), Evidence("b", "", "2", "missing", 0.0)], 0.5)
     assert [(row.field, round(row.bits, 3)) for row in rows] == [("starting point", -7.7), ("a", 7.7)]
     assert [row.field for row in waterfall.complete([Evidence("a", "1", "1", "equal", 7.7)], 1.0)] == ["a"]
+
+
+def test_what_a_rule_forbids_is_told_as_never() -> None:
+    """A veto is one cut bar that is named, so that the fields beside it stay readable; the sum is never, too."""
+    said = Explanation(("s", "1"), ("s", "2"), (Field("surname", "lee", "lee", "equal", 9.0),), -1000.0, 0.0,
+                       "unrelated", "", prior=-4.0, ruled=-1005.0, rule="Two tax ids.")  # fmt: skip
+    rows = waterfall.steps(said)
+    assert [row.field for row in rows] == ["starting point", "surname", "rule"]
+    assert sum(row.bits for row in rows) == said.weight
+    assert [row.field for row in waterfall.fields(rows)] == ["surname"]
+    drawn = waterfall.waterfall(rows)
+    assert [step.shown for step in drawn.steps] == ["−4.0", "+9.0", "never", "never"]
+    assert all(0 <= step.x <= drawn.width for step in drawn.steps)
+    assert drawn.steps[1].width > 50
+    assert "never" in waterfall.text(rows).splitlines()[-1]
 
 
 def test_nothing_to_compare_is_said() -> None:

@@ -28,7 +28,7 @@ def best(likeness: Grid, left: Sequence[float], right: Sequence[float]) -> Pairi
         pairs = [(0, 0), (1, 1)] if straight >= crossed else [(0, 1), (1, 0)]
     elif min(len(left), len(right)) > LARGEST:
         pairs = _greedy(value)
-    elif len(left) <= len(right):
+    elif len(left) >= len(right):
         pairs = _optimal(value)
     else:
         pairs = [(i, j) for j, i in _optimal([list(column) for column in zip(*value, strict=True)])]
@@ -36,7 +36,7 @@ def best(likeness: Grid, left: Sequence[float], right: Sequence[float]) -> Pairi
 
 
 def _optimal(value: Grid) -> Pairing:
-    """Over sets of used columns, row by row."""
+    """Row by row over the sets of used columns, which are the fewer."""
     states: dict[int, tuple[float, Pairing]] = {0: (0.0, [])}
     for i, row in enumerate(value):
         then = dict(states)

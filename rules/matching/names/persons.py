@@ -16,6 +16,8 @@ _AGAINST: Final = 1.15
 _WEAKEST: Final = 0.3
 """How far the least alike pair of words pulls the whole down."""
 _ONE_WORD: Final = 0.72
+"""Share that is left where names of several words have but one in common; less where it is a given name, more where
+initials fit."""
 _ONE_GIVEN: Final = 0.5
 _ONE_AND_INITIALS: Final = 0.9
 _OTHER_ORDER: Final = 0.72

@@ -31,6 +31,7 @@ class Name(NamedTuple):
     generation: int = 0
     """1 the elder, 2 the younger, 3 and 4 of that number; 0 where nothing is said."""
     form: str | None = None
+    """Usual name of its legal form."""
     organisation: bool = False
 
 

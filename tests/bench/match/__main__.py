@@ -15,7 +15,7 @@ from rich.console import Console
 
 from tests.bench.match import errors, judge, preparing, runner, sets, table
 from tests.bench.match.sets import NotAtHandError, Places, Ready, Spec
-from tests.bench.match.tools import TOOLS, Tool
+from tests.bench.match.tools import TOOLS, Tool, labelled
 
 CACHE: Final = Path(".bench")
 Figures: TypeAlias = dict[str, dict[str, Any]]
@@ -92,10 +92,14 @@ def _beforehand(
     limits: runner.Limits,
 ) -> dict[str, Any]:  # fmt: skip
     """What the job of some tools says further. Raises FileNotFoundError, RuntimeError where that cannot be had."""
+    first = asked.out.resolve() / "runs" / f"{spec.name}-goldseam"
+    if tool.name == "goldseam" and labelled(spec):
+        return {"ask": preparing.LABELS, "truth": str(ready.truth.resolve())}
+    if tool.name == "goldseam_asked":
+        return {"labels": str(first / "asked.csv")}
     if tool.name == "goldseam_labels":
-        earlier = asked.out / "runs" / f"{spec.name}-goldseam" / "pairs.parquet"
-        out = asked.out / f"{spec.name}-labels.csv"
-        return {"labels": str(preparing.labels(earlier, truth, ready.files[0].stem, out).resolve())}
+        out = asked.out.resolve() / f"{spec.name}-labels.csv"
+        return {"labels": str(preparing.labels(first / "pairs.parquet", truth, ready.files[0].stem, out))}
     if tool.name == "goldseam_given":
         path = preparing.features(ready, job, asked.cache.resolve(), limits)
         return {"features": str(path), "rules": str(preparing.GIVEN)}

@@ -1,7 +1,8 @@
 """One run of Goldseam, in a process of its own: `python -m tests.bench.match.goldseam_run JOB.json`.
 
 JOB: {"files": [CSV...], "id": column, "link": bool, "mode": "dedupe" | "features" | "given", "labels": CSV or null,
-"rules": YAML or null, "features": Parquet, "curve": [thresholds], "threads": n, "out": folder}.
+"rules": YAML or null, "features": Parquet, "curve": [thresholds], "threads": n, "out": folder, "ask": number of labels
+to ask for afterwards, by the rules of `goldseam label`, or null, "truth": CSV that answers}.
 dedupe    `goldseam dedupe` as it is: reading, standardising, matching, golden records, the report
 features  reading and standardising alone, into the Parquet file
 given     matching alone, from the Parquet file
@@ -24,6 +25,7 @@ import pyarrow.parquet as pq
 
 from rules.matching.engine import Matched
 from rules.matching.group import Group
+from tests.bench.match import asking
 from tests.bench.match.measure import Labels
 
 
@@ -50,6 +52,8 @@ def main() -> None:
     if matched is not None:
         _write_pairs(matched, out)
         _write_clusters(matched, job, out)
+        if job.get("ask"):
+            asking.ask(matched, Path(job["truth"]), out / "asked.csv", job["ask"])
 
 
 def _dedupe(job: dict[str, Any], watch: Watch) -> Matched:

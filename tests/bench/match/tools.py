@@ -57,6 +57,7 @@ def given(spec: Spec) -> bool:
 TOOLS: Final = (
     Tool("goldseam", "Goldseam", None, more={"mode": "dedupe"}),
     Tool("goldseam_labels", "Goldseam, 200 labels", None, more={"mode": "dedupe"}, wanted=labelled),
+    Tool("goldseam_asked", "Goldseam, 200 labels asked for", None, more={"mode": "dedupe"}, wanted=labelled),
     Tool("goldseam_given", "Goldseam, given rules", None, more={"mode": "given"}, wanted=given),
     Tool("splink", "Splink", "splink"),
     Tool("goldenmatch", "GoldenMatch", "goldenmatch", probabilities=False, more={"mode": "zero"}),

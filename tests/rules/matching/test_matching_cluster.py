@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matching_people import features
 
-from rules.matching import cluster
+from rules.matching import apart, cluster
 from rules.matching.cluster import Clusters, Constraints
+from rules.matching.encode import encode
 from rules.matching.linkage import CLIP, Plain
 from rules.matching.types import Floats, Ints, Pairs
 
@@ -84,6 +86,31 @@ def test_different_codes_stay_apart() -> None:
     assert label[0] != label[2]
     told = Constraints(must=some([(0, 2)]), unlike=unlike)
     assert run(weights, 3, told)[0] == run(weights, 3, told)[2]
+
+
+def test_codes_of_records() -> None:
+    """Valid tax ids are coded by scheme, an id without a scheme is none; in a large cluster two codes never meet."""
+    ids = ["it.iva:1", "it.iva:2", "gr.afm:1", "7", None]
+    found = apart.codes(encode(features([{"tax_id": i} if i else {} for i in ids])))
+    assert found is not None
+    assert (found >= 0).tolist() == [[True, False], [True, False], [False, True], [False, False], [False, False]]
+    assert found[0, 0] != found[1, 0]
+    assert apart.codes(encode(features([{"surname": "lee"}]))) is None
+
+
+def test_codes_part_a_large_cluster() -> None:
+    """Where only a part of the pairs is weighed, two records with two codes are still never in one cluster."""
+
+    def weigh(pairs: Pairs) -> Floats:
+        return np.full(len(pairs), 5.0)
+
+    left, right = (x.astype(np.int32) for x in np.triu_indices(400, 1))
+    unlike = np.full((400, 1), -1, np.int32)
+    unlike[[3, 390], 0] = 1, 2
+    pairs = Pairs(left[::7], right[::7])
+    label = cluster.cluster(pairs, weigh(pairs), 400, Plain(weigh), Constraints(unlike=unlike)).label
+    assert label[3] != label[390]
+    assert label.max() == 1
 
 
 PAIR = st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda p: p[0] < p[1])

@@ -27,6 +27,7 @@ def test_judgements_become_row_numbers() -> None:
     found = judgements([said], SOURCES, IDS)
     assert list(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True)) == [(0, 3), (1, 2)]
     assert found.same.tolist() == [1.0, 0.0]
+    assert found.rows == 2
 
 
 def test_decisions_are_judgements_too() -> None:
