@@ -105,11 +105,11 @@ def use_again(root: Path, number: int) -> int:
     Raises NoSuchModel, again.NoSuchRun.
     """
     with again.opened(root) as run:
-        model = run.store.model(number)
-        if model is None:
-            known = ", ".join(map(str, sorted(run.store.models()["number"].to_pylist())))
-            raise NoSuchModel(f"there is no model {number}. Models: {known or 'none yet'}")
-    return use(root, model)
+        rows = {row["number"]: row for row in run.store.models().to_pylist()}
+        if number not in rows:
+            raise NoSuchModel(f"there is no model {number}. Models: {', '.join(map(str, sorted(rows))) or 'none yet'}")
+        run.store.save_model(rows[number]["model"], rows[number]["run_id"])
+        return max(rows) + 1
 
 
 def versions(root: Path) -> tuple[Version, ...]:

@@ -111,7 +111,7 @@ def _filled(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
 
 
 def match(run: Run) -> StageResult:
-    """Pairs, labels (cluster and household of each record), the weakest link of each cluster, and the model."""
+    """Pairs, labels (cluster and household of each record), the health of each cluster, and the model."""
     found = engine.match(
         features_of(run),
         config=_config(run),
@@ -159,7 +159,7 @@ def _config(run: Run) -> config.Matching:
 
 def _write(run: Run, found: Matched) -> None:
     for name, table in (
-        ("pairs", found.pairs), ("labels", found.labels), ("weakest", found.weakest), ("contrary", found.contrary),
+        ("pairs", found.pairs), ("labels", found.labels), ("health", found.health), ("contrary", found.contrary),
         ("blocking", found.blocking_table()), ("left_out", found.left_out_table()),
     ):  # fmt: skip
         run.folder.write("match", name, table)

@@ -69,11 +69,10 @@ class RunLog(Base):
         """Each source as it last went into a publication: the columns of `sources`."""
         return self.table(select(tables.sources).order_by(tables.sources.c.source))
 
-    def model(self, number: int | None = None) -> str | None:
-        """A matching model (JSON), the one in force where none is named; None where there is none."""
+    def model(self) -> str | None:
+        """The matching model in force (JSON); None before the first publication."""
         models = tables.models
         latest = select(models.c.model).order_by(models.c.number.desc()).limit(1)
-        latest = latest if number is None else latest.where(models.c.number == number)
         with self.engine.connect() as connection:
             model: str | None = connection.execute(latest).scalar()
         return model

@@ -31,6 +31,7 @@ def blocking(
     """Show by which values records are brought together to be compared: pairs, largest block, estimated recall.
 
     Nothing is compared yet. Rules of your own go into a matching file: `blocking: [[surname, birth_date], [emails]]`.
+    Of a workspace they are those that `goldseam fit` would choose now; until then a run keeps the rules of its model.
 
     Examples:
 

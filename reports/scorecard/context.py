@@ -179,6 +179,8 @@ class Cluster:
     more: int
     """Spellings not shown."""
     doubts: tuple[str, ...]
+    against: str = ""
+    """What speaks against it, and which two records to look at first; empty where nothing does."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from reports.charts.flow import Flow, Stream, flow
+from reports.format import plural
 from reports.scorecard.context import Cluster, Member, Overlap, Relation, Size
 from reports.scorecard.tables import NAME, Tables
 
@@ -108,7 +109,24 @@ def _cluster(
         members=tuple(Member(text, n, tuple(names)) for text, n, names in spellings[:SPELLINGS]),
         more=max(0, len(spellings) - SPELLINGS),
         doubts=tuple(doubts),
+        against=_against(tables, golden_id),
     )
+
+
+def _against(tables: Tables, golden_id: str) -> str:
+    """How many pairs of a customer's records speak against it, and the edge to cut first."""
+    found = tables.rows(
+        """
+        SELECT h.contrary, h.cut_left_source || ':' || h.cut_left_id, h.cut_right_source || ':' || h.cut_right_id
+        FROM health h JOIN labels l USING (cluster_id) JOIN biggest b USING (source, record_id)
+        WHERE b.golden_id = ? AND h.contrary > 0 ORDER BY h.health LIMIT 1""",
+        golden_id,
+    )
+    if not found:
+        return ""
+    pairs, left, right = found[0]
+    speak = "speaks" if pairs == 1 else "speak"
+    return f"{plural(pairs, 'pair')} of them {speak} against it: look first at {left} and {right}"
 
 
 def relations(tables: Tables) -> tuple[Relation, ...]:

@@ -10,6 +10,7 @@ import duckdb
 
 from connectors.store.runs import RunFolder
 from rules import vocabulary as words
+from rules.matching.health_tables import HEALTH
 
 # View, stage, table, schema. `records` are those that standardise made, before anything was set aside.
 VIEWS: Final = (
@@ -24,6 +25,7 @@ VIEWS: Final = (
     ("quarantine", "validate", "quarantine", words.QUARANTINE),
     ("pairs", "match", "pairs", words.PAIRS),
     ("labels", "match", "labels", words.CLUSTERS),
+    ("health", "match", "health", HEALTH),
     ("crosswalk", "identify", "crosswalk", words.CROSSWALK),
     ("events", "identify", "events", words.EVENTS),
     ("candidates", "identify", "candidates", words.CANDIDATES),

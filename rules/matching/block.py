@@ -153,17 +153,24 @@ def block(
         con.close()
 
 
-def new_pairs(encoded: Encoded, rules: list[Blocks], *, link: bool = False, threads: int = 2) -> list[int]:
+def new_pairs(
+    encoded: Encoded, rules: list[Blocks], *, link: bool = False, threads: int = 2, at_once: int = AT_ONCE
+) -> list[int]:
     """How many pairs each rule gives that no rule before it gives; joined and counted, not kept."""
+    counts = [0] * len(rules)
     con = duckdb.connect()
     try:
         con.execute(f"set threads={int(threads)}")
         _load(con, encoded, rules, link)
-        every = {"low": 0, "high": len(encoded)}
-        texts = [f"select count(*) from ({_sql(rules, n, link)})" for n in range(len(rules))]  # noqa: S608 - our own
-        return [int((con.execute(text, every).fetchone() or (0,))[0]) for text in texts]
+        for low, high in _ranges(rules, len(encoded), at_once):
+            seen = np.zeros(0, np.int64)
+            for n in range(len(rules)):
+                every = distinct(np.concatenate([seen, _keys(con, _sql(n, link), low, high)]))
+                counts[n] += len(every) - len(seen)
+                seen = every
     finally:
         con.close()
+    return counts
 
 
 def gather(batches: Iterable[Pairs]) -> Pairs:

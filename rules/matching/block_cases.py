@@ -37,7 +37,7 @@ def cases(encoded: Encoded, offered: list[Key], seen: Likely, seed: int = 1) -> 
         made[:, of] = _assumed(encoded, [offered[i] for i in of], rng)
         if known:
             drawn = rng.choice(len(apart), int(real.sum()), p=apart / known)
-            made[np.ix_(real, of)] = seen.agree[drawn][:, of]
+            made[np.ix_(np.flatnonzero(real), np.array(of))] = seen.agree[drawn][:, of]
     sure = float(seen.weight.sum())
     share = 0.5 * sure / (sure + PRIOR)
     each = [seen.weight * share / max(sure, 1e-9), np.full(MADE_UP, (1 - share) / MADE_UP)]
@@ -49,7 +49,7 @@ def distinct(agree: Bools, weight: Floats) -> tuple[Bools, Floats]:
     packed = np.ascontiguousarray(np.packbits(agree, axis=1))
     row = packed.view([("", packed.dtype)] * packed.shape[1]).ravel()
     _, first, of = np.unique(row, return_index=True, return_inverse=True)
-    return np.ascontiguousarray(agree[first].T), np.bincount(of, weights=weight)
+    return np.ascontiguousarray(agree[first].T), np.bincount(of, weights=weight).astype(np.float64)
 
 
 def _assumed(encoded: Encoded, of: list[Key], rng: np.random.Generator) -> Bools:

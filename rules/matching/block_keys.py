@@ -16,6 +16,10 @@ WHOLE: Final = "whole"
 LEAST_FILL: Final = 0.005
 """A column filled in less than this share of the records is no key, unless it has this many values."""
 LEAST_VALUES: Final = 2
+ENOUGH_GROUPS: Final = 3
+"""With so many groups of known columns, columns without a meaning are keys only where they are telling."""
+TELLING: Final = 0.005
+"""Two strangers are equal in a telling column no more often than this."""
 
 
 class Keys(Strict):
@@ -59,15 +63,22 @@ def _offered() -> Offered:
 def offered(encoded: Encoded, party: PartyType) -> list[Key]:
     """The keys of the columns that are filled; those of known columns first, in the order of the file."""
     known = _offered().person if party == PartyType.PERSON else _offered().organisation
-    listed = {**known, **{n: _offered().text for n in sorted(encoded.columns) if n.startswith("text.")}}
+    known = {name: said for name, said in known.items() if _filled(encoded, name)}
+    text = [n for n in sorted(encoded.columns) if n.startswith("text.") and _filled(encoded, n)]
+    if len({said.of for said in known.values()}) >= ENOUGH_GROUPS:
+        text = [n for n in text if _telling(encoded, n)]
     out = []
-    for name, said in listed.items():
-        if not _filled(encoded, name):
-            continue
+    for name, said in {**known, **dict.fromkeys(text, _offered().text)}.items():
         for form in said.forms:
             full = name if form == WHOLE else f"{name}.{form}"
             out.append(Key(full, name, said.of or name, said.differ, said.holds))
     return out
+
+
+def _telling(encoded: Encoded, name: str) -> bool:
+    """Whether few records share a value (Simpson 1949)."""
+    counts = encoded.columns[name].counts.astype(float)
+    return float((counts * (counts - 1)).sum()) <= TELLING * max(float(counts.sum()) ** 2, 1.0)
 
 
 def _filled(encoded: Encoded, name: str) -> bool:

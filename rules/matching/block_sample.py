@@ -1,4 +1,4 @@
-"""Parts of the records, to estimate on: some rows with their own small dictionaries, and who shares a block with them."""
+"""Parts of the records to estimate on: rows with small dictionaries of their own, and who shares a block with them."""
 
 from typing import Final
 
@@ -56,15 +56,15 @@ def mates(columns: list[Column], anchor: Bools) -> tuple[Ints, Ints]:
     """Pairs of an anchor and another record that agree on every column, each ordered (left < right), some twice."""
     record, key = entries(columns[0])
     keep = _shared_with(record, key, anchor)
-    record, key = record[keep], key[keep].astype(np.int64)
+    record, key = record[keep], key[keep]
     for column in columns[1:]:
         part = column.first[record]
         known = part >= 0
         record, part = record[known], part[known]
-        key = key[known] * (len(column.values) + 1) + part
+        key = key[known].astype(np.int64) * (len(column.values) + 1) + part
         keep = _shared_with(record, part, anchor)
         record, key = record[keep], key[keep]
-    return _pairs(record, key, anchor)
+    return _pairs(record, key.astype(np.int64), anchor)
 
 
 def _shared_with(record: Ints, code: Ints, anchor: Bools) -> Bools:

@@ -136,7 +136,7 @@ def choose(encoded: Encoded, party: PartyType, config: Matching) -> tuple[list[B
     limits = Limits(budget, 1 / worth, min(OVERHEAD[0], 0.1 * n) + OVERHEAD[1] * n, MOST_RULES, matches)
     left = block_propose.propose(offered, counted, cover, limits, choice.accept)
     for proposal in left:
-        choice.refuse(proposal.rule, proposal.pairs, "it would add too few matches for its pairs")
+        choice.refuse(proposal.rule, proposal.pairs, "adds too little for its pairs")
     return _needed(choice.used, choice.table)
 
 

@@ -133,7 +133,7 @@ def by_key(features: pa.Table) -> pa.Table:
 
 def encode(records: pa.Table) -> Encoded:
     """Features (vocabulary.FEATURES and text.NAME columns) in codes, records in the order of their keys."""
-    table = by_key(records).combine_chunks()
+    table = by_key(records)
     text = [n for n in table.column_names if n not in ("source", "record_id", "party_type")]
     columns = {n: _column(n, _flat(table[n])) for n in text if n not in NAMES}
     columns |= _names(table)

@@ -46,7 +46,7 @@ class Matched:
     """vocabulary.PAIRS and `level_<column>` (int8, -1 missing)."""
     labels: pa.Table
     """vocabulary.CLUSTERS: every record once, its cluster and its household."""
-    weakest: pa.Table
+    health: pa.Table
     """health_tables.HEALTH: how each cluster of two and more records holds, and which edge to cut first."""
     contrary: pa.Table
     """health_tables.CONTRARY: the worst pairs inside each cluster that speak against it."""
@@ -191,11 +191,11 @@ def _together(
     cluster = np.zeros(len(table), np.int64)
     household: Any = np.full(len(table), None, dtype=object)
     at = 0
-    weakest: list[pa.Table] = []
+    health: list[pa.Table] = []
     contrary: list[pa.Table] = []
     for kind, group in groups.items():
         cluster[rows[kind]] = group.clusters.label + at
-        weakest.append(health_table(group, at))
+        health.append(health_table(group, at))
         contrary.append(contrary_table(group, at))
         home = group.household >= 0
         household[rows[kind][home]] = (
@@ -209,7 +209,7 @@ def _together(
     return Matched(
         pairs=pairs_table(list(groups.values())),
         labels=labels,
-        weakest=pa.concat_tables(weakest),
+        health=pa.concat_tables(health),
         contrary=pa.concat_tables(contrary),
         models=fitted,
         groups=groups,

@@ -12,6 +12,11 @@ from rules.vocabulary import PartyType, Relation
 RELATIONS = (Relation.SAME, Relation.MOVED, Relation.HOUSEHOLD, Relation.NAMESAKE, Relation.COINCIDENCE)
 
 
+COINCIDENCE = RELATIONS.index(Relation.COINCIDENCE)
+BEYOND_CHANCE = float(np.log(10.0))
+"""A class of coincidence counts for no more pairs of a pattern than so many times what chance predicts, in nats."""
+
+
 @dataclass(frozen=True)
 class Expected:
     """Log of the expected number of pairs of each pattern, by relation (columns as in RELATIONS)."""
@@ -79,7 +84,9 @@ def _expect(patterns: Bytes, model: Model) -> Expected:
         columns = model.columns(relation)
         if columns:
             out[:, i] = np.logaddexp.reduce(log_p[:, columns], axis=1) + mask
-    return Expected(out, np.log(max(model.all_pairs, 1.0)) + tree.log_chance(patterns, model.random, model.tree))
+    pure = np.log(max(model.all_pairs, 1.0)) + tree.log_chance(patterns, model.random, model.tree)
+    out[:, COINCIDENCE] = np.minimum(out[:, COINCIDENCE], pure + BEYOND_CHANCE)
+    return Expected(out, pure)
 
 
 ONE_OF = ("given_name", "name", "birth_date", "national_id", "tax_id")

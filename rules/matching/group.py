@@ -101,7 +101,8 @@ def match_group(
         learned = learn(model, compared.counted, encoded, known, judged) if judged and not frozen else None
         if learned and not learned.refused:  # once more, as every later run with this model will count
             model, known = _counted(learned.model, compared, encoded)
-        kept, further = _further(compared, compared.scored(model, known), encoded, model, known, used, config, link=link)
+        kept = compared.scored(model, known)
+        kept, further = _further(compared, kept, encoded, model, known, used, config, link=link)
         considered = [*considered, *further]
     scored = kept.scored
     if frozen is None:
@@ -129,7 +130,7 @@ def _further(
     compared: Compared, kept: Kept, encoded: Encoded, model: Model, known: Holders, used: list[Blocks],
     config: Matching, *, link: bool,
 ) -> tuple[Kept, list[Considered]]:  # fmt: skip
-    """The second round of candidates, scored with the first; none where a person wrote the rules, or pairs had to go."""
+    """The second round of candidates, scored with the first; none where people wrote the rules, or pairs had to go."""
     most = int(config.second_round * len(encoded))
     if config.blocking is not None or kept.gone or not most:
         return kept, []
@@ -195,7 +196,7 @@ def _usable(encoded: Encoded, name: str) -> bool:
 def candidates(
     encoded: Encoded, party: PartyType, config: Matching, frozen: Model | None = None
 ) -> tuple[list[Blocks], list[Considered]]:
-    """The blocking rules that are used and the table of all that were considered; a model keeps those it was fitted on."""
+    """The blocking rules that are used, and all that were considered; a model keeps those it was fitted on."""
     rules = config.blocking if config.blocking is not None else frozen.blocking if frozen else None
     if rules is not None:
         return blocking.given(encoded, rules, config)

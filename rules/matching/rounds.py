@@ -1,6 +1,6 @@
 """A second, looser round of candidates, in the neighbourhood of what matched in the first.
 
-A cluster knows more than its records: two e-mails, three addresses, a name in two spellings. Each blocking rule is asked
+A cluster knows more than its records: two e-mails, three addresses, a name in two spellings. Blocking rules are asked
 once more with the values of a cluster mixed (the name of one member with the address of another), and where two
 clusters were nearly joined, all their records are compared.
 """
@@ -20,6 +20,7 @@ MOST_MEMBERS: Final = 6
 MOST_MATES: Final = 12
 """A mixed value that more records have leads nowhere."""
 MOST_RULES: Final = 4
+"""Rules that are asked once more, those that found most for their pairs."""
 
 
 def second_round(
@@ -42,8 +43,8 @@ def second_round(
     near = (probability >= NEARLY) & (label[first.left] != label[first.right])
     found = [_crossed(label, size, label[first.left[near]], label[first.right[near]])]
     columns: dict[str, Column] = {}
-    for rule in [r for r in rules if 1 < len(r) <= 3 and all(keys.has(encoded, k) for k in r)][:MOST_RULES]:
-        found.append(_mixed(encoded, label, size, [_made(encoded, k, columns) for k in rule]))
+    mixable = [r for r in rules if 1 < len(r) <= 3 and all(keys.has(encoded, k) for k in r)]
+    found += [_mixed(encoded, label, size, [_made(encoded, k, columns) for k in r]) for r in mixable[:MOST_RULES]]
     source = encoded.source_codes if link else np.arange(len(encoded))
     return _new(found, first, source, most)
 

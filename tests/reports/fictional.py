@@ -16,6 +16,7 @@ import pyarrow as pa
 from connectors.store.runs import RunFolder
 from rules import schema
 from rules import vocabulary as words
+from rules.matching.health_tables import HEALTH
 
 STARTED = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 FIRM = schema.Firm(firm="Lighthouse Chandlery & Boat Yard")
@@ -222,6 +223,26 @@ def candidates(invented: Invention) -> list[dict[str, Any]]:
     ]
 
 
+DOUBTED = "G000000000012"
+
+
+def labels(invented: Invention) -> list[dict[str, Any]]:
+    """The records of one customer, that matching held to be one cluster."""
+    rows = invented.tables["crosswalk"]
+    return [
+        {"source": r["source"], "record_id": r["record_id"], "cluster_id": 5} for r in rows if r["golden_id"] == DOUBTED
+    ]
+
+
+def health(invented: Invention) -> list[dict[str, Any]]:
+    """That cluster: two of its pairs speak against it."""
+    first, *_, last = labels(invented)
+    return [{
+        "cluster_id": 5, "contrary": 2, "health": 0.3, "cut_left_source": first["source"],
+        "cut_left_id": first["record_id"], "cut_right_source": last["source"], "cut_right_id": last["record_id"],
+    }]  # fmt: skip
+
+
 def run_folder(runs: Path, run_id: str = "20261122T023000Z-5eam", customers: int = 420, seed: int = 7) -> RunFolder:
     """The run folder of the fictional firm, whole up to `survive`."""
     invented = Invention(customers, seed)
@@ -246,6 +267,8 @@ def run_folder(runs: Path, run_id: str = "20261122T023000Z-5eam", customers: int
         ("validate", "results", words.RESULTS, results(invented)),
         ("validate", "quarantine", words.QUARANTINE, made["quarantine"]),
         ("match", "pairs", words.PAIRS, made["pairs"]),
+        ("match", "labels", words.CLUSTERS, labels(invented)),
+        ("match", "health", HEALTH, health(invented)),
         ("identify", "crosswalk", words.CROSSWALK, made["crosswalk"]),
         ("identify", "events", words.EVENTS, events(invented)),
         ("identify", "candidates", words.CANDIDATES, candidates(invented)),

@@ -88,7 +88,10 @@ def test_the_biggest_cluster_comes_first_and_doubts_are_said(card: Scorecard) ->
     """Clusters go by size, and one with two birth dates says so."""
     assert [cluster.records for cluster in card.clusters] == sorted((c.records for c in card.clusters), reverse=True)
     assert card.clusters[0].records == 14
-    assert [c.doubts for c in card.clusters if c.golden_id == "G000000000012"] == [("2 different birth dates",)]
+    doubted = next(c for c in card.clusters if c.golden_id == "G000000000012")
+    assert doubted.doubts == ("2 different birth dates",)
+    assert "pairs of them speak against it: look first at web_registrations:W-0007 and shop:" in doubted.against
+    assert {c.against for c in card.clusters if c is not doubted} == {""}
 
 
 def test_only_the_operator_who_invents_stands_out(card: Scorecard) -> None:

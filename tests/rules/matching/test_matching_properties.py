@@ -85,7 +85,7 @@ def test_threads_and_order_change_nothing(crowd: pa.Table, matched: engine.Match
     for threads, seed in ((1, 1), (3, 2)):
         shuffled = crowd.take(np.random.default_rng(seed).permutation(len(crowd)))
         again = engine.match(shuffled, threads=threads, model=matched.model)
-        for table in ("labels", "pairs", "weakest", "contrary"):
+        for table in ("labels", "pairs", "health", "contrary"):
             assert getattr(again, table).equals(getattr(matched, table)), table
 
 

@@ -79,7 +79,7 @@ def test_many_fields_are_attributed_by_samples(matched: engine.Matched, monkeypa
 
 def test_story_of_a_cluster(matched: engine.Matched) -> None:
     """A cluster is told from single records to the whole, join by join, and the cut gives two parts of it."""
-    row = matched.weakest.sort_by([("records", "descending")]).slice(0, 1).to_pylist()[0]
+    row = matched.health.sort_by([("records", "descending")]).slice(0, 1).to_pylist()[0]
     said = matched.story((row["weakest_left_source"], row["weakest_left_id"]))
     assert len(said.records) == row["records"]
     groups = {frozenset([key]) for key in said.records}
@@ -97,7 +97,7 @@ def test_story_of_a_cluster(matched: engine.Matched) -> None:
 def test_tables_of_health_name_the_pairs(matched: engine.Matched) -> None:
     """Every cluster of two and more has a row; a contrary pair is in one cluster and weighs less than nothing."""
     size = matched.labels["cluster_id"].value_counts().to_pylist()
-    assert matched.weakest["cluster_id"].to_pylist() == sorted(s["values"] for s in size if s["counts"] > 1)
+    assert matched.health["cluster_id"].to_pylist() == sorted(s["values"] for s in size if s["counts"] > 1)
     of = {(r["source"], r["record_id"]): r["cluster_id"] for r in matched.labels.to_pylist()}
     for r in matched.contrary.to_pylist():
         left, right = keys(r)
