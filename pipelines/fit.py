@@ -109,7 +109,7 @@ def use_again(root: Path, number: int) -> int:
         if number not in rows:
             raise NoSuchModel(f"there is no model {number}. Models: {', '.join(map(str, sorted(rows))) or 'none yet'}")
         run.store.save_model(rows[number]["model"], rows[number]["run_id"])
-        return max(rows) + 1
+        return int(max(rows)) + 1
 
 
 def versions(root: Path) -> tuple[Version, ...]:

@@ -38,7 +38,7 @@ def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "
             sizes=sorted(sizes.items()),
             columns=[c for r in reads for c in _columns(r)],
             blocking=list(_blocking(matched)),
-            pairs=len(matched.pairs),
+            pairs=sum(group.compared for group in matched.groups.values()),
             bins=_bins(matched),
             merge=merge,
             review=review,

@@ -60,6 +60,11 @@ class Group:
         return self.kept.scored
 
     @property
+    def compared(self) -> int:
+        """Candidate pairs in all, kept or not."""
+        return len(self.kept.scored.pairs) + self.kept.gone
+
+    @property
     def levels(self) -> Bytes:
         """Levels of the pairs that are kept."""
         return self.kept.levels
@@ -96,19 +101,13 @@ def match_group(
         for pairs in block(encoded, used, link=link, threads=threads, at_once=compared.at_once):
             compared.add(pairs)
         progress(3, 6)
-        model = _model(frozen, compared.counted, encoded, fields, party)
-        model, known = _counted(model, compared, encoded)
-        learned = learn(model, compared.counted, encoded, known, judged) if judged and not frozen else None
-        if learned and not learned.refused:  # once more, as every later run with this model will count
-            model, known = _counted(learned.model, compared, encoded)
+        model, known, learned = _learned(frozen, compared, encoded, fields, party, judged)
         kept = compared.scored(model, known)
         kept, further = _further(compared, kept, encoded, model, known, used, config, link=link)
         considered = [*considered, *further]
     scored = kept.scored
     if frozen is None:
-        model = replace(model, thresholds=thresholds.choose(scored, config, few=model.described))
-        model = replace(model, blocking=None if model.described else tuple(b.rule for b in used))
-        model = labels_thresholds.moved(model, learned) if learned else model
+        model = _settled(model, scored, config, used, learned)
     model, scored, guarded = guards.check(model, scored, len(encoded))
     progress(4, 6)
     used_threshold = model.thresholds.merge if config.merge_only else model.thresholds.best
@@ -124,6 +123,26 @@ def match_group(
         encoded, model, known, replace(kept, scored=scored), clusters, home, considered, left_out,
         notes if len(encoded) > 1 else (), learned,
     )  # fmt: skip
+
+
+def _learned(
+    frozen: Model | None, compared: Compared, encoded: Encoded, fields: tuple[Field, ...], party: PartyType,
+    judged: Judged,
+) -> tuple[Model, Holders, Learned | None]:  # fmt: skip
+    """The model, who holds which value under it, and what judgements taught."""
+    model = _model(frozen, compared.counted, encoded, fields, party)
+    model, known = _counted(model, compared, encoded)
+    learned = learn(model, compared.counted, encoded, known, judged) if judged and not frozen else None
+    if learned and not learned.refused:  # once more, as every later run with this model will count
+        model, known = _counted(learned.model, compared, encoded)
+    return model, known, learned
+
+
+def _settled(model: Model, scored: Scored, config: Matching, used: list[Blocks], learned: Learned | None) -> Model:
+    """The model with its thresholds, and the blocking rules it was fitted on."""
+    model = replace(model, thresholds=thresholds.choose(scored, config, few=model.described))
+    model = replace(model, blocking=None if model.described else tuple(b.rule for b in used))
+    return labels_thresholds.moved(model, learned) if learned else model
 
 
 def _further(

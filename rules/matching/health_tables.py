@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from rules.matching.health import WORST
 from rules.matching.types import Floats, Ints
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def contrary_table(group: "Group", first: int) -> pa.Table:
     """CONTRARY of the clusters of one type of party."""
     h = group.clusters.health
     found = np.isfinite(h.worst).ravel()
-    cluster = np.repeat(h.cluster + first, WORST)[found]
+    cluster = np.repeat(h.cluster + first, h.worst.shape[1])[found]
     pairs = h.worst_pairs.reshape(-1, 2)[found]
     return pa.table([cluster, *_keys(group, pairs), h.worst.ravel()[found]], schema=CONTRARY)
 

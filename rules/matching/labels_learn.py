@@ -27,8 +27,8 @@ TELLING: Final = 0.2
 
 @dataclass(frozen=True)
 class Learned:
-    """A model and what it learned. `before`, `after`: match probabilities of the judged pairs, each predicted without
-    its own judgement; empty where nothing could be tried.
+    """A model and what it learned. `before`: match probabilities of the judged pairs without any judgement; `after`:
+    with all judgements but their own (the same as before where nothing was learned, and `refused` says why).
     """
 
     model: Model

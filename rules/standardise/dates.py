@@ -71,7 +71,7 @@ def day(text: str, order: str | None = None, country: str | None = None) -> Read
 
 def _read(text: str, order: str | None, country: str | None, last: int) -> Read:
     found = _COMPACT.match(text)
-    if found and int(found.group(1)) >= _FIRST_YEAR:
+    if found and int(found.group(1)) >= _FIRST_LIKELY:
         return _checked(found.group(1), found.group(2), found.group(3))
     if found:  # `15061998`
         return _numeric((text[:2], text[2:4], text[4:]), order, country, last)
