@@ -14,7 +14,9 @@ from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDA
 MODEL = "model.json"
 
 FEATURES_SQL = r"""
-with doubt as (select distinct source, record_id, field, rule from flags where flag = 'suspect' and "table" = 'records'),
+with doubt as (
+    select distinct source, record_id, field, rule from flags where flag = 'suspect' and "table" = 'records'
+),
 doubted_point as (select distinct source, record_id, position from flags where flag = 'suspect' and "table" = 'points'),
 point as (
     select source, record_id, kind, type, position,

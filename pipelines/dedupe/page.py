@@ -59,7 +59,9 @@ def _blocking(matched: Matched) -> Iterable[report.Blocking]:
     used = [(party, c) for party, c in matched.blocking if c.used]
     several = len({party for party, _ in used}) > 1
     for party, c in used:
-        yield report.Blocking((" + ".join(c.rule) or c.text) + (f" ({party})" if several else ""), c.pairs, c.largest, c.reason)
+        yield report.Blocking(
+            (" + ".join(c.rule) or c.text) + (f" ({party})" if several else ""), c.pairs, c.largest, c.reason
+        )
 
 
 def _thresholds(matched: Matched) -> tuple[float, float, float]:

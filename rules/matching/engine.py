@@ -185,9 +185,7 @@ def _unknown(labels: int) -> tuple[str, ...]:
     return (f"Labels that name records that are not here, or a person and a firm, and are not used: {labels:,}.",)
 
 
-def _together(
-    table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints], notes: tuple[str, ...] = ()
-) -> Matched:
+def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints], notes: tuple[str, ...] = ()) -> Matched:
     cluster = np.zeros(len(table), np.int64)
     household: Any = np.full(len(table), None, dtype=object)
     at = 0

@@ -19,18 +19,21 @@ SAME_LOCAL: Final = 2
 def explained(levels: Bytes, pairs: Pairs, encoded: Encoded, fields: tuple[Field, ...]) -> None:
     """Sets e-mail levels to different where addresses are alike only as names are: anna.rossi1@x and anna.rossi7@x.
 
-    Equal addresses stay equal, and so does one local part with one number at two providers: a number is chosen.
+    One local part with one number at two providers stays: a number is chosen. Equal addresses stay equal, unless they
+    are made of the names alone and the birth dates are different: such an address is what a clerk invents.
     """
     at = next((i for i, f in enumerate(fields) if f.name == "emails" and f.kind == "email"), None)
     if at is None or not {"given_name", "surname"} <= encoded.columns.keys():
         return
-    rows = np.flatnonzero((levels[:, at] > 0) & (levels[:, at] <= SAME_LOCAL))
+    born = next((levels[:, i] for i, f in enumerate(fields) if f.name == "birth_date"), np.full(len(levels), -1))
+    rows = np.flatnonzero((levels[:, at] > 0) & ((levels[:, at] <= SAME_LOCAL) | (born == 0)))
     if not len(rows):
         return
     left, right = pairs.left[rows], pairs.right[rows]
     made, number = _made_of_names(encoded, distinct(np.concatenate([left, right])))
-    chosen = (levels[rows, at] == SAME_LOCAL) & number[left] & number[right]
-    levels[rows[made[left] & made[right] & ~chosen], at] = 0
+    chosen = number[left] & number[right] & (levels[rows, at] >= SAME_LOCAL)
+    named = rows[made[left] & made[right] & ~chosen]
+    levels[named, at] = np.where(levels[named, at] > SAME_LOCAL, -1, 0)
 
 
 def _made_of_names(encoded: Encoded, records: Ints) -> tuple[Bools, Bools]:

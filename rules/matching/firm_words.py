@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
+from rules.matching.names import lists
 from rules.matching.types import Bytes, Texts
 
 VERY: Final = 0.85
@@ -47,7 +48,7 @@ def levels(a: Texts, b: Texts, weight: Weights) -> Bytes:
     most = max(weight.values(), default=1.0)
     out = np.zeros(len(a), np.int8)
     for i in np.flatnonzero(process.cpdist(a, b, scorer=token_set_ratio, dtype=np.float32) >= HOPEFUL):
-        out[i] = _level(*sorted((a[i], b[i])), weight, most)
+        out[i] = _level(min(a[i], b[i]), max(a[i], b[i]), weight, most)
     return out
 
 
@@ -58,6 +59,8 @@ def _level(a: str, b: str, weight: Weights, most: float) -> int:
     if not shared:
         return int(a.replace(" ", "") == b.replace(" ", "")) * 3
     said = [min(weight.get(x, most), weight.get(y, most)) for x, y in shared]
+    if (set(left) ^ set(right)) & lists.sisters():
+        return 0
     own, other = (sum(weight.get(w, most) for w in side) for side in (left, right))
     got = sum(said)
     if 2 * got >= VERY * (own + other):

@@ -69,6 +69,12 @@ def joints() -> frozenset[str]:
 
 
 @cache
+def sisters() -> frozenset[str]:
+    """Words that make another firm of the same owner, in Latin letters."""
+    return frozenset(_latin(" ".join(table("organisation_words")["sisters"])))
+
+
+@cache
 def meanings() -> dict[str, str]:
     """Word of an organisation's name, in Latin letters -> its meaning: `+` before those that say next to nothing."""
     lists = table("organisation_words")
