@@ -95,7 +95,17 @@ def _split(label: Ints, likely: Pairs, strong: Floats, evidence: Evidence, held:
     out[alone[label]] = label[alone[label]] + n
     order = np.argsort(label, kind="stable").astype(np.int32)
     begin = np.cumsum(size) - size
-    for those in _batches(size, np.flatnonzero(~alone)):
+    constrained = _touched(label, held)
+    for those in _batches(size, np.flatnonzero(~alone & (size > 0))):
+        if size[those[0]] <= ALL_PAIRS:
+            free = those[~constrained[those]]
+            agreed = free[_agreed(free, order, begin, size, evidence)]
+            for c in agreed.tolist():
+                out[order[begin[c] : begin[c] + size[c]]] = order[begin[c]]
+            those = np.setdiff1d(those, agreed, assume_unique=True)  # noqa: PLW2901 - what is left of the batch
+            those = those[np.argsort(size[those], kind="stable")]
+            if not len(those):
+                continue
         parts = [order[begin[c] : begin[c] + size[c]] for c in those]
         members = np.concatenate(parts)
         own = np.concatenate([np.arange(len(p), dtype=np.int32) for p in parts])
@@ -104,6 +114,17 @@ def _split(label: Ints, likely: Pairs, strong: Floats, evidence: Evidence, held:
         found = _contracted(members, own, start, evidence, held, large=large)
         out[members] = members[found]
     return out
+
+
+def _agreed(those: Longs, order: Ints, begin: Longs, size: Longs, evidence: Evidence) -> Bools:
+    """Components in which every pair speaks for one customer: nothing is left to decide, so they are not contracted."""
+    if not len(those):
+        return np.zeros(0, bool)
+    members = np.concatenate([order[begin[c] : begin[c] + size[c]] for c in those])
+    pairs = _every_pair(size[those])
+    weight = evidence.weight(Pairs(members[pairs.left], members[pairs.right]))
+    of = np.repeat(np.arange(len(those)), size[those])[pairs.left]
+    return np.asarray(np.bincount(of, weight <= 0, minlength=len(those)) == 0)
 
 
 def _batches(size: Longs, those: Longs) -> Iterator[Longs]:

@@ -46,7 +46,7 @@ def _identified(model: Model, party: PartyType, known: Floats) -> Bools:
     """False for classes of persons whose identifying fields are known and agree no more than those of strangers."""
     none_known, none_agrees = np.ones(len(model.share)), np.ones(len(model.share))
     for i, f in enumerate(model.fields):
-        if f.name in IDENTIFYING:
+        if f.name in IDENTIFYING or f.role == Role.TEXT:
             stop = model.starts[i] + model.sizes[i]
             top = 2 if f.kind in NEAR else 1
             by_chance = float(model.random[i][-top:].sum())
