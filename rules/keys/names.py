@@ -80,7 +80,8 @@ def _words(text: str, target: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def resemblance(left: str, right: str) -> int:
     """0 (other words) to 100 (equal) of two Latin words: spelling, initial, sound, or a form of one given name."""
-    from rules.standardise import latin, variants
+    from rules.matching.names import same_given
+    from rules.standardise import latin
 
     if left == right:
         return 100
@@ -92,4 +93,4 @@ def resemblance(left: str, right: str) -> int:
     sound = latin.skeleton(left)
     if len(sound) >= SHORTEST and sound == latin.skeleton(right):
         return ALIKE
-    return ALIKE if variants.roots(left) & variants.roots(right) else 0
+    return ALIKE if left == right or same_given(left, right) else 0

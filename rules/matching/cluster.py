@@ -91,18 +91,18 @@ def _split(label: Ints, likely: Pairs, strong: Floats, evidence: Evidence, held:
     n = len(label)
     size = np.bincount(label, minlength=1)
     out = np.full(n, -1, np.int64)
-    alone = (size == 1) | ((size == 2) & ~_touched(label, held))
+    constrained = _touched(label, held)
+    alone = (size == 1) | ((size == 2) & ~constrained)
     out[alone[label]] = label[alone[label]] + n
     order = np.argsort(label, kind="stable").astype(np.int32)
     begin = np.cumsum(size) - size
-    constrained = _touched(label, held)
     for those in _batches(size, np.flatnonzero(~alone & (size > 0))):
         if size[those[0]] <= ALL_PAIRS:
             free = those[~constrained[those]]
             agreed = free[_agreed(free, order, begin, size, evidence)]
             for c in agreed.tolist():
                 out[order[begin[c] : begin[c] + size[c]]] = order[begin[c]]
-            those = np.setdiff1d(those, agreed, assume_unique=True)  # noqa: PLW2901 - what is left of the batch
+            those = np.setdiff1d(those, agreed, assume_unique=True)
             those = those[np.argsort(size[those], kind="stable")]
             if not len(those):
                 continue
