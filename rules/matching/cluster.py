@@ -143,6 +143,8 @@ def _touched(label: Ints, held: Constraints) -> Bools:
     out = np.zeros(int(label.max(initial=0)) + 1, bool)
     out[label[held.must.ravel()]] = True
     out[label[held.cannot.ravel()]] = True
+    if held.unlike is not None:
+        out[label[(held.unlike >= 0).any(1)]] = True
     return out | (held.group is not None)
 
 

@@ -171,6 +171,7 @@ def test_files_or_a_workspace() -> None:
     assert CliRunner().invoke(app, ["label"]).exit_code == 2
 
 
+@pytest.mark.soak
 def test_a_workspace_shows_its_records(firm: Path, go: Callable[[Path], Summary], tmp_path: Path) -> None:
     """Records of a run are shown by their standard columns, with contact points and address."""
     go(firm)

@@ -63,7 +63,7 @@ def loss(group: Group, model: Model, same: np.ndarray) -> float:
     return float(losses(weight * np.log(2), same.astype(float), 0.01).mean())
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(s, marks=pytest.mark.soak) for s in (2, 3))])
 def test_two_hundred_judgements_help(world: tuple[Group, np.ndarray], seed: int) -> None:
     """A model that joins too much is put right by the pairs that `label` asks about."""
     group, same = world
@@ -74,7 +74,7 @@ def test_two_hundred_judgements_help(world: tuple[Group, np.ndarray], seed: int)
     assert loss(group, found.model, same) < 0.85 * loss(group, group.model, same)
 
 
-@pytest.mark.parametrize("kind", ["coins", "swapped", "always", "third"])
+@pytest.mark.parametrize("kind", ["coins", "swapped", "always", pytest.param("third", marks=pytest.mark.soak)])
 def test_judgements_that_contradict_do_no_harm(world: tuple[Group, np.ndarray], kind: str) -> None:
     """Tossed coins, swapped keys, one answer to everything, a third of the answers wrong: not worse than none."""
     group, same = world
