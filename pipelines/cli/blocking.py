@@ -30,7 +30,7 @@ def blocking(
 ) -> None:
     """Show by which values records are brought together to be compared: pairs, largest block, estimated recall.
 
-    Nothing is compared yet. Rules of your own go into a matching file: `blocking: [[surname, birth_date], [emails]]`.
+    Nothing is compared yet. Rules of your own go into a matching file, under `blocking`: lists of columns.
     Of a workspace they are those that `goldseam fit` would choose now; until then a run keeps the rules of its model.
 
     Examples:

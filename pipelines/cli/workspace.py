@@ -31,7 +31,8 @@ def init(
     for path in written:
         typer.echo(f"  {path}")
     inbox, sources = folder / "inbox", folder / "sources"
-    typer.echo(f"\nPut your files into {inbox}, declare each with: goldseam read FILE --save {sources}/NAME.yml")
+    typer.echo(f"\nThe customers in {inbox} are invented: delete {sources / 'customers.yml'} once yours are declared.")
+    typer.echo(f"Put your files into {inbox}, declare each with: goldseam read FILE --save {sources}/NAME.yml")
     if not code:
         typer.echo(f"Say in {folder / 'goldseam.yml'} in which country most of your customers are.")
     typer.echo(f"Then: goldseam check -w {folder}")

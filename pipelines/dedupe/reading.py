@@ -1,20 +1,26 @@
 """Any table, without configuration: read, its columns recognised, its values standardised."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors import sources
 from connectors.sources.base import Landed
+from pipelines.context import counted
 from rules import meaning, schema
 from rules.meaning import Meaning
 from rules.standardise.table import standardise
 from rules.vocabulary import RAW_PREFIX
 
+DOUBTED: Final = ("birth_date", "tax_id", "national_id", "value")
+"""Fields of which a suspect value is no evidence; `value` is a contact point's."""
+KEPT: Final = ("date_heaped", "date_implausible")
+"""Doubts that leave the value, or its year, as evidence."""
 UNNEEDED: Final = "meaning unknown, and not needed: the other columns tell enough"
 
 
@@ -48,7 +54,19 @@ def _read(path: Path, name: str, landed: Landed, meanings: tuple[Meaning, ...], 
     columns = {m.column: m.target for m in meanings}
     source = schema.Source(kind="table", location=str(path), columns=columns, country=country)
     tables = standardise(landed.raw, name, source, split_contacts=False)
-    return Read(name, landed.raw, meanings, tables, landed.notes)
+    return Read(name, landed.raw, meanings, tables, (*landed.notes, *_unused(tables["flags"])))
+
+
+def _unused(flags: pa.Table) -> Iterator[str]:
+    """A sentence a doubt that keeps cells from being evidence, most cells first."""
+    invalid = pc.equal(flags["flag"], "invalid")
+    doubted = pc.and_(pc.equal(flags["flag"], "suspect"), pc.is_in(flags["field"], pa.array(DOUBTED)))
+    found = flags.filter(pc.or_(invalid, doubted))
+    for row in found.group_by(["rule", "message"]).aggregate([([], "count_all")]).sort_by(
+        [("count_all", "descending"), ("rule", "ascending")]
+    ).to_pylist():  # fmt: skip
+        if row["rule"] not in KEPT:
+            yield f"{counted(row['count_all'], 'cell', 'cells')} not used as evidence: {row['message']}"
 
 
 def told(reads: Sequence[Read], compared: Collection[str]) -> tuple[Read, ...]:

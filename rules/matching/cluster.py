@@ -234,11 +234,19 @@ def _bars(members: Ints, held: Constraints) -> Bars:
     """What keeps records apart: their sources as bits, and their codes."""
     unlike = np.zeros((len(members), 0), np.int32) if held.unlike is None else held.unlike[members]
     if held.group is None:
-        return Bars(np.zeros((len(members), 1), np.int64), unlike)
+        return Bars(np.zeros((len(members), 1), np.int64), unlike, _places(members, held.cannot))
     which = np.unique(held.group[members], return_inverse=True)[1]
     alike = np.zeros((len(members), int(which.max(initial=0)) // BITS + 1), np.int64)
     alike[np.arange(len(members)), which // BITS] = np.int64(1) << (which % BITS).astype(np.int64)
-    return Bars(alike, unlike)
+    return Bars(alike, unlike, _places(members, held.cannot))
+
+
+def _places(members: Ints, pairs: Ints) -> Ints:
+    """Pairs of records as places in `members`, those that are not all there left out."""
+    order = np.argsort(members, kind="stable").astype(np.int32)
+    at = np.searchsorted(members[order], pairs).clip(max=max(len(members) - 1, 0))
+    found: Ints = order[at] if len(members) else np.zeros((0, 2), np.int32)
+    return found[(members[found] == pairs).all(1)] if len(members) else found
 
 
 def _listed(pairs: Ints) -> Longs:

@@ -66,7 +66,8 @@ def _combinations(column: Column, left: Ints, right: Ints) -> tuple[Longs, Ints,
 
 def code_levels(column: Column, a: Ints, b: Ints, kind: str) -> Bytes:
     """Levels of pairs of codes of one dictionary."""
-    missing, equal = (a < 0) | (b < 0), a == b
+    missing = (a < 0) | (b < 0)
+    equal = (a == b) & ~missing
     out = np.zeros(len(a), np.int8)
     rest = np.flatnonzero(~equal & ~missing)
     if len(rest):

@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Annotated, Final
 
 from pydantic import Field as Limit
+from pydantic import field_validator
 
 from rules import schema
 from rules.schema import Strict
@@ -23,6 +24,10 @@ KINDS: Final = (
     "address",
     "postcode",
 )
+
+
+MOST_FIELDS: Final = 24
+"""Fields whose agreement fits into one number."""
 
 
 class Field(Strict):
@@ -65,6 +70,29 @@ class Matching(Strict):
     """Megabytes for candidate pairs, however many there are; records and their columns come on top of it."""
     largest_block: Annotated[int, Limit(ge=2)] = 300
     """Records in one block before it is split by a further field."""
+
+    @field_validator("blocking")
+    @classmethod
+    def _readable(cls, rules: tuple[tuple[str, ...], ...] | None) -> tuple[tuple[str, ...], ...] | None:
+        """Every rule has keys, and every key can be read."""
+        from rules.matching.keys import is_key
+
+        for rule in rules or ():
+            if not rule:
+                raise ValueError("a rule without a key would compare every record with every other")
+            for key in rule:
+                if not is_key(key):
+                    raise ValueError(f"{key!r} is no key: write a column, or a column and a form, like surname.sound")
+        return rules
+
+    @field_validator("comparisons")
+    @classmethod
+    def _different(cls, fields: tuple[Field, ...] | None) -> tuple[Field, ...] | None:
+        """Every column is compared once, and not more columns than patterns can hold."""
+        names = [f.name for f in fields or ()]
+        if len(set(names)) < len(names) or len(names) > MOST_FIELDS:
+            raise ValueError(f"name each column once, and at most {MOST_FIELDS} of them")
+        return fields
 
 
 class Defaults(Strict):

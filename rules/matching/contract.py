@@ -76,6 +76,13 @@ class Bars:
 
     alike: Longs
     unlike: Ints
+    cannot: Ints
+    """(n, 2): groups that a person parted. Of large groups not all pairs are weighed, so edges alone cannot hold it."""
+
+    def parted(self, edges: Edges) -> Bools:
+        """Edges whose groups hold two records that a person parted."""
+        n = len(self.alike)
+        return among(_key(edges.left, edges.right, n), distinct(_key(self.cannot[:, 0], self.cannot[:, 1], n)))
 
     def sources(self, edges: Edges) -> Bools:
         """Edges whose groups share a source."""
@@ -91,7 +98,9 @@ class Bars:
         alike, unlike = self.alike.copy(), self.unlike.copy()
         alike[left] |= alike[right]
         unlike[left] = np.maximum(unlike[left], unlike[right])
-        return Bars(alike, unlike)
+        into = np.arange(len(alike), dtype=np.int32)
+        into[right] = left
+        return Bars(alike, unlike, into[self.cannot])
 
 
 def contract(edges: Edges, work: Work) -> Ints:
@@ -118,7 +127,7 @@ def _bits(edges: Edges, bits: Bits, bars: Bars) -> Floats:
     """Evidence of each edge: -inf where the groups must stay apart, MUST and more where a person joins them."""
     out = np.round(bits(edges.traits), ALIKE) + MUST * edges.must
     out[(edges.veto | bars.codes(edges)) & ~edges.must] = -np.inf
-    out[edges.never | bars.sources(edges)] = -np.inf
+    out[edges.never | bars.parted(edges) | bars.sources(edges)] = -np.inf
     return np.asarray(out)
 
 

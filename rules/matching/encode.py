@@ -124,6 +124,11 @@ class Encoded:
         return Encoded(self.sources, self.ids, {**self.columns, **{c.name: c for c in columns}})
 
 
+def empty(name: str, records: int) -> Column:
+    """A column without a value: what a model knows and these records lack."""
+    return Column(name, pa.array([], pa.string()), np.full(records, -1, np.int32))
+
+
 def by_key(features: pa.Table) -> pa.Table:
     """The table sorted by source and record id."""
     order = pc.sort_indices(features, sort_keys=[("source", "ascending"), ("record_id", "ascending")])

@@ -24,7 +24,7 @@ ANCHOR = 20.0
 """A described class is held to its description with the weight of so many pairs."""
 FEW = 5.0
 """A frequency is drawn to what is expected with the weight of so many pairs."""
-FEW_PAIRS = 80
+FEW_PAIRS = 500
 """Below this many candidate pairs nothing is learned: the defaults are used."""
 
 
@@ -59,6 +59,9 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
     if not model.columns(Relation.SAME, Relation.MOVED):
         note = f"No class of pairs looks like the same {party}: default weights are used instead of fitted ones."
         return replace(_by_default(chance, fields, party, pairs), notes=(note,))
+    if pairs < SMALL and party == PartyType.PERSON and not model.columns(Relation.HOUSEHOLD, Relation.NAMESAKE):
+        # Too few pairs to tell a family from a person: people know better.
+        return _by_default(chance, fields, party, pairs)
     return model
 
 
@@ -89,7 +92,7 @@ def _masks(counted: PatternCounts, chance: Chance) -> dict[int, float]:
 
 def _by_default(chance: Chance, fields: tuple[Field, ...], party: PartyType, pairs: float) -> Model:
     """The described model: nothing is learned from these pairs."""
-    note = f"Only {int(pairs)} candidate pairs: too few to learn from, so default weights are used."
+    note = f"{party}: {int(pairs)} candidate pairs are too few to learn from, so default weights are used."
     return described.model(fields, party, chance.records, (note,))
 
 

@@ -12,7 +12,7 @@ from rules.matching.chance import measure
 from rules.matching.cluster import Clusters, Constraints
 from rules.matching.compare import unsplit
 from rules.matching.config import Field, Matching, default_fields
-from rules.matching.encode import Encoded
+from rules.matching.encode import Encoded, empty
 from rules.matching.fit import fit
 from rules.matching.frequency import Holders, holders, totals
 from rules.matching.households import households
@@ -33,6 +33,8 @@ LEAST_UNSPLIT: Final = 0.0005
 """Whole names are compared where so many records have a name that could not be split."""
 LEAST_VALUES: Final = 50
 SURE: Final = 0.9
+MOST_TEXT: Final = 10
+"""So many columns without a meaning are compared where little else is known."""
 ENOUGH_FIELDS: Final = 3
 """With fewer usable fields than this, every column without a meaning is compared as well; else only telling ones."""
 
@@ -93,7 +95,7 @@ def match_group(
 ) -> Group:
     """Block, compare, fit, score and cluster the records of one type of party."""
     fields = frozen.fields if frozen else comparisons(encoded, party, config)
-    fields = tuple(f for f in fields if f.name in encoded.columns)
+    encoded = encoded.with_columns(*(empty(f.name, len(encoded)) for f in fields if f.name not in encoded.columns))
     encoded, left_out = leave_out(encoded, fields, config)
     progress(1, 6)
     used, considered = candidates(encoded, party, config, frozen)
@@ -193,7 +195,7 @@ def comparisons(encoded: Encoded, party: PartyType, config: Matching) -> tuple[F
         if "name" in encoded.columns and unsplit(encoded).sum() < LEAST_UNSPLIT * len(encoded):
             wanted = tuple(f for f in wanted if f.name != "name")
         if len(wanted) < ENOUGH_FIELDS:
-            text = sorted(n for n in encoded.columns if n.startswith("text.") and _usable(encoded, n))
+            text = sorted(n for n in encoded.columns if n.startswith("text.") and _usable(encoded, n))[:MOST_TEXT]
         else:
             text = text_fields.telling(encoded, [f.name for f in wanted if f.name in encoded.columns])
         wanted += tuple(Field(name=n, role=Role.TEXT, kind="text") for n in text)
@@ -245,7 +247,7 @@ def _gone(party: PartyType, kept: Kept) -> Iterator[str]:
 
 def _notes(party: PartyType, considered: list[Considered], left_out: list[LeftOut], n: int) -> Iterator[str]:
     if n > 1 and not any(c.used for c in considered):
-        yield f"{party}: no two records agree on anything that could be looked up, so none were compared."
+        yield f"{party}: no two records share anything that few others share, so none were compared."
     for c in considered:
         if c.used and c.refused_blocks:
             yield f"{party}: blocking by {c.text}: {c.reason}."

@@ -1,5 +1,6 @@
 """Forms of a column by which records are blocked: worked out once a distinct value."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -46,7 +47,7 @@ def is_key(text: str) -> bool:
     """Whether a word of a blocking rule can be read: `column`, `column.form`, `column.3` or `column.-3`."""
     form = split(text)[1]
     known = form is None or form in LISTS or form == "rare" or form in WORD_FORMS or form in FORMS
-    return known or str(form).removeprefix("-").isdigit()
+    return known or re.fullmatch("-?[1-9][0-9]?", str(form), re.ASCII) is not None
 
 
 def split(key: str) -> tuple[str, str | None]:
