@@ -133,6 +133,7 @@ SETS: Final = (
     _spec("senzing_truthset", _shared),
     _spec("names_and_dates", _generated("names_and_dates", 10_000)),
     _spec("four_columns", _generated("four_columns", 25_000)),
+    _spec("name_and_place", _generated("name_and_place", 25_000)),
     _spec("census", _generated("census", 20_000)),
     _spec("multilingual", _generated("multilingual", 20_000)),
     _spec("organisations", _generated("organisations", 20_000)),
