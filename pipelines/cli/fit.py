@@ -30,8 +30,8 @@ def fit(
     """Learn the matching model anew from the last run's records, and see what it would change before it is used.
 
     The first run learns a model; later runs use it as it is. Fit again when sources have been added, or when people
-    have judged pairs: decisions of stewards and judgements in a file (--labels) teach the model. Decisions hold in every
-    run; judgements in a file only teach: a pair judged different there may stay joined (`dedupe --labels` obeys them).
+    have judged pairs: decisions of stewards and judgements in a file (--labels) teach the model. Decisions hold in
+    every run; judgements in a file only teach: a pair judged different there may stay joined (`dedupe --labels` obeys).
 
     Examples:
 
