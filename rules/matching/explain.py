@@ -14,7 +14,7 @@ from rules.matching.generations import conflict
 from rules.matching.model import Model
 from rules.matching.score import weigh
 from rules.matching.types import Bytes, Pairs
-from rules.matching.vetoes import contact_only, contradicted, elsewhere, vetoed
+from rules.matching.vetoes import contact_only, contradicted, elsewhere, sister_firms, vetoed
 from rules.vocabulary import Relation
 
 EXACT = 1e-6
@@ -102,6 +102,8 @@ def _guard(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model) -> str:
         return "Birth date, telephone and e-mail are all known and all different: never the same customer by itself."
     if contact_only(levels, model)[0]:
         return "Nothing agrees but a telephone number or an e-mail address, and people share those."
+    if sister_firms(pair, encoded)[0]:
+        return "A firm and its holding, or the owner of its walls: two customers, whatever they share."
     if elsewhere(levels, model)[0]:
         return "Another address, and only a part of the name agrees: firms are named after places and trades."
     return ""

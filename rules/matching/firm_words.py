@@ -10,12 +10,13 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
 from rules.matching.names import lists
-from rules.matching.types import Bytes, Texts
+from rules.matching.types import Bools, Bytes, Texts
 
 VERY: Final = 0.85
 """Share of the weight of all words that is shared: from here on two names are very alike."""
@@ -43,6 +44,11 @@ def weights(names: Iterable[str]) -> Weights:
     return {word: float(np.log(total / count)) for word, count in held.items()}
 
 
+def sisters(names: pa.Array) -> Bools:
+    """Which names say that they are a firm beside another: its holding, the owner of its walls."""
+    return np.array([not lists.sisters().isdisjoint(name.split()) for name in names.to_pylist()], bool)
+
+
 def levels(a: Texts, b: Texts, weight: Weights) -> Bytes:
     """Levels of kind `organisation` for pairs of different names."""
     most = max(weight.values(), default=1.0)
@@ -59,8 +65,6 @@ def _level(a: str, b: str, weight: Weights, most: float) -> int:
     if not shared:
         return int(a.replace(" ", "") == b.replace(" ", "")) * 3
     said = [min(weight.get(x, most), weight.get(y, most)) for x, y in shared]
-    if (set(left) ^ set(right)) & lists.sisters():
-        return 0
     own, other = (sum(weight.get(w, most) for w in side) for side in (left, right))
     got = sum(said)
     if 2 * got >= VERY * (own + other):

@@ -16,7 +16,7 @@ from rules.matching.frequency import Holders, shifts
 from rules.matching.generations import conflict
 from rules.matching.model import Model
 from rules.matching.types import Bytes, Floats, Pairs, PatternCounts, count
-from rules.matching.vetoes import contact_only, contradicted, elsewhere, vetoed
+from rules.matching.vetoes import contact_only, contradicted, elsewhere, sister_firms, vetoed
 
 VETO = -1000.0
 """Weight of a pair that a rule forbids, in bits."""
@@ -74,7 +74,7 @@ def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, 
         moved = labels_features.shift(model.correction, counted, found.by_relation, found.rare, model)
         weight = weight + moved / np.log(2)
     weak = contact_only(counted.patterns, model) | elsewhere(counted.patterns, model)
-    weight = np.where(weak[at], np.minimum(weight, ALONE), weight)
+    weight = np.where(weak[at] | sister_firms(pairs, encoded), np.minimum(weight, ALONE), weight)
     weight[vetoed(pairs, encoded) | conflict(pairs, encoded) | contradicted(counted.patterns, model)[at]] = VETO
     relation = found.by_relation.argmax(1).astype(np.int8)
     agrees = np.asarray((counted.patterns > 0).any(1))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from rules.matching.encode import Encoded
+from rules.matching.firm_words import sisters
 from rules.matching.model import Model
 from rules.matching.types import Bools, Bytes, Pairs
 from rules.vocabulary import PartyType
@@ -37,6 +38,16 @@ def elsewhere(patterns: Bytes, model: Model) -> Bools:
         return np.zeros(len(patterns), bool)
     shared = best("phones", "mobiles", "emails", "tax_id", "customer_no", "national_id")
     return np.asarray((patterns[:, where[0]] == 0) & ~shared & (patterns[:, name[0]] < VERY_ALIKE))
+
+
+def sister_firms(pairs: Pairs, encoded: Encoded) -> Bools:
+    """Pairs of organisations of which one is a firm beside another, whatever they share: Rossi, Rossi Immobiliare."""
+    column = encoded.columns.get("organisation")
+    if column is None or not len(column.values):
+        return np.zeros(len(pairs), bool)
+    a, b = column.first[pairs.left], column.first[pairs.right]
+    beside = np.append(column.held.once(sisters), False)
+    return np.asarray((a >= 0) & (b >= 0) & (beside[a] != beside[b]))
 
 
 def contradicted(patterns: Bytes, model: Model) -> Bools:

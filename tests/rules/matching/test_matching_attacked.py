@@ -54,3 +54,12 @@ def test_settings_that_cannot_be_meant(text: str) -> None:
 def test_a_name_of_a_hundred_thousand_signs() -> None:
     """What is no name at all is compared in no time."""
     assert names.similarity("(" * 100_000, "Maria Rossi") < 0.5
+
+
+def test_a_firm_and_its_holding() -> None:
+    """The firm and the one that owns its walls share address and telephone, and are two; a misspelling is one."""
+    at = {"street": "via roma", "house_number": "5", "postcode": "10121", "phones": ["+390111234567"]}
+    firms = ("rossi trasporti", "rossi trasporti immobiliare", "rosi trasporti")
+    rows = [{"party_type": "organisation", "organisation": name, **at} for name in firms]
+    label = engine.match(features(rows)).labels["cluster_id"].to_pylist()
+    assert label[0] == label[2] != label[1]
