@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from matching_people import people
+from matching_people import features, people
 
 from rules import schema
 from rules.matching import cluster, config, engine, names
