@@ -116,7 +116,9 @@ def test_a_run_beyond_its_limits_is_ended(tmp_path: Path) -> None:
     """Too long and too large are told apart from a failure, whose last line is told."""
     command = [sys.executable, "-c"]
     slow = runner.run([*command, "import time; time.sleep(60)"], {}, tmp_path, runner.Limits(1, 0.3))
-    large = runner.run([*command, "a = b'x' * 300_000_000; input()"], {}, tmp_path, runner.Limits(0.2, 20))
+    large = runner.run(
+        [*command, "a = b'x' * 300_000_000; import time; time.sleep(60)"], {}, tmp_path, runner.Limits(0.2, 20)
+    )
     broken = runner.run([*command, "raise ValueError('so it is')"], {}, tmp_path, runner.Limits())
     assert (slow.failed, large.failed) == ("more than 0.3 s", "more than 0.2 GB")
     assert broken.failed == "ValueError: so it is"

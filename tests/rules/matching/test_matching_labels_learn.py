@@ -74,7 +74,9 @@ def test_two_hundred_judgements_help(world: tuple[Group, np.ndarray], seed: int)
     assert loss(group, found.model, same) < 0.85 * loss(group, group.model, same)
 
 
-@pytest.mark.parametrize("kind", ["coins", "swapped", "always", pytest.param("third", marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "kind", ["coins", "swapped", *(pytest.param(k, marks=pytest.mark.soak) for k in ("always", "third"))]
+)
 def test_judgements_that_contradict_do_no_harm(world: tuple[Group, np.ndarray], kind: str) -> None:
     """Tossed coins, swapped keys, one answer to everything, a third of the answers wrong: not worse than none."""
     group, same = world
