@@ -58,7 +58,7 @@ def measure(encoded: Encoded, comparisons: tuple[Field, ...], *, seed: int = 1) 
     sample = patterns(_random_pairs(n, rng))
     agreeing = tuple(patterns(_agreeing_pairs(c, rng)) for c in columns)
     missing = ((sample.patterns < 0) * sample.counts[:, None]).sum(0) / max(int(sample.counts.sum()), 1)
-    equal = np.array([_equal_by_chance(c) for c in columns])
+    equal = np.array([equal_by_chance(c) for c in columns])
     usual = np.array([USUAL[f.kind] for f in comparisons])
     return Chance(n, sample, agreeing, equal, usual, np.clip(missing, 1e-6, 1 - 1e-6))
 
@@ -73,7 +73,7 @@ def _random_pairs(n: int, rng: np.random.Generator) -> Pairs:
     return Pairs(left.astype(np.int32), right.astype(np.int32))
 
 
-def _equal_by_chance(column: Column) -> float:
+def equal_by_chance(column: Column) -> float:
     """Probability that two values drawn from different records are equal (Simpson 1949, without replacement)."""
     counts = column.counts.astype(float)
     total = counts.sum()

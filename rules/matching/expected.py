@@ -35,7 +35,7 @@ class Expected:
 
     @property
     def chance(self) -> Floats:
-        return np.asarray(np.maximum(self.by_relation[:, 4], self.pure))
+        return np.asarray(np.maximum(self.by_relation[:, COINCIDENCE], self.pure))
 
     @property
     def log_odds(self) -> Floats:

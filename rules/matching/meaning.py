@@ -82,7 +82,7 @@ def own_evidence(model: Model, party: PartyType) -> Floats:
 def _supported(model: Model, party: PartyType, known: Floats) -> Bools:
     """Classes that may be the same customer: the sites of a firm share its name, tax id and switchboard, no address."""
     everything = np.ones(len(model.share), bool)
-    where = next((i for i, f in enumerate(model.fields) if f.name == "address"), None)
+    where = model.field("address")
     if party == PartyType.PERSON or where is None:
         return everything
     ids = [i for i, f in enumerate(model.fields) if f.name in ("tax_id", "emails")]

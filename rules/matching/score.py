@@ -11,7 +11,7 @@ import numpy as np
 from rules.matching import labels_features
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
-from rules.matching.expected import expect
+from rules.matching.expected import COINCIDENCE, RELATIONS, expect
 from rules.matching.frequency import Holders, shifts
 from rules.matching.generations import conflict
 from rules.matching.model import Model
@@ -61,8 +61,8 @@ def evidence(
     expected, at = expect(counted.patterns, model), counted.of_pair
     pure, alike = shifts(counted.patterns, at, pairs, encoded, model, known)
     each = expected.by_relation[at]
-    each[:, 4] = np.maximum(expected.pure[at] + pure, each[:, 4] + alike)
-    return Evidence(each, pure, expected.same[at] - np.logaddexp(expected.related[at], each[:, 4]))
+    each[:, COINCIDENCE] = np.maximum(expected.pure[at] + pure, each[:, COINCIDENCE] + alike)
+    return Evidence(each, pure, expected.same[at] - np.logaddexp(expected.related[at], each[:, COINCIDENCE]))
 
 
 def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None) -> Scored:
@@ -78,7 +78,7 @@ def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, 
     weight[vetoed(pairs, encoded) | conflict(pairs, encoded) | contradicted(counted.patterns, model)[at]] = VETO
     relation = found.by_relation.argmax(1).astype(np.int8)
     agrees = np.asarray((counted.patterns > 0).any(1))
-    relation[(relation == 4) & ~agrees[at]] = 5
+    relation[(relation == COINCIDENCE) & ~agrees[at]] = len(RELATIONS)
     return Scored(pairs, weight, relation)
 
 

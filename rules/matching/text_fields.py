@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from rules.matching.chance import equal_by_chance
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Floats, Ints, Longs
+from rules.matching.types import Ints, Longs
 
 LEAST_NATS: Final = 0.35
 """A column says so much, on average over all pairs of one customer, before it is compared."""
@@ -48,7 +49,7 @@ def _likely(encoded: Encoded, known: Sequence[str]) -> tuple[Ints, Ints]:
         order = np.argsort(key, kind="stable")
         _, size = np.unique(key, return_counts=True)
         pairs = float((size * (size - 1.0) / 2).sum())
-        by_chance = _equal(one) * _equal(other) * len(rows) * (len(rows) - 1) / 2
+        by_chance = equal_by_chance(one) * equal_by_chance(other) * len(rows) * (len(rows) - 1) / 2
         if pairs < BEYOND * max(by_chance, 1.0):
             continue
         begin = np.cumsum(size) - size
@@ -60,20 +61,13 @@ def _likely(encoded: Encoded, known: Sequence[str]) -> tuple[Ints, Ints]:
     return (every // max(n, 1)).astype(np.int32), (every % max(n, 1)).astype(np.int32)
 
 
-def _equal(column: Column) -> float:
-    """Probability that two values drawn from different records are equal."""
-    counts: Floats = column.counts.astype(float)
-    total = counts.sum()
-    return float((counts * (counts - 1)).sum() / max(total * (total - 1), 1.0))
-
-
 def _nats(column: Column, left: Ints, right: Ints) -> float:
     a, b = column.first[left], column.first[right]
     both = (a >= 0) & (b >= 0)
     if both.sum() < LEAST_PAIRS:
         return 0.0
     equal = float(np.clip((a == b)[both].mean(), 1e-6, 1 - 1e-6))
-    chance = float(np.clip(_equal(column), 1e-6, 1 - 1e-6))
+    chance = float(np.clip(equal_by_chance(column), 1e-6, 1 - 1e-6))
     if equal <= chance:
         return 0.0
     told = equal * np.log(equal / chance) + (1 - equal) * np.log((1 - equal) / (1 - chance))

@@ -9,9 +9,6 @@ sound), `align` pairs the words of two names, `persons` and `firms` weigh what w
 from rules.matching.names.given import same_given
 from rules.matching.names.read import Name, read
 
-LONGEST = 400
-"""Letters of a name that are looked at; more is no name."""
-
 __all__ = ["organisations", "part_level", "persons_alike", "read", "same_given", "similarity"]
 
 
@@ -23,7 +20,7 @@ def similarity(a: str, b: str) -> float:
     """
     if a == b:
         return 1.0
-    x, y = read(a[:LONGEST]), read(b[:LONGEST])
+    x, y = read(a), read(b)
     if x.organisation or y.organisation:
         from rules.matching.names import firms
 

@@ -15,6 +15,8 @@ _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|[\"“„«].*?[\"”“»]")
 _MOST: Final = 24
 """Words of a name that are looked at."""
+_LETTERS: Final = 400
+"""Letters of a name that are looked at; more is no name."""
 _LONGEST: Final = 40
 """Letters of a word that are looked at."""
 _INITIALS = re.compile(r"\s*\w\.\s?\w\.")
@@ -38,7 +40,7 @@ class Name(NamedTuple):
 @lru_cache(maxsize=1 << 15)
 def read(text: str) -> Name:
     """The words of a raw name."""
-    core, form = _without_form(text)
+    core, form = _without_form(text[:_LETTERS])
     plain = _clean(core)
     words = _words(plain)
     firm = form is not None and form not in lists.table("organisation_words")["traders"]
