@@ -11,7 +11,7 @@ from pipelines import again
 from pipelines.dedupe import reading
 from pipelines.match import blocking_of, features
 from rules.matching import config
-from rules.matching.block_table import Appraised, appraise
+from rules.matching.blocks.table import Appraised, appraise
 from rules.vocabulary import STANDARD_TABLES
 
 TABLE = pa.schema([

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from rules.matching.engine import Matched
 from rules.matching.group import Group
-from rules.matching.labels_learn import Learned
+from rules.matching.labels.learn import Learned
 from rules.matching.model import Model
 from rules.matching.score import weigh
 from rules.matching.types import Floats, Pairs

@@ -14,9 +14,9 @@ import pyarrow as pa
 from pipelines import labelled
 from pipelines.labelled import Row
 from rules.matching.group import Group
-from rules.matching.labels import judgements
-from rules.matching.labels_ask import questions
-from rules.matching.labels_learn import Learned, learn
+from rules.matching.labels.ask import questions
+from rules.matching.labels.judged import judgements
+from rules.matching.labels.learn import Learned, learn
 from rules.matching.model import Model
 from rules.matching.score import score
 from rules.matching.types import Floats, Longs, Pairs, PatternCounts

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from pipelines.context import Run, StageResult
 from rules.matching import config, engine
-from rules.matching.block_table import Appraised, appraise
+from rules.matching.blocks.table import Appraised, appraise
 from rules.matching.engine import Matched
 from rules.standardise import phones
 from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDARD_TABLES

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rules.matching.block_table import Appraised
+    from rules.matching.blocks.table import Appraised
 
 
 def blocking(

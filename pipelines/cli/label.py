@@ -165,7 +165,7 @@ def _learned(console: "Console", session: "Session") -> None:
 
 
 def _sentences(taught: "Taught") -> list[str]:
-    from rules.matching.labels_learn import strongest, told
+    from rules.matching.labels.learn import strongest, told
 
     out = [*told(taught.learned)]
     if said := strongest(taught.learned):

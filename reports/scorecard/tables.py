@@ -10,7 +10,7 @@ import duckdb
 
 from connectors.store.runs import RunFolder
 from rules import vocabulary as words
-from rules.matching.health_tables import HEALTH
+from rules.matching.clusters.health_tables import HEALTH
 
 # View, stage, table, schema. `records` are those that standardise made, before anything was set aside.
 VIEWS: Final = (

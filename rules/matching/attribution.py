@@ -14,7 +14,7 @@ import numpy as np
 
 from rules.matching.encode import Encoded
 from rules.matching.frequency import Holders
-from rules.matching.labels_features import shift
+from rules.matching.labels.features import shift
 from rules.matching.model import Model, mask_of
 from rules.matching.score import evidence
 from rules.matching.types import Bools, Bytes, Floats, Pairs, PatternCounts

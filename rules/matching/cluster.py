@@ -14,10 +14,10 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from rules.matching import health
-from rules.matching.contract import Bars, Edges, Seen, Work, among, best_of, contract, gathered, joined
-from rules.matching.health import Health
-from rules.matching.linkage import VETO, Evidence
+from rules.matching.clusters import health
+from rules.matching.clusters.contract import Bars, Edges, Seen, Work, among, best_of, contract, gathered, joined
+from rules.matching.clusters.health import Health
+from rules.matching.clusters.linkage import VETO, Evidence
 from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct
 
 ALL_PAIRS: Final = 200

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.matching import generations
-from rules.matching.blocking import Considered
+from rules.matching.blocks.choose import Considered
 from rules.matching.cluster import Constraints
+from rules.matching.clusters.health_tables import contrary_table, health_table
 from rules.matching.config import Matching
 from rules.matching.encode import Encoded, by_key, encode
 from rules.matching.explain import Explanation, explain
 from rules.matching.group import Group, match_group
-from rules.matching.health_tables import contrary_table, health_table
-from rules.matching.labels import Judged, judgements
+from rules.matching.labels.judged import Judged, judgements
 from rules.matching.model import Model, Thresholds, from_json, to_json
 from rules.matching.score import VETO
 from rules.matching.shared import LeftOut

@@ -5,22 +5,25 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from rules.matching import apart, blocking, cluster, guards, labels_thresholds, text_fields, thresholds
+from rules.matching import cluster, guards, text_fields, thresholds
 from rules.matching.block import Blocks, block
-from rules.matching.blocking import Considered
+from rules.matching.blocks import choose as blocking
+from rules.matching.blocks.choose import Considered
+from rules.matching.blocks.second_round import second_round
 from rules.matching.chance import measure
 from rules.matching.cluster import Clusters, Constraints
+from rules.matching.clusters import apart
+from rules.matching.clusters.linkage import Linkage
 from rules.matching.compare import unsplit
 from rules.matching.config import Field, Matching, default_fields
 from rules.matching.encode import Encoded, empty
 from rules.matching.fit import fit
 from rules.matching.frequency import Holders, holders, totals
 from rules.matching.households import households
-from rules.matching.labels import Judged
-from rules.matching.labels_learn import Learned, learn, told
-from rules.matching.linkage import Linkage
+from rules.matching.labels import thresholds as labels_thresholds
+from rules.matching.labels.judged import Judged
+from rules.matching.labels.learn import Learned, learn, told
 from rules.matching.model import Model
-from rules.matching.rounds import second_round
 from rules.matching.score import Scored
 from rules.matching.shared import LeftOut, leave_out
 from rules.matching.stream import WORTH, Compared, Kept

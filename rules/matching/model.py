@@ -8,7 +8,7 @@ import numpy as np
 
 from rules.matching.config import Field
 from rules.matching.kinds import sizes
-from rules.matching.labels_correction import Correction
+from rules.matching.labels.correction import Correction
 from rules.matching.types import Bytes, Floats
 from rules.vocabulary import Relation
 

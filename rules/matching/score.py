@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.matching import labels_features
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
 from rules.matching.expected import COINCIDENCE, RELATIONS, expect
 from rules.matching.frequency import Holders, shifts
 from rules.matching.generations import conflict
+from rules.matching.labels import features as labels_features
 from rules.matching.model import Model
 from rules.matching.types import Bytes, Floats, Pairs, PatternCounts, count
 from rules.matching.vetoes import contact_only, contradicted, elsewhere, sister_firms, vetoed

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from rules.matching import cluster
-from rules.matching.health import WORST, Known
-from rules.matching.linkage import CLIP
-from rules.matching.spanning import least_cut, links
+from rules.matching.clusters.health import WORST, Known
+from rules.matching.clusters.linkage import CLIP
+from rules.matching.clusters.spanning import least_cut, links
 from rules.matching.types import Floats, Ints, Longs, Pairs
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from connectors.store.runs import RunFolder
 from rules import schema
 from rules import vocabulary as words
-from rules.matching.health_tables import HEALTH
+from rules.matching.clusters.health_tables import HEALTH
 
 STARTED = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 FIRM = schema.Firm(firm="Lighthouse Chandlery & Boat Yard")

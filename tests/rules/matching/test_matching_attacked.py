@@ -8,7 +8,7 @@ from matching_people import features, people
 from rules import schema
 from rules.matching import cluster, config, engine, names
 from rules.matching.cluster import Constraints
-from rules.matching.linkage import Plain
+from rules.matching.clusters.linkage import Plain
 from rules.matching.types import Floats, Pairs
 
 

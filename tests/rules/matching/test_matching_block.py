@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_people import features, people
 
-from rules.matching import blocking, keys
+from rules.matching import keys
 from rules.matching.block import block, blocks, gather
+from rules.matching.blocks import choose as blocking
 from rules.matching.config import Matching, default_fields
 from rules.matching.encode import encode
 from rules.matching.shared import leave_out

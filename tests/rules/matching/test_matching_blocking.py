@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from matching_people import features, people
 
-from rules.matching import block_keys, blocking, engine, keys
+from rules.matching import engine, keys
 from rules.matching.block import Blocks, block, new_pairs
-from rules.matching.block_table import appraise
+from rules.matching.blocks import choose as blocking
+from rules.matching.blocks import offered as block_keys
+from rules.matching.blocks.second_round import second_round
+from rules.matching.blocks.table import appraise
 from rules.matching.config import Matching
 from rules.matching.encode import Encoded, encode
-from rules.matching.rounds import second_round
 from rules.matching.types import Pairs
 from rules.vocabulary import PartyType
 

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_people import features
 
-from rules.matching import apart, cluster
+from rules.matching import cluster
 from rules.matching.cluster import Clusters, Constraints
+from rules.matching.clusters import apart
+from rules.matching.clusters.linkage import CLIP, Plain
 from rules.matching.encode import encode
-from rules.matching.linkage import CLIP, Plain
 from rules.matching.types import Floats, Ints, Pairs
 
 Weights = dict[tuple[int, int], float]

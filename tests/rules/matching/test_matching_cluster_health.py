@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.matching import health, spanning
-from rules.matching.health import Health
-from rules.matching.linkage import CLIP, Plain
+from rules.matching.clusters import health, spanning
+from rules.matching.clusters.health import Health
+from rules.matching.clusters.linkage import CLIP, Plain
 from rules.matching.types import Floats, Pairs
 
 NONE = np.zeros((0, 2), np.int32)

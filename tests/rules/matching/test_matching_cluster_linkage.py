@@ -7,9 +7,9 @@ import pytest
 from matching_people import people
 
 from rules.matching import engine, score
+from rules.matching.clusters.linkage import CLIP, OWN, Linkage
 from rules.matching.compare import compare
 from rules.matching.group import Group
-from rules.matching.linkage import CLIP, OWN, Linkage
 from rules.matching.types import Pairs, count
 from rules.vocabulary import PartyType
 

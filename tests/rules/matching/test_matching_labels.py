@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.matching.labels import judgements
-from rules.matching.labels_choose import LEAST, View, choose, folds, unusable
-from rules.matching.labels_correction import estimate, judged_same, losses
+from rules.matching.labels.choose import LEAST, View, choose, folds, unusable
+from rules.matching.labels.correction import estimate, judged_same, losses
+from rules.matching.labels.judged import judgements
 from rules.matching.types import Pairs
 
 SOURCES, IDS = pa.array(["a", "a", "b", "b"]), pa.array(["1", "2", "1", "2"])

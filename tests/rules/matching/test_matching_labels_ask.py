@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.matching.labels_ask import MAYBE, questions
+from rules.matching.labels.ask import MAYBE, questions
 
 NONE = np.zeros(0, np.int64)
 

@@ -8,12 +8,12 @@ from matching_people import people
 
 from rules.matching import engine
 from rules.matching.group import Group
-from rules.matching.labels import Judged
-from rules.matching.labels_ask import questions
-from rules.matching.labels_correction import Correction, losses
-from rules.matching.labels_em import supervised
-from rules.matching.labels_learn import Learned, learn, strongest, told
-from rules.matching.labels_thresholds import moved
+from rules.matching.labels.ask import questions
+from rules.matching.labels.classes import supervised
+from rules.matching.labels.correction import Correction, losses
+from rules.matching.labels.judged import Judged
+from rules.matching.labels.learn import Learned, learn, strongest, told
+from rules.matching.labels.thresholds import moved
 from rules.matching.model import Model, from_json, to_json
 from rules.matching.score import score, weigh
 from rules.matching.types import Pairs

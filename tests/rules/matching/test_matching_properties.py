@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from matching_people import features, people
 
 from rules.matching import cluster, engine, score
-from rules.matching.linkage import Linkage, Plain
+from rules.matching.clusters.linkage import Linkage, Plain
 from rules.matching.types import Floats, Ints, Pairs
 from rules.vocabulary import PartyType
 

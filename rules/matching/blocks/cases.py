@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from rules.matching.block_keys import Key
-from rules.matching.block_likely import Likely
+from rules.matching.blocks.likely import Likely
+from rules.matching.blocks.offered import Key
 from rules.matching.encode import Encoded
 from rules.matching.types import Bools, Floats
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from rules.matching.block_cases import Cover
-from rules.matching.block_count import Counted
-from rules.matching.block_keys import Key
+from rules.matching.blocks.cases import Cover
+from rules.matching.blocks.count import Counted
+from rules.matching.blocks.offered import Key
 
 MOST_LEFT: Final = 50
 FEW: Final = 0.02

@@ -12,11 +12,11 @@ import numpy as np
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
 from rules.matching.frequency import Holders
-from rules.matching.labels import Judged
-from rules.matching.labels_choose import FOLDS, REPEATS, Chosen, View, choose, folds, unusable, without
-from rules.matching.labels_correction import SUREST, Correction, estimate, losses
-from rules.matching.labels_em import supervised
-from rules.matching.labels_features import OF_PAIR, names, of_pairs, of_patterns
+from rules.matching.labels.choose import FOLDS, REPEATS, Chosen, View, choose, folds, unusable, without
+from rules.matching.labels.classes import supervised
+from rules.matching.labels.correction import SUREST, Correction, estimate, losses
+from rules.matching.labels.features import OF_PAIR, names, of_pairs, of_patterns
+from rules.matching.labels.judged import Judged
 from rules.matching.model import Model
 from rules.matching.score import evidence
 from rules.matching.types import Bools, Bytes, Floats, PatternCounts, count

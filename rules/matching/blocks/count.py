@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from rules.matching import keys
-from rules.matching.block_keys import Key
-from rules.matching.block_sample import entries, rows, taken
+from rules.matching.blocks.offered import Key
+from rules.matching.blocks.sample import entries, rows, taken
 from rules.matching.encode import Column, Encoded
 from rules.matching.types import Floats
 

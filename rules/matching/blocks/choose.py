@@ -4,12 +4,16 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from rules.matching import block_cases, block_keys, block_likely, block_propose, keys
+from rules.matching import keys
 from rules.matching.block import Blocks, blocks
-from rules.matching.block_cases import Cover
-from rules.matching.block_count import Counted, chance, telling
-from rules.matching.block_keys import Key
-from rules.matching.block_propose import Limits
+from rules.matching.blocks import cases as block_cases
+from rules.matching.blocks import likely as block_likely
+from rules.matching.blocks import offered as block_keys
+from rules.matching.blocks import propose as block_propose
+from rules.matching.blocks.cases import Cover
+from rules.matching.blocks.count import Counted, chance, telling
+from rules.matching.blocks.offered import Key
+from rules.matching.blocks.propose import Limits
 from rules.matching.config import Matching
 from rules.matching.encode import Column, Encoded
 from rules.matching.types import Bools, Floats

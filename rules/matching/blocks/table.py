@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from rules.matching import generations
 from rules.matching.block import new_pairs
-from rules.matching.blocking import Considered
+from rules.matching.blocks.choose import Considered
 from rules.matching.config import Matching
 from rules.matching.encode import by_key, encode
 from rules.matching.engine import party_of

@@ -20,7 +20,7 @@ SUREST: Final = 30.0
 
 @dataclass(frozen=True)
 class Correction:
-    """Nats added to the log odds of a pair for each unit of a feature (labels_features.py names them)."""
+    """Nats added to the log odds of a pair for each unit of a feature (features.py names them)."""
 
     weights: dict[str, float]
     judgements: int

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from rules.matching.labels_learn import Learned
+from rules.matching.labels.learn import Learned
 from rules.matching.model import Model, Thresholds
 from rules.matching.types import Floats
 

@@ -9,7 +9,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import mannwhitneyu
 
-from rules.matching.labels_correction import SUREST, estimate, losses
+from rules.matching.labels.correction import SUREST, estimate, losses
 from rules.matching.types import Bools, Floats, Ints, Pairs
 
 PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)

@@ -11,11 +11,12 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from rules.matching import em, frequency, labels_features, tree
+from rules.matching import em, frequency, tree
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
 from rules.matching.expected import household_gains
 from rules.matching.frequency import Holders
+from rules.matching.labels import features as labels_features
 from rules.matching.model import Model
 from rules.matching.score import evidence, score, weigh
 from rules.matching.types import Floats, Pairs, PatternCounts, count

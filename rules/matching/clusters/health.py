@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from rules.matching.contract import among
-from rules.matching.linkage import CLIP, Evidence
-from rules.matching.spanning import Cuts, least_cut, links
+from rules.matching.clusters.contract import among
+from rules.matching.clusters.linkage import CLIP, Evidence
+from rules.matching.clusters.spanning import Cuts, least_cut, links
 from rules.matching.types import Floats, Ints, Longs, Pairs, distinct
 
 MOST: Final = 1000

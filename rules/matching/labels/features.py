@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from rules.matching import em, kinds
-from rules.matching.labels_correction import MOST, Correction
+from rules.matching.labels.correction import MOST, Correction
 from rules.matching.model import Model
 from rules.matching.types import Bytes, Floats, PatternCounts
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from rules.matching import em, tree
-from rules.matching.labels import CODES
+from rules.matching.labels.judged import CODES
 from rules.matching.model import Model, mask_of
 from rules.matching.types import Bytes, Floats, PatternCounts
 from rules.vocabulary import Judgement, Relation
@@ -25,7 +25,7 @@ RELATED: Final = (Relation.HOUSEHOLD, Relation.NAMESAKE)
 
 
 def supervised(model: Model, counted: PatternCounts, patterns: Bytes, said: Bytes) -> Model:
-    """The model fitted on from where it stands, under judgements `said` (labels.CODES) of pairs of these patterns.
+    """The model fitted on from where it stands, under judgements `said` (judged.CODES) of pairs of these patterns.
 
     Classes keep their names. Judgements of patterns that no candidate pair has are left out.
     """

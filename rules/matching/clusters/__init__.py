@@ -1,0 +1,1 @@
+"""What `cluster` is made of: linkage and joining of groups, what keeps them apart, and the health of the result."""
