@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from connectors.store.parts import Part
 from connectors.store.runs import RunFolder
 from pipelines.context import Run, counted
 from rules.expectations import outcome
@@ -36,43 +37,42 @@ def write(run: Run, source: str, checked: Checked, released: pa.Table) -> None:
 
 def _hashes(folder: RunFolder, source: str, failures: pa.Table) -> pa.Table:
     """record_id and hash of the records that fail a critical rule."""
-    path = folder.parts("standardise", "records").get(source)
-    if path is None:
+    part = folder.parts("standardise", "records").get(source)
+    if part is None:
         return pa.table({"record_id": pa.array([], pa.string()), "hash": pa.array([], pa.string())})
     failed = failures.filter(pc.equal(failures["severity"], str(Severity.CRITICAL)))["record_id"]
-    return pq.read_table(path, columns=["record_id", "hash"], filters=pc.field("record_id").isin(pc.unique(failed)))
+    return part.read(["record_id", "hash"], pc.field("record_id").isin(pc.unique(failed)))
 
 
 def _table(folder: RunFolder, stage: str, table: str, source: str, failures: pa.Table, out: pa.Array) -> None:
     """One table of one source, as it is where nothing failed, else piece by piece."""
-    path = folder.parts(stage, table).get(source)
-    if path is None:
+    part = folder.parts(stage, table).get(source)
+    if part is None:
         return
     mine = failures.filter(pc.equal(failures["table"], table))
     temporary = folder.path(STAGE, table, source).with_suffix(".tmp")
     if not len(out) and not pc.any(pc.equal(mine["severity"], str(Severity.WARNING))).as_py():
-        shutil.copyfile(path, temporary)
+        shutil.copyfile(part.only, temporary)
     else:
-        file = pq.ParquetFile(path)
-        with pq.ParquetWriter(temporary, file.schema_arrow, compression="zstd", compression_level=1) as writer:
-            for first, rows in _pieces(file):
+        with pq.ParquetWriter(temporary, part.schema, compression="zstd", compression_level=1) as writer:
+            for first, rows in _pieces(part):
                 writer.write_table(outcome.withhold(table, rows, first, mine, out))
     temporary.rename(temporary.with_suffix(".parquet"))
     folder.keep(STAGE, table, source)
 
 
-def _pieces(file: pq.ParquetFile) -> Iterator[tuple[int, pa.Table]]:
-    """The rows of a file, some at a time, each with the number of its first row."""
+def _pieces(part: Part) -> Iterator[tuple[int, pa.Table]]:
+    """The rows of a part, some at a time, each with the number of its first row."""
     first = 0
-    for batch in file.iter_batches(batch_size=BATCH):
-        yield first, pa.Table.from_batches([batch])
-        first += batch.num_rows
+    for rows in part.batches(BATCH):
+        yield first, rows
+        first += rows.num_rows
 
 
 def _flags(folder: RunFolder, source: str, failures: pa.Table, out: pa.Array) -> None:
     """The flags of the records that passed, and those that validation raised."""
-    path = folder.parts("standardise", "flags").get(source)
-    earlier = pq.read_table(path) if path else FLAGS.empty_table()
+    part = folder.parts("standardise", "flags").get(source)
+    earlier = part.read() if part else FLAGS.empty_table()
     if len(out):
         earlier = earlier.filter(pc.invert(pc.is_in(earlier["record_id"], value_set=out)))
     found = pa.concat_tables([earlier, outcome.flags(failures, out)], promote_options="permissive")
@@ -81,11 +81,11 @@ def _flags(folder: RunFolder, source: str, failures: pa.Table, out: pa.Array) ->
 
 def _quarantine(folder: RunFolder, source: str, failures: pa.Table, out: pa.Array) -> pa.Table:
     """Rows of vocabulary.QUARANTINE."""
-    path = folder.parts("standardise", "records").get(source)
-    if path is None or not len(out):
+    part = folder.parts("standardise", "records").get(source)
+    if part is None or not len(out):
         return QUARANTINE.empty_table()
     place = ["record_id", "file", "sheet", "line", "hash"]
-    records = pq.read_table(path, columns=place, filters=pc.field("record_id").isin(out)).to_pylist()
+    records = part.read(place, pc.field("record_id").isin(out)).to_pylist()
     raw = _raw(folder, source, {base(record) for record in out.to_pylist()})
     reasons = outcome.reasons(failures, out)
     rows = [
@@ -103,10 +103,10 @@ def base(record_id: str) -> str:
 
 def _raw(folder: RunFolder, source: str, ids: set[str]) -> dict[str, str]:
     """Raw rows by id, each as JSON of its own columns."""
-    path = folder.parts("land", "raw").get(source)
-    if path is None:
+    part = folder.parts("land", "raw").get(source)
+    if part is None:
         return {}
-    rows = pq.read_table(path, filters=pc.field("_record_id").isin(sorted(ids))).to_pylist()
+    rows = part.read(filters=pc.field("_record_id").isin(sorted(ids))).to_pylist()
     return {
         row["_record_id"]: json.dumps({k: v for k, v in row.items() if k not in RAW_PREFIX}, ensure_ascii=False)
         for row in rows
@@ -115,7 +115,7 @@ def _raw(folder: RunFolder, source: str, ids: set[str]) -> dict[str, str]:
 
 def count(folder: RunFolder, stage: str, table: str) -> int:
     """Rows of a table, all its parts together."""
-    return sum(pq.read_metadata(path).num_rows for path in folder.parts(stage, table).values())
+    return sum(part.count for part in folder.parts(stage, table).values())
 
 
 def withheld(folder: RunFolder) -> list[str]:

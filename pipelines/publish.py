@@ -161,7 +161,12 @@ class Provenance:
 def _provenance(run: Run, held: list[str]) -> Provenance:
     before = run.workspace.root / "published" / (run.store.last_published() or "") / "provenance.parquet"
     kept = pq.read_table(before, filters=[("golden_id", "in", held)]) if held and before.exists() else None
-    return Provenance(list(run.folder.parts("survive", "provenance").values()), kept)
+    return Provenance(_files(run.folder), kept)
+
+
+def _files(run: RunFolder) -> list[Path]:
+    """The files of a run's provenance."""
+    return [file for part in run.parts("survive", "provenance").values() for file in part.files]
 
 
 def _write_files(tables: Tables, folder: Path, run_id: str, version: int, provenance: Provenance) -> None:
@@ -185,7 +190,7 @@ def _write_again(workspace: Workspace, store: Store, run_id: str) -> None:
     """The files of the publication in force, out of the state database; provenance as far as the run is still there."""
     folder = workspace.root / "published"
     run = RunFolder.open(workspace.var / "runs", run_id)
-    found = [path for path in run.parts("survive", "provenance").values() if path.exists()]
+    found = [path for path in _files(run) if path.exists()]
     draft = files.draft(folder, run_id)
     tables = Tables(store.golden(), store.detail("contact_points"), store.detail("relations"), store.crosswalk())
     _write_files(tables, draft, run_id, store.version(), Provenance(found))

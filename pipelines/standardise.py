@@ -120,9 +120,7 @@ _Done: TypeAlias = tuple[_Sink, int, Tables]
 def standardise(run: Run) -> StageResult:
     """Write the standard tables of every landed source."""
     sizes = {
-        name: pq.read_metadata(path).num_rows
-        for name, path in run.folder.parts("land", "raw").items()
-        if name in run.workspace.sources
+        name: part.count for name, part in run.folder.parts("land", "raw").items() if name in run.workspace.sources
     }
     total = sum(sizes.values())
     sinks: list[_Sink] = []
@@ -198,7 +196,7 @@ def _source(run: Run, name: str, corrections: pa.Table, sinks: list[_Sink]) -> I
     """The batches of one source."""
     source = run.workspace.sources[name]
     landed = run.folder.parts("land", "raw")[name]
-    raw = _corrected(pq.read_table(landed), corrections)
+    raw = _corrected(landed.read(), corrections)
     seen = survey(raw, source)
     now = _State(_settings(source, seen), json.dumps(corrections.to_pydict(), sort_keys=True))
     before, then = _before(run, name)
@@ -213,7 +211,7 @@ def _source(run: Run, name: str, corrections: pa.Table, sinks: list[_Sink]) -> I
     run.folder.write(STAGE, "state", pa.table([[now.settings], [now.corrections]], schema=STATE), name)
     fresh = raw
     if before and then:
-        kept = reuse.unchanged(raw, pq.read_table(before.parts("land", "raw")[name]), now.touched() | then.touched())
+        kept = reuse.unchanged(raw, before.read("land", "raw", name), now.touched() | then.touched())
         if kept.any():
             fresh = raw.filter(pa.array(~kept))
             sink.reused, sink.merge = int(kept.sum()), _merge(raw, kept, before, name)
@@ -239,7 +237,7 @@ def _merge(raw: pa.Table, kept: reuse.Mask, before: RunFolder, name: str) -> Cal
 
 
 def _rows(folder: RunFolder, name: str) -> int:
-    return int(pq.read_metadata(folder.parts(STAGE, "records")[name]).num_rows)
+    return folder.parts(STAGE, "records")[name].count
 
 
 def _facts(run: Run, name: str) -> None:

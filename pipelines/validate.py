@@ -9,12 +9,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from connectors.store.parts import Part
 from connectors.store.runs import RunFolder
 from connectors.workspace import ENDINGS, Workspace
 from pipelines import passed
@@ -115,7 +114,7 @@ class _Work:
         seen = (fingerprint.program(), rules, own, released, self._files(name))
         return hashlib.sha256(repr(seen).encode()).hexdigest()
 
-    def _files(self, name: str) -> list[str]:
+    def _files(self, name: str) -> list[list[str]]:
         """The files of a source's tables, and of the records that it refers to."""
         folder = self.run.folder
         mine = [folder.parts("standardise", t).get(name) for t in STANDARD_TABLES]
@@ -124,8 +123,8 @@ class _Work:
         refers = [records.get(source.customers)] if source and source.customers else []
         if source and "contact_of" in source.columns.values():
             refers = [*records.values()]
-        paths = [*mine, folder.parts("standardise", "facts").get(name), *refers]
-        return [str(path.relative_to(folder.runs)) if path else "" for path in paths]
+        parts = [*mine, folder.parts("standardise", "facts").get(name), *refers]
+        return [[str(file.relative_to(folder.runs)) for file in part.files] if part else [] for part in parts]
 
 
 def _before(run: Run) -> dict[str, str]:
@@ -162,7 +161,7 @@ def _read(folder: RunFolder, stage: str, table: str, sources: list[str] | None, 
     parts = [p for name, p in folder.parts(stage, table).items() if sources is None or name in sources]
     if not parts:
         return None
-    pieces = [pq.read_table(p, columns=[n for n in names if n in pq.read_schema(p).names]) for p in parts]
+    pieces = [p.read([n for n in names if n in p.schema.names]) for p in parts]
     return pa.concat_tables(pieces, promote_options="permissive")
 
 
@@ -173,8 +172,8 @@ def _with_raw(run: Run, records: pa.Table, due: list[str], names: list[str]) -> 
     """
     key = pc.binary_join_element_wise(records["source"], records["record_id"], ":").combine_chunks()
     for name in names:
-        rows = [_raw(path, source, name.removeprefix(columns.NEVER_EMPTY))
-                for source, path in run.folder.parts("land", "raw").items() if source in due]  # fmt: skip
+        rows = [_raw(part, source, name.removeprefix(columns.NEVER_EMPTY))
+                for source, part in run.folder.parts("land", "raw").items() if source in due]  # fmt: skip
         raw = pa.concat_tables([_RAW.empty_table(), *rows]).combine_chunks()
         at = pc.index_in(key, value_set=raw["key"].combine_chunks())
         told = pc.and_(pc.is_null(at), pc.ends_with(key, CONTACT))
@@ -185,11 +184,11 @@ def _with_raw(run: Run, records: pa.Table, due: list[str], names: list[str]) -> 
 _RAW = pa.schema([("key", pa.string()), ("cell", pa.string())])
 
 
-def _raw(path: Path, source: str, column: str) -> pa.Table:
+def _raw(part: Part, source: str, column: str) -> pa.Table:
     """The keys of a source's rows and one cell of each; none where the source has no such column."""
-    if column not in pq.read_schema(path).names:
+    if column not in part.schema.names:
         return _RAW.empty_table()
-    rows = pq.read_table(path, columns=["_record_id", column])
+    rows = part.read(["_record_id", column])
     trimmed = pc.utf8_trim_whitespace(rows[column].cast(pa.string()))
     cell = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
     key = pc.binary_join_element_wise(pa.scalar(source), rows["_record_id"].cast(pa.string()), ":")

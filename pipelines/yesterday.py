@@ -61,8 +61,8 @@ def quarantined(store: Store) -> dict[str, int]:
 def remember_keys(run: Run) -> None:
     """Keep the keys that sources without ids were given beside the state database, run folders come and go."""
     kept = run.workspace.var / "keys"
-    for name, path in run.folder.parts("land", "keys").items():
+    for name, part in run.folder.parts("land", "keys").items():
         kept.mkdir(parents=True, exist_ok=True)
         draft = kept / f"{name}.tmp"
-        shutil.copyfile(path, draft)
+        shutil.copyfile(part.only, draft)
         draft.replace(kept / f"{name}.parquet")

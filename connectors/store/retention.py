@@ -1,8 +1,9 @@
 """Which run folders are kept. A file that a kept run counts as its own is kept, whichever run wrote it."""
 
-import json
 import shutil
 from pathlib import Path
+
+from connectors.store.runs import RunFolder
 
 
 def prune(runs: Path, keep: int, always: list[str]) -> list[str]:
@@ -12,19 +13,13 @@ def prune(runs: Path, keep: int, always: list[str]) -> list[str]:
     """
     folders = sorted(p for p in runs.iterdir() if p.is_dir())
     kept = {p.name for p in folders[-keep:]} | set(always)
-    needed = {path for name in kept for path in _files(runs / name)}
+    needed = {path for name in kept for path in RunFolder.open(runs, name).files()}
     removed = []
     for folder in folders:
         if folder.name not in kept:
             _remove(folder, {p for p in needed if p.is_relative_to(folder)})
             removed.append(folder.name)
     return removed
-
-
-def _files(folder: Path) -> list[Path]:
-    manifest = folder / "manifest.json"
-    parts = json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
-    return [folder.parent / path for path in parts.values()]
 
 
 def _remove(folder: Path, needed: set[Path]) -> None:

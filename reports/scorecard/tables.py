@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
+from connectors.store.parts import joined
 from connectors.store.runs import RunFolder
 from rules import vocabulary as words
 from rules.matching.clusters.health_tables import HEALTH
@@ -76,9 +77,9 @@ class Tables:
 
 
 def _view(con: duckdb.DuckDBPyConnection, folder: RunFolder, view: str, stage: str, table: str, schema: Any) -> bool:
-    files = [str(path) for path in folder.parts(stage, table).values() if path.exists()]
-    if files:
-        con.read_parquet(files, union_by_name=True).create_view(view)
+    found = [part for part in folder.parts(stage, table).values() if part.whole()]
+    if found:
+        con.sql(joined(found)).create_view(view)
         return True
     con.register(view, schema.empty_table())
     return False

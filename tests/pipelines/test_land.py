@@ -36,7 +36,7 @@ def test_unchanged_source_is_taken_over(nights: Nights) -> None:
     run = nights.run()
     assert nights.states() == {"crm": "unchanged", "diary": "unchanged"}
     assert run.changed == set()
-    assert {p.parts[-4] for p in run.folder.parts("land", "raw").values()} == {"r1"}
+    assert {p.only.parts[-4] for p in run.folder.parts("land", "raw").values()} == {"r1"}
 
 
 def test_new_settings_are_a_change(nights: Nights) -> None:

@@ -345,4 +345,4 @@ def test_the_same_input_gives_the_same_files(firm: Firm) -> None:
         files = zip(
             one.folder.parts("validate", table).values(), two.folder.parts("validate", table).values(), strict=True
         )
-        assert all(a.read_bytes() == b.read_bytes() for a, b in files), table
+        assert all(a.only.read_bytes() == b.only.read_bytes() for a, b in files), table
