@@ -1,8 +1,8 @@
 """What validate writes: the standard tables without what failed, and what failed, with its reasons."""
 
 import json
-import shutil
 from collections.abc import Iterator
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,13 +50,13 @@ def _table(folder: RunFolder, stage: str, table: str, source: str, failures: pa.
     if part is None:
         return
     mine = failures.filter(pc.equal(failures["table"], table))
-    temporary = folder.path(STAGE, table, source).with_suffix(".tmp")
     if not len(out) and not pc.any(pc.equal(mine["severity"], str(Severity.WARNING))).as_py():
-        shutil.copyfile(part.only, temporary)
-    else:
-        with pq.ParquetWriter(temporary, part.schema, compression="zstd", compression_level=1) as writer:
-            for first, rows in _pieces(part):
-                writer.write_table(outcome.withhold(table, rows, first, mine, out))
+        folder.keep(STAGE, table, source, part)
+        return
+    temporary = folder.path(STAGE, table, source).with_suffix(".tmp")
+    with pq.ParquetWriter(temporary, part.schema, compression="zstd", compression_level=1) as writer:
+        for first, rows in _pieces(part):
+            writer.write_table(outcome.withhold(table, rows, first, mine, out).cast(part.schema))
     temporary.rename(temporary.with_suffix(".parquet"))
     folder.keep(STAGE, table, source)
 
@@ -84,16 +84,18 @@ def _quarantine(folder: RunFolder, source: str, failures: pa.Table, out: pa.Arra
     part = folder.parts("standardise", "records").get(source)
     if part is None or not len(out):
         return QUARANTINE.empty_table()
-    place = ["record_id", "file", "sheet", "line", "hash"]
-    records = part.read(place, pc.field("record_id").isin(out)).to_pylist()
+    records = part.read(["record_id", "hash"], pc.field("record_id").isin(out)).to_pylist()
     raw = _raw(folder, source, {base(record) for record in out.to_pylist()})
     reasons = outcome.reasons(failures, out)
     rows = [
-        {**record, "source": source, "reasons": reasons[key], "raw": raw.get(base(key), "{}")}
+        {**raw.get(base(key), _UNSEEN), **record, "source": source, "reasons": reasons[key]}
         for record in sorted(records, key=lambda r: str(r["record_id"]))
         for key in [record["record_id"]]
     ]
     return pa.Table.from_pylist(rows, QUARANTINE)
+
+
+_UNSEEN: Final[dict[str, Any]] = {"raw": "{}", "file": None, "sheet": None, "line": None}
 
 
 def base(record_id: str) -> str:
@@ -101,14 +103,17 @@ def base(record_id: str) -> str:
     return record_id.removesuffix(CONTACT)
 
 
-def _raw(folder: RunFolder, source: str, ids: set[str]) -> dict[str, str]:
-    """Raw rows by id, each as JSON of its own columns."""
+def _raw(folder: RunFolder, source: str, ids: set[str]) -> dict[str, dict[str, Any]]:
+    """Raw rows by id, each as JSON of its own columns, and where they stand."""
     part = folder.parts("land", "raw").get(source)
     if part is None:
         return {}
     rows = part.read(filters=pc.field("_record_id").isin(sorted(ids))).to_pylist()
     return {
-        row["_record_id"]: json.dumps({k: v for k, v in row.items() if k not in RAW_PREFIX}, ensure_ascii=False)
+        row["_record_id"]: {
+            "raw": json.dumps({k: v for k, v in row.items() if k not in RAW_PREFIX}, ensure_ascii=False),
+            **{place: row[f"_{place}"] for place in ("file", "sheet", "line")},
+        }
         for row in rows
     }
 

@@ -9,7 +9,7 @@ import gc
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -25,7 +25,6 @@ from pipelines.context import Run, StageResult
 from rules import schema
 from rules import vocabulary as words
 from rules.standardise import data, facts, reuse
-from rules.standardise.reuse import Tables
 from rules.standardise.survey import Survey, survey
 from rules.standardise.table import empty
 from rules.standardise.table import standardise as tables_of
@@ -38,6 +37,7 @@ BATCH: Final = 50_000
 """Rows a process works on at a time: what bounds its memory."""
 AHEAD: Final = WORKERS + 1
 """Batches that may wait for their turn to be written."""
+Tables: TypeAlias = dict[str, pa.Table]
 STATE: Final = pa.schema([("settings", pa.string()), ("corrections", pa.string())])
 """The table `state`, one row a source: what its standard records depend on besides its rows."""
 
@@ -57,8 +57,10 @@ class _Sink:
 
     folder: RunFolder
     name: str
-    merge: Callable[[list[Tables]], Tables] | None = None
-    """Joins the batches with rows taken over: they are then kept until the last has come."""
+    before: RunFolder | None = None
+    """The run whose tables are amended, if any: the batches are then kept until the last has come."""
+    replaced: pa.Table | None = None
+    """Keys of its records that are gone or worked anew."""
     reused: int = 0
     records: int = 0
     _waiting: int = 0
@@ -71,7 +73,7 @@ class _Sink:
 
     def add(self, tables: Tables) -> None:
         self._waiting -= 1
-        if self.merge:
+        if self.before:
             self._held.append(tables)
         else:
             self._write(tables)
@@ -92,9 +94,9 @@ class _Sink:
     def _close_if_whole(self) -> None:
         if self._waiting or not self._all_sent:
             return
-        if self.merge:
-            self._write(self.merge(self._held))
-            self.merge, self._held = None, []
+        if self.before:
+            self._amend(self.before)
+            return
         if not self._writers:
             self._write(empty())
         for table, writer in self._writers.items():
@@ -102,6 +104,15 @@ class _Sink:
             path = self.folder.path(STAGE, table, self.name)
             path.with_suffix(".tmp").rename(path)
             self.folder.keep(STAGE, table, self.name)
+
+    def _amend(self, before: RunFolder) -> None:
+        """The tables of before, with the worked rows in place of those that are gone."""
+        assert self.replaced is not None  # noqa: S101 - for the type checker: the two come together
+        for table, form in words.STANDARD_TABLES.items():
+            worked = [form.empty_table(), *(tables[table] for tables in self._held)]
+            rows = pa.concat_tables(worked, promote_options="permissive")
+            self.folder.amend(STAGE, table, rows, self.replaced, before.parts(STAGE, table)[self.name], self.name)
+        self.records, self._held = _rows(self.folder, self.name), []
 
 
 class _Job(NamedTuple):
@@ -211,10 +222,12 @@ def _source(run: Run, name: str, corrections: pa.Table, sinks: list[_Sink]) -> I
     run.folder.write(STAGE, "state", pa.table([[now.settings], [now.corrections]], schema=STATE), name)
     fresh = raw
     if before and then:
-        kept = reuse.unchanged(raw, before.read("land", "raw", name), now.touched() | then.touched())
+        earlier = before.read("land", "raw", name)
+        kept = reuse.unchanged(raw, earlier, now.touched() | then.touched())
         if kept.any():
             fresh = raw.filter(pa.array(~kept))
-            sink.reused, sink.merge = int(kept.sum()), _merge(raw, kept, before, name)
+            sink.reused, sink.before = int(kept.sum()), before
+            sink.replaced = reuse.replaced(raw, kept, earlier)
     yield from _batches(fresh, source, seen, sink)
     sink.all_sent()
 
@@ -226,14 +239,6 @@ def _batches(raw: pa.Table, source: schema.Source, seen: Survey, sink: _Sink) ->
     for start in range(0, max(raw.num_rows, 1), size):
         sink.expect()
         yield _Job(raw.slice(start, size), source, seen, sink)
-
-
-def _merge(raw: pa.Table, kept: reuse.Mask, before: RunFolder, name: str) -> Callable[[list[Tables]], Tables]:
-    def merge(worked: list[Tables]) -> Tables:
-        earlier = {table: before.read(STAGE, table, name) for table in words.STANDARD_TABLES}
-        return reuse.merged(raw, kept, earlier, worked)
-
-    return merge
 
 
 def _rows(folder: RunFolder, name: str) -> int:

@@ -21,8 +21,8 @@ TABLES: Final = ("golden", "contact_points", "relations", "provenance")
 OUTGROWN: Final = 2
 """Frequencies are counted anew when there are so many times more golden records than they were counted on."""
 
-# Where a record stood in its file says nothing about the customer.
-_UNREAD: Final = frozenset(field.name for field in words.PLACE) | {"name_latin", "name_key", "org_key"}
+# What says nothing about the customer that another column does not say.
+_UNREAD: Final = frozenset({"hash", "name_latin", "name_key", "org_key"})
 
 
 def survive(run: Run) -> StageResult:

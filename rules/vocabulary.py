@@ -161,7 +161,7 @@ RECORDS: Final = _schema(
     "tax_id_norm",  # the number as its scheme writes it; null where its checksum fails
     "national_id_norm",
     "iban_norm",
-    *PLACE,
+    "hash",  # of the raw row, which knows where it stands: a sorted sheet changes no standard record
 )  # fmt: skip
 
 POINTS: Final = _schema(

@@ -47,8 +47,9 @@ class RunFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def keep(self, stage: str, table: str, part: str = ALL) -> None:
-        self._parts[f"{stage}/{table}/{part}"] = Part((Layer(self.path(stage, table, part)),))
+    def keep(self, stage: str, table: str, part: str = ALL, found: Part | None = None) -> None:
+        """Register a part: the file that is at `path` now, or one that another stage or run wrote."""
+        self._parts[f"{stage}/{table}/{part}"] = found or Part((Layer(self.path(stage, table, part)),))
 
     def write(self, stage: str, table: str, data: pa.Table, part: str = ALL) -> None:
         """Write a part whole (temporary file, then rename) and register it."""
@@ -72,7 +73,7 @@ class RunFolder:
         written whole.
         """
         if not gone.num_rows and not data.num_rows:
-            self._parts[f"{stage}/{table}/{part}"] = earlier
+            self.keep(stage, table, part, earlier)
             return
         if earlier.worn(data.num_rows):
             rest = earlier.without(gone, by)
@@ -82,7 +83,7 @@ class RunFolder:
         taken = path.with_suffix(".gone.parquet")
         self._write(taken, gone)
         self._write(path, data)
-        self._parts[f"{stage}/{table}/{part}"] = earlier.under(Layer(path, taken, by))
+        self.keep(stage, table, part, earlier.under(Layer(path, taken, by)))
 
     def _write(self, path: Path, data: pa.Table) -> None:
         draft = path.with_suffix(".tmp")

@@ -99,8 +99,8 @@ def fit(
 
     `chance`: log of the number of pairs of each pattern that are there by chance; known, so it is no class but a
     background, and the counts are a superposition of Poisson counts. `judged`: holds the class probabilities of
-    rows to what people said of them (labels/classes.py). `prior`: pseudo-counts of the levels. Stops when a step gains less
-    than `tolerance` of the log likelihood; `converged` says whether it did.
+    rows to what people said of them (labels/classes.py). `prior`: pseudo-counts of the levels. Stops when a step gains
+    less than `tolerance` of the log likelihood; `converged` says whether it did.
     """
     k = theta.shape[1]
     size = np.full(k, counts.sum() / k) if size is None else size

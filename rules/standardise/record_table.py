@@ -37,9 +37,7 @@ def read(batch: Batch, country: Cells, *, split_contacts: bool) -> tuple[dict[st
         **{target: batch.scalar(target) for target in _PLAIN}, **_texts(batch),
     }  # fmt: skip
     columns = {name: c.column() for name, c in cells.items()}
-    for name in ("file", "sheet", "hash"):
-        columns[name] = flat(batch.raw[f"_{name}"])
-    columns["line"] = batch.raw["_line"].combine_chunks().cast(pa.int64())
+    columns["hash"] = flat(batch.raw["_hash"])
     return columns, parties.split
 
 
@@ -159,7 +157,7 @@ def table(columns: dict[str, pa.Array], split: pa.Array, name: str, ids: pa.Arra
         return _assembled(_as_tax_id(columns), schema, name, ids)
     firm = {k: pc.if_else(split, pa.scalar(None, v.type), v) if k in PERSONAL else v for k, v in columns.items()}
     at = pa.array(np.flatnonzero(split.to_numpy(zero_copy_only=False)))
-    kept = {*PERSONAL, *_SHARED, "file", "sheet", "line", "hash"}
+    kept = {*PERSONAL, *_SHARED, "hash"}
     contact = {k: v.take(at) if k in kept else pa.nulls(len(at), v.type) for k, v in columns.items()}
     contact["party_type"] = pa.array([words.PartyType.PERSON.value] * len(at), TEXT)
     own = ids.take(at)

@@ -1,6 +1,6 @@
-"""Rows that are as they were in an earlier run: which they are, and how they join those that were worked anew."""
+"""Rows that are as they were in an earlier run: which they are, and which records the others replace."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -8,11 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules import vocabulary as words
 from rules.standardise.record_table import CONTACT
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
-Tables: TypeAlias = dict[str, pa.Table]
 
 
 def unchanged(raw: pa.Table, earlier: pa.Table, touched: Iterable[str]) -> Mask:
@@ -29,32 +27,12 @@ def _row_keys(raw: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(raw["_record_id"], raw["_hash"], "\x1f")
 
 
-def merged(raw: pa.Table, kept: Mask, earlier: Mapping[str, pa.Table], worked: list[Tables]) -> Tables:
-    """Rows taken over and rows worked on, in the order of the raw table, with the place where each now stands."""
-    ids = raw["_record_id"].combine_chunks()
-    taken = ids.filter(pa.array(kept))
-    found: Tables = {}
-    for table in words.STANDARD_TABLES:
-        mine = earlier[table].filter(pc.is_in(_owner(earlier[table], ids), taken))
-        both = pa.concat_tables([mine, *(w[table] for w in worked)], promote_options="permissive")
-        at = pc.index_in(_owner(both, ids), ids).combine_chunks().to_numpy(zero_copy_only=False)
-        found[table] = both.take(pa.array(np.argsort(at, kind="stable")))
-    found["records"] = _placed(found["records"], raw)
-    return found
-
-
-def _owner(table: pa.Table, ids: pa.Array) -> pa.ChunkedArray:
-    """The raw record of each row: a contact belongs to its organisation's."""
-    own = table["record_id"]
-    return pc.if_else(pc.is_in(own, ids), own, pc.replace_substring_regex(own, f"{CONTACT}$", ""))
-
-
-def _placed(records: pa.Table, raw: pa.Table) -> pa.Table:
-    """Records with file, sheet and line of the raw table: a sorted sheet moves its rows."""
-    ids = raw["_record_id"].combine_chunks()
-    at = pc.index_in(_owner(records, ids), ids)
-    for column in ("file", "sheet", "line"):
-        moved = raw[f"_{column}"].combine_chunks().take(at.combine_chunks())
-        index = records.column_names.index(column)
-        records = records.set_column(index, records.schema.field(index), moved.cast(records.schema.field(index).type))
-    return records
+def replaced(raw: pa.Table, kept: Mask, earlier: pa.Table) -> pa.Table:
+    """Keys (column `record_id`) of the standard records that are worked anew or gone, those of contacts among them."""
+    ids = pa.concat_arrays([earlier["_record_id"].combine_chunks(), raw["_record_id"].combine_chunks()])
+    taken = raw["_record_id"].combine_chunks().filter(pa.array(kept))
+    own = pc.unique(ids.filter(pc.invert(pc.is_in(ids, value_set=taken))))
+    contacts = pc.binary_join_element_wise(own, pa.scalar(CONTACT), "")
+    return pa.table(
+        {"record_id": pa.concat_arrays([own, contacts.filter(pc.invert(pc.is_in(contacts, value_set=taken)))])}
+    )

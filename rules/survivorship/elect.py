@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from rules import vocabulary as words
 from rules.survivorship import exchange, frequencies
 from rules.survivorship.claims import Claims, claims_of
 from rules.survivorship.config import Group, Survivorship
@@ -21,7 +20,7 @@ NOT_SURVIVING = frozenset(
     {"source", "record_id", "contact_of", "department", "operator", "form_no", "batch", "entered_at", "scan",
      "updated_at", "returned", "name_key", "org_key", "name_latin", "middle_latin", "given_latin", "surname_latin",
      "birth_name_latin", "org_core", "tax_id_norm", "national_id_norm", "iban_norm"}
-    | {field.name for field in words.PLACE}
+    | {"hash"}
 )  # fmt: skip
 
 

@@ -120,7 +120,8 @@ def test_rows_that_did_not_change_are_not_worked_again(
     assert result.counts["reused"] == 27 - len(fixes)
     assert worked == [3 + len(fixes), 30]
     for name, table in tables(second.folder).items():
-        assert table.equals(tables(alone.folder)[name]), name
+        whole = tables(alone.folder)[name]
+        assert sorted(map(str, table.to_pylist())) == sorted(map(str, whole.to_pylist())), name
 
 
 def test_changed_settings_work_every_row_again(tmp_path: Path) -> None:

@@ -64,7 +64,10 @@ class Firm:
                 rows = [{"source": source, **row} for row in tables.get(name, [])]
                 table = pa.Table.from_pylist([{n: r.get(n) for n in schema_.names} for r in rows], schema_)
                 folder.write("standardise", name, table, source)
-            raw = [{"_record_id": r["record_id"], "Name": r.get("full_name")} for r in tables["records"]]
+            raw = [
+                {"_record_id": r["record_id"], "_file": "x.csv", "_line": 9, "Name": r.get("full_name")}
+                for r in tables["records"]
+            ]
             folder.write(
                 "land", "raw", pa.Table.from_pylist([{n: r.get(n) for n in RAW.names} for r in raw], RAW), source
             )
@@ -74,11 +77,11 @@ class Firm:
 
 def person(record_id: str, **cells: str) -> dict[str, Any]:
     name = {"full_name": f"Maria {record_id}", "name_latin": f"maria {record_id}"}
-    return {"record_id": record_id, "hash": f"h{record_id}", "line": 7, **name, **cells}
+    return {"record_id": record_id, "hash": f"h{record_id}", **name, **cells}
 
 
 def nobody(record_id: str, **cells: str) -> dict[str, Any]:
-    return {"record_id": record_id, "hash": f"h{record_id}", "file": "x.csv", "line": 9, "full_name": "???", **cells}
+    return {"record_id": record_id, "hash": f"h{record_id}", "full_name": "???", **cells}
 
 
 @pytest.fixture
@@ -232,11 +235,13 @@ def test_rules_in_another_encoding_are_named(firm: Firm) -> None:
 
 def test_an_errored_rule_stops_the_run(firm: Firm) -> None:
     """A rule that cannot be applied fails the run with its place, instead of passing or failing every row."""
+    firm.tables["crm"]["points"] = [{"record_id": "1", "position": 0, "kind": "email", "value": "a@b.example"}]
     firm.rule(
-        "records.yml", "status_known: {type: expect_column_values_to_be_between, kwargs: {column: line, min_value: x}}"
+        "points.yml",
+        "email_readable: {type: expect_column_values_to_be_between, kwargs: {column: position, min_value: x}}",
     )
     with pytest.raises(
-        stage.RuleErrored, match=r"rules/expectations/records\.yml:1: status_known could not be applied"
+        stage.RuleErrored, match=r"rules/expectations/points\.yml:1: email_readable could not be applied"
     ):
         validate(firm.run())
 
