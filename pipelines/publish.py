@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from connectors.sinks import files
 from connectors.store import proposal
 from connectors.store.base import instant
+from connectors.store.parts import Part
 from connectors.store.proposal import Compared, Proposed
 from connectors.store.publication import Boundary, nowhere
 from connectors.store.runs import RunFolder
@@ -147,7 +148,7 @@ class Tables:
 class Provenance:
     """Where a publication's provenance comes from: files, and rows of customers that stay as they were."""
 
-    parts: list[Path]
+    parts: list[Part]
     kept: pa.Table | None = None
 
     def write(self, path: Path) -> int:
@@ -161,12 +162,7 @@ class Provenance:
 def _provenance(run: Run, held: list[str]) -> Provenance:
     before = run.workspace.root / "published" / (run.store.last_published() or "") / "provenance.parquet"
     kept = pq.read_table(before, filters=[("golden_id", "in", held)]) if held and before.exists() else None
-    return Provenance(_files(run.folder), kept)
-
-
-def _files(run: RunFolder) -> list[Path]:
-    """The files of a run's provenance."""
-    return [file for part in run.parts("survive", "provenance").values() for file in part.files]
+    return Provenance(list(run.folder.parts("survive", "provenance").values()), kept)
 
 
 def _write_files(tables: Tables, folder: Path, run_id: str, version: int, provenance: Provenance) -> None:
@@ -190,7 +186,7 @@ def _write_again(workspace: Workspace, store: Store, run_id: str) -> None:
     """The files of the publication in force, out of the state database; provenance as far as the run is still there."""
     folder = workspace.root / "published"
     run = RunFolder.open(workspace.var / "runs", run_id)
-    found = [path for path in _files(run) if path.exists()]
+    found = [part for part in run.parts("survive", "provenance").values() if part.whole()]
     draft = files.draft(folder, run_id)
     tables = Tables(store.golden(), store.detail("contact_points"), store.detail("relations"), store.crosswalk())
     _write_files(tables, draft, run_id, store.version(), Provenance(found))

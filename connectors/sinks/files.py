@@ -17,9 +17,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors.store.parts import Part
+
 SCHEMA_VERSION: Final = "1"
 """Raised when a column of a published file changes its name or meaning, or goes."""
 LATEST: Final = "latest"
+ROWS_AT_ONCE: Final = 500_000
 
 
 def write_csv(path: Path, table: pa.Table) -> None:
@@ -61,14 +64,14 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd", compression_level=3)
 
 
-def copy_parquet(path: Path, parts: list[Path], more: pa.Table | None = None) -> int:
-    """Parquet files one after the other in one, and some rows more, without holding them all; -> rows."""
+def copy_parquet(path: Path, parts: list[Part], more: pa.Table | None = None) -> int:
+    """Parts of a table one after the other in one file, and some rows more, without holding them all; -> rows."""
     rows = 0
-    schema = pq.read_schema(parts[0])
+    schema = parts[0].schema
     with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
         for part in parts:
-            for batch in pq.ParquetFile(part).iter_batches():
-                writer.write_batch(batch.cast(schema))
+            for batch in part.batches(ROWS_AT_ONCE):
+                writer.write_table(batch.cast(schema))
                 rows += batch.num_rows
         if more is not None and more.num_rows:
             writer.write_table(more.cast(schema))

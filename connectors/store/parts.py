@@ -75,6 +75,17 @@ class Part:
             return pq.read_table(self.layers[0].rows, columns=columns, filters=filters)
         return pa.concat_tables(self._pieces(columns, filters), promote_options="permissive")
 
+    def replaced_since(self, earlier: "Part", columns: tuple[str, ...] = ("record_id",)) -> pa.Table | None:
+        """Keys of the rows that came, went or changed since an earlier part: none where it is the same, None where
+        this part does not stand on that one. `columns`: names of the key.
+        """
+        own, base = self.layers, earlier.layers
+        if own[: len(base)] != base:
+            return None
+        gone = [pq.read_table(layer.gone).rename_columns(list(columns)) for layer in own[len(base) :] if layer.gone]
+        nothing = pa.table({name: pa.array([], pa.string()) for name in columns})
+        return pa.concat_tables([nothing, *gone]).group_by(list(columns)).aggregate([])
+
     def without(self, gone: pa.Table, by: By) -> pa.Table:
         """Its rows but for those that `gone` names."""
         return _left(self.read(), [(gone, by)])

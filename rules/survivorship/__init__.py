@@ -3,5 +3,6 @@
 from rules.survivorship.config import Survivorship, load
 from rules.survivorship.engine import spelling, survive
 from rules.survivorship.frequencies import Frequencies
+from rules.survivorship.relations import relations
 
-__all__ = ["Frequencies", "Survivorship", "load", "spelling", "survive"]
+__all__ = ["Frequencies", "Survivorship", "load", "relations", "spelling", "survive"]

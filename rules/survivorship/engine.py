@@ -78,7 +78,7 @@ def survive(
     return {
         "golden": table.golden(ledger, households, quality.quality(ledger, config.quality, invalid)),
         "contact_points": places.in_one([homes, points], ledger.members.ids),
-        "relations": relations.relations(ledger.members, households),
+        "relations": relations.relations(tables["records"], clusters, households),
         "provenance": provenance(ledger),
     }
 

@@ -145,11 +145,12 @@ def _escaped(values: pa.Array) -> pa.Array:
 
 
 def only(people: Members, golden: Ints, value: pa.Array, member: Ints, rule: str) -> Survivors:
-    """Survivors of a rule that is no election; nothing lost."""
+    """Survivors of a rule that is no election; nothing lost. A value that a steward typed has no record and no date."""
     size = len(golden)
+    date = np.where(member >= 0, people.date[np.maximum(member, 0)], -1.0)
     return Survivors(
         golden, value, member, np.full(size, CODE[rule]), pa.array(["[]"] * size, pa.string()),
-        np.ones(size), np.ones(size, np.int64), people.date[np.maximum(member, 0)], np.zeros(size, bool),
+        np.ones(size), np.ones(size, np.int64), date, np.zeros(size, bool),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.sinks import files
+from connectors.store.parts import Layer, Part
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
@@ -57,7 +58,7 @@ def test_parquet_parts_become_one(tmp_path: Path) -> None:
     """Parts follow each other, then the rows that are added; columns keep their types."""
     for name, value in (("a", 1), ("b", 2)):
         pq.write_table(pa.table({"x": [value]}), tmp_path / name)
-    rows = files.copy_parquet(tmp_path / "c", [tmp_path / "a", tmp_path / "b"], pa.table({"x": [3]}))
+    rows = files.copy_parquet(tmp_path / "c", [Part((Layer(tmp_path / name),)) for name in "ab"], pa.table({"x": [3]}))
     assert rows == 3
     assert pq.read_table(tmp_path / "c")["x"].to_pylist() == [1, 2, 3]
 
