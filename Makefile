@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 DEMO ?= demo
+# Bytecode is kept whatever the environment says: else every process compiles some 2,000 files of its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install browser postgres mariadb demo test check soak bench bench-match lock clean
 help: ## list the targets
@@ -34,7 +36,7 @@ demo: install ## write a demo firm into ./demo and run the whole pipeline on it
 	@$(BIN)/goldseam demo --out $(DEMO)
 
 test: install browser postgres mariadb ## what .ci/run runs; under 8 minutes on two cores
-	@$(BIN)/pytest -n 2 -m "not soak"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not soak"
 
 soak: install browser postgres mariadb ## kills, load and fuzz at length; under an hour
 	@$(BIN)/pytest -m soak
@@ -45,8 +47,9 @@ check: install ## types, lint, format, import contract
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records
+bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records; how long stewards wait
 	@$(BIN)/python -m tests.bench.landing
+	@$(BIN)/python -m tests.bench.stewards
 	@$(BIN)/python -m tests.bench.run
 
 bench-match: install ## matching beside its peers, on sets with truth; MATCH="--help" says how to run a part

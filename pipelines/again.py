@@ -33,6 +33,16 @@ def opened(root: Path, run_id: str | None = None) -> Iterator[Run]:
         yield Run(workspace, RunFolder.open(workspace.var / "runs", wanted), store, started)
 
 
+@contextmanager
+def matched(root: Path) -> Iterator[Run]:
+    """The same run, as far as its records were compared. Raises NoSuchRun where it stopped before."""
+    with opened(root) as run:
+        if not run.folder.parts("identify", "crosswalk"):
+            remedy = f"See to what stopped it, then: goldseam run -w {root}"
+            raise NoSuchRun(f"run {run.id} stopped before its records were compared. {remedy}")
+        yield run
+
+
 def scorecard(root: Path, run_id: str | None = None) -> Path:
     """Write the scorecard of a run again; -> where it is. Raises NoSuchRun."""
     with opened(root, run_id) as run:

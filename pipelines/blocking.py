@@ -8,9 +8,8 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from pipelines import again
-from pipelines.dedupe import reading
+from pipelines.dedupe import reading, settings
 from pipelines.match import blocking_of, features
-from rules.matching import config
 from rules.matching.blocks.table import Appraised, appraise
 from rules.vocabulary import STANDARD_TABLES
 
@@ -31,16 +30,16 @@ def of_files(
 
     Raises SourceFailed (a file that cannot be read), schema.Mistakes (the matching file, an override).
     """
-    said = config.read(rules.read_text("utf-8"), str(rules)) if rules else config.Matching()
+    settings.read(rules)
     reads = reading.read(files, id_column, overrides or {}, country)
     tables = {t: pa.concat_tables([r.tables[t] for r in reads], promote_options="default") for t in STANDARD_TABLES}
     found = features(tables["records"], tables["points"], tables["addresses"], tables["flags"])
-    return appraise(found, said, link=link)
+    return appraise(found, settings.read(rules, tables["records"]), link=link)
 
 
 def of_workspace(root: Path) -> list[Appraised]:
     """The blocking rules for the records of the last run. Raises again.NoSuchRun."""
-    with again.opened(root) as run:
+    with again.matched(root) as run:
         return blocking_of(run)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from connectors import sources
 from connectors import workspace as workspaces
 from connectors.workspace import Workspace
+from pipelines.nights import check as nights
 from rules import scorecard
 from rules.expectations import suites
 from rules.matching import config as matching
@@ -14,7 +15,7 @@ from rules.schema import Mistakes, Problem
 from rules.survivorship import config as survivorship
 
 READERS: dict[str, Callable[[Workspace, str], object]] = {
-    "matching.yml": lambda _, text: matching.read(text, "rules/matching.yml"),
+    "matching.yml": lambda workspace, text: matching.read(text, "rules/matching.yml", _text_columns(workspace)),
     "survivorship.yml": lambda _, text: survivorship.load(text),
     "scorecard.yml": lambda workspace, text: scorecard.settings(text, workspace.firm.report.targets),
 }
@@ -63,6 +64,7 @@ def demand(workspace: Workspace) -> None:
 def configuration(workspace: Workspace) -> list[Problem]:
     """Mistakes that no source has to be opened for: rules, kinds of source, the address of the state database."""
     found = _rules(workspace) + _expectations(workspace) + _tried(lambda: workspace.database_url)
+    found += nights.problems(workspace)
     for name, source in workspace.sources.items():
         if source.kind not in sources.KINDS:
             found += sources.inspect(name, source, workspace.root, workspace.lines.get(name))
@@ -82,6 +84,12 @@ def _rules(workspace: Workspace) -> list[Problem]:
         if text is not None:
             found += _tried(partial(READERS[path.name], workspace, text))
     return found
+
+
+def _text_columns(workspace: Workspace) -> set[str]:
+    """The columns without a meaning of their own that some source names, and that may be compared."""
+    targets = {target for source in workspace.sources.values() for target in source.columns.values()}
+    return {target for target in targets if target.startswith("text.")}
 
 
 def _expectations(workspace: Workspace) -> list[Problem]:

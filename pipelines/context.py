@@ -1,12 +1,13 @@
 """What every stage is handed: the run it is part of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from connectors.store.runs import RunFolder
 from connectors.workspace import Workspace
+from pipelines.landing.retried import Retries
 from reports.format import noun
 
 
@@ -43,6 +44,14 @@ def no_progress(done: float, total: float) -> None:
     """Where nobody watches."""
 
 
+class How(TypedDict, total=False):
+    """How a run is made: settings of Run that whoever begins it may choose."""
+
+    dry: bool
+    retries: Retries
+    missing: Mapping[str, str]
+
+
 @dataclass
 class Run:
     """One run: its settings, its folder, the state database, the folder of the last published run."""
@@ -54,8 +63,22 @@ class Run:
     """With time zone; the only clock a run reads, so that a run can be repeated."""
     before: RunFolder | None = None
     progress: Callable[[float, float], None] = no_progress
+    retries: Retries = field(default_factory=Retries)
+    """Of sources that fail for a reason that may pass; a run that somebody watches has none."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Sources whose new file was waited for in vain -> until when, in words."""
     changed: set[str] = field(default_factory=set)
     """Sources whose records differ from the last published run; filled by land."""
+    cut: Any = None
+    """A run that was cut off on the ground of this one (resume.Cut), as long as its stages can be taken over."""
+    ground: str = ""
+    """What the run stands on (resume.ground), from its first whole stage on."""
+    dry: bool = False
+    """Everything but publishing: the state database and `published/` stay as they are."""
+    act: Any = None
+    """Who publishes this run though gates held it (publication.Act)."""
+    prepared: Any = None
+    """What publish is about to write (publish.Prepared), worked out once for the difference, the gates and publish."""
 
     @property
     def id(self) -> str:

@@ -1,16 +1,23 @@
 """A run that broke: on record, and told without a customer's data, which what libraries say may hold."""
 
 import errno
+import shutil
 import traceback
 from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.store.runs import RunFolder
 from pipelines.context import Run
+from rules.matching.model import UnreadableModel
 
 
 class StageBroke(Exception):
     """What broke a stage, told without a customer's data; the cause has the rest."""
+
+
+class TookTooLong(BaseException):
+    """A run or a stage is over its time; the message says which. No `except Exception` takes it for a stage's own."""
 
 
 def on_record(run: Run, stage: str, error: BaseException, summary: dict[str, object]) -> str:
@@ -18,6 +25,7 @@ def on_record(run: Run, stage: str, error: BaseException, summary: dict[str, obj
 
     Nothing that goes wrong here (a full disk, a locked database) may hide what went wrong first.
     """
+    _give_back(run, stage)
     where = keep(run, error)
     published = False
     with suppress(Exception):
@@ -28,6 +36,13 @@ def on_record(run: Run, stage: str, error: BaseException, summary: dict[str, obj
         return f"Stopped in the stage {stage or 'land'}; {'it was' if published else 'nothing was'} published."
     became = "the golden table was published before that" if published else "nothing was published"
     return f"The stage {stage or 'land'} failed; {became}. {reason(error)}{where}"
+
+
+def _give_back(run: Run, stage: str) -> None:
+    """What the broken stage wrote is of no use to the next run, and its room may be what that one lacks."""
+    with suppress(Exception):
+        if stage and not RunFolder.open(run.folder.runs, run.id).stage(stage):
+            shutil.rmtree(run.folder.root / stage)
 
 
 def keep(run: Run, error: BaseException) -> str:
@@ -55,8 +70,10 @@ def reason(error: BaseException) -> str:
             return f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": ") + "."
         case SQLAlchemyError():
             return database(error)
-        case StageBroke():
+        case StageBroke() | TookTooLong() | UnreadableModel():
             return str(error)
+    if not isinstance(error, Exception):
+        return "It was stopped."  # by whoever runs the service: a signal, the end of the process
     own = type(error).__module__.split(".")[0] in ("rules", "connectors", "reports", "pipelines")
     return f"{type(error).__name__}: {error}" if own else f"{type(error).__name__}."
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 from pipelines import again, labelled
 from pipelines.context import Run
 from pipelines.fitting import Change, Reliability, changes, reliability, with_reasons
-from pipelines.match import engine_of
-from rules.matching.model import Model, Thresholds, from_json
+from pipelines.match import config_of, engine_of
+from rules.matching.model import Model, Thresholds, UnreadableModel, from_json
 
 SHOWN = 10
 """Changes that are shown with their reasons, the largest first."""
@@ -35,6 +35,8 @@ class Difference:
     after: int
     changes: tuple[Change, ...]
     """Every customer that would be joined or split, the largest change first; the first SHOWN with their reasons."""
+    merge_only: bool
+    """Only what may be joined unseen is joined, whatever the best threshold."""
     thresholds: dict[str, tuple[Thresholds | None, Thresholds]]
     """By type of party: those in use (None: there was no model of it), and the new ones."""
     reliability: dict[str, Reliability]
@@ -61,13 +63,15 @@ class Version:
 def fit(root: Path, labels: Path | None = None) -> Difference:
     """Learn a model from the records of the last run and from what people judged, and compare. Nothing is changed.
 
-    Raises again.NoSuchRun, schema.Mistakes (the file of labels).
+    Raises again.NoSuchRun, schema.Mistakes (the file of labels, the matching file).
     """
-    with again.opened(root) as run:
+    with again.matched(root) as run:
         judged = _judged(run, labels)
         new = engine_of(run, fresh=True, labels=judged)
+        merge_only = config_of(run).merge_only
         old = run.folder.read("match", "labels")
-        in_use = from_json(run.store.model() or "") if run.store.model() else {}
+        doubtful = labelled.doubts(labels, old["source"], old["record_id"])
+        in_use, doubt = _in_use(run)
     found = changes(old, new.labels)
     return Difference(
         new.model,
@@ -75,11 +79,21 @@ def fit(root: Path, labels: Path | None = None) -> Difference:
         len(old["cluster_id"].unique()),
         len(new.labels["cluster_id"].unique()),
         with_reasons(found, new, SHOWN),
+        merge_only,
         {kind: (_thresholds(in_use.get(kind)), now) for kind, now in new.thresholds.items()},
         reliability(new, in_use),
         round(sum(model.pairs for model in new.models.values())),
-        new.notes,
+        (*doubt, *doubtful, *new.notes),
     )
+
+
+def _in_use(run: Run) -> tuple[dict[str, Model], tuple[str, ...]]:
+    """The model in use, and a note where it cannot be read: then there is nothing to compare the new one with."""
+    saved = run.store.model()
+    try:
+        return (from_json(saved) if saved else {}), ()
+    except UnreadableModel as error:
+        return {}, (f"Not compared with the model in use: {error.why}.",)
 
 
 def _judged(run: Run, labels: Path | None) -> pa.Table:
@@ -135,5 +149,5 @@ def versions(root: Path) -> tuple[Version, ...]:
 def _learned_from(model: str) -> int:
     try:
         return sum(m.correction.judgements for m in from_json(model).values() if m.correction)
-    except ValueError:  # of another version of the program
+    except UnreadableModel:
         return 0

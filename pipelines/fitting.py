@@ -9,12 +9,13 @@ import pyarrow as pa
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from pipelines.weighing import weights
 from rules.matching.engine import Matched
 from rules.matching.group import Group
 from rules.matching.labels.learn import Learned
 from rules.matching.model import Model
 from rules.matching.score import weigh
-from rules.matching.types import Floats, Pairs
+from rules.matching.types import Floats
 
 KEYS: Final = ("source", "record_id")
 LOOKED_AT: Final = 30
@@ -109,9 +110,6 @@ def with_reasons(found: tuple[Change, ...], new: Matched, most: int) -> tuple[Ch
 
 def _because(change: Change, new: Matched) -> Change:
     """The likeliest pair of those that come together, or the least likely of those that are parted."""
-    group = next((g for g in new.groups.values() if g.row(change.records[0]) is not None), None)
-    if group is None:
-        return change
     apart, together = (2, 1) if change.kind == "split" else (1, 2)
     some = change.between[:LOOKED_AT]
     keys = [
@@ -120,12 +118,10 @@ def _because(change: Change, new: Matched) -> Change:
         for other in some[i + 1 :]
         if one[apart] != other[apart] and one[together] == other[together]
     ]
-    rows = [(group.row(a), group.row(b)) for a, b in keys]
-    if not rows or any(a is None or b is None for a, b in rows):
+    weight = weights(new, keys)
+    if np.isnan(weight).all():  # so it is where there is no pair, too
         return change
-    both = np.sort(np.array(rows, np.int32), axis=1)
-    weight = weigh(Pairs(both[:, 0], both[:, 1]), group.encoded, group.model, group.holders).weight
-    pair = keys[int(weight.argmin() if change.kind == "split" else weight.argmax())]
+    pair = keys[int(np.nanargmin(weight) if change.kind == "split" else np.nanargmax(weight))]
     return replace(change, why=new.explain(*pair).sentence, pair=pair)
 
 

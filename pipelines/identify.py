@@ -12,12 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store import ids
+from pipelines import brought, lineage, review
 from pipelines.context import Run, StageResult
 from rules import identity
 from rules.identity.assign import KEPT, Mint
-from rules.identity.candidates import BILLED, DOUBTS
-from rules.matching import config
-from rules.vocabulary import CANDIDATES, PAIRS
 
 STAGE: Final = "identify"
 LONGEST_QUEUE: Final = 100_000
@@ -27,20 +25,23 @@ LONGEST_QUEUE: Final = 100_000
 def identify(run: Run, mint: Mint | None = None) -> StageResult:
     """Golden ids for the clusters of this run. `mint` makes new golden ids; None: at random."""
     labels = run.folder.read("match", "labels")
-    yesterday, known = run.store.crosswalk(), run.store.known_ids()
+    yesterday = run.store.crosswalk()
+    own = brought.brought(run, labels, yesterday)
     decisions = run.store.decisions()
     found = identity.assign(
         labels,
-        yesterday,
-        mint or ids.mint("G", known["golden_id"]),
+        own.crosswalk,
+        mint or ids.mint("G", own.known["golden_id"]),
         confirmed=_confirmed(decisions),
         kept=_kept(run, labels, yesterday),
-        known=known,
+        known=own.known,
+        again=identity.continued(decisions, labels, yesterday),
+        since=run.store.held_since,
     )
-    events = identity.attribute(found.events, yesterday, found.crosswalk, decisions)
+    events = brought.told(run, lineage.explained(run, found.events, own.crosswalk, found.crosswalk))
     clusters = _clusters(labels, found)
     run.progress(1, 2)
-    queue = _candidates(run, labels, decisions)
+    queue = review.queue(run, labels, own.said)
     write = run.folder.write
     write(STAGE, "crosswalk", found.crosswalk)
     write(STAGE, "events", events)
@@ -49,7 +50,9 @@ def identify(run: Run, mint: Mint | None = None) -> StageResult:
     write(STAGE, "candidates", queue.slice(0, LONGEST_QUEUE))
     write(STAGE, "base", pa.table({"version": pa.array([run.store.version()], pa.int64())}))
     run.progress(2, 2)
-    notes = [*_undeclared(run, yesterday), *_too_long(queue)]
+    notes = [
+        *_undeclared(run, yesterday), *brought.notes(own, found.crosswalk), *_contradicted(queue), *_too_long(queue)
+    ]  # fmt: skip
     return StageResult(STAGE, labels.num_rows, found.clusters.num_rows, notes=tuple(notes), counts=_counts(events))
 
 
@@ -130,42 +133,12 @@ def _households(run: Run, clusters: pa.Table, events: pa.Table, crosswalk: pa.Ta
     return identity.households(labels, before, events, mint, pa.table({"golden_id": held}))
 
 
-def _candidates(run: Run, labels: pa.Table, decisions: pa.Table) -> pa.Table:
-    doubts = _doubts(run)
-    matched = bool(run.folder.parts("match", "pairs"))
-    if not matched and not len(doubts):
-        return CANDIDATES.empty_table()
-    pairs = run.folder.read("match", "pairs", columns=PAIRS.names) if matched else PAIRS.empty_table()
-    sure = _thresholds(run)
-    return identity.candidates(
-        pairs, labels, decisions, merge=sure.merge, review=sure.review, billed=_billed(run), doubts=doubts
-    )
-
-
-def _doubts(run: Run) -> pa.Table:
-    """Rows without ids that may be earlier records, of all sources."""
-    parts = {name: run.folder.read("land", "key_doubts", name) for name in run.folder.parts("land", "key_doubts")}
-    named = [part.add_column(0, "source", pa.repeat(name, len(part))) for name, part in parts.items()]
-    return pa.concat_tables(named).cast(DOUBTS) if named else DOUBTS.empty_table()
-
-
-def _thresholds(run: Run) -> config.Thresholds:
-    own = run.workspace.rules_file("matching.yml")
-    return config.read(own.read_text("utf-8"), "rules/matching.yml").thresholds if own else config.Thresholds()
-
-
-def _billed(run: Run) -> pa.Table:
-    """What was billed to each record, whatever the currency: only the order of magnitude counts."""
-    if not run.folder.parts("validate", "facts"):
-        return BILLED.empty_table()
-    con = duckdb.connect()
-    con.register("facts", run.folder.read("validate", "facts", columns=["customer_source", "customer_id", "amount"]))
-    billed = con.sql("""
-        select customer_source as source, customer_id as record_id, sum(abs(try_cast(amount as double))) as amount
-        from facts where customer_source is not null and customer_id is not null group by all having amount is not null
-        order by all""").to_arrow_table()
-    con.close()
-    return billed.cast(BILLED)
+def _contradicted(queue: pa.Table) -> list[str]:
+    """A sentence a decision that the data now contradict; it holds all the same."""
+    return [
+        f"{row['reason']}; it holds until it is undone"
+        for row in queue.filter(pc.equal(queue["kind"], "decision")).to_pylist()
+    ]
 
 
 def _too_long(queue: pa.Table) -> list[str]:

@@ -9,23 +9,29 @@ from pipelines.context import Run
 from rules import fingerprint
 
 FILE = "inputs.json"
+NOT_OF_IT = {"gates", "nightly", "keep_runs"}
+"""Settings that decide when a run begins and whether it is published, and not what it comes to."""
 
 
-def write(run: Run) -> None:
-    """Hashes of rules, settings, declarations, decisions and corrections, into the run's folder."""
+def seen(run: Run) -> dict[str, str]:
+    """Hashes of rules, settings, declarations, program, decisions and corrections."""
     root, firm = run.workspace.root, run.workspace.firm
     rules = sorted(path for path in root.glob("rules/**/*") if path.suffix in ENDINGS and path.is_file())
     content = [(str(path.relative_to(root)), path.read_text("utf-8")) for path in rules]
     declared = {name: source.model_dump_json() for name, source in sorted(run.workspace.sources.items())}
-    seen = {
-        "rules": _digest((content, firm.model_dump_json())),
+    return {
+        "rules": _digest((content, firm.model_dump_json(exclude=NOT_OF_IT))),
         "sources": _digest(declared),
         "program": fingerprint.program(),
         "decisions": run.store.fingerprint(),
     }
+
+
+def write(run: Run) -> None:
+    """What is seen, into the run's folder."""
     path = run.folder.root / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(seen, indent=1), "utf-8")
+    path.write_text(json.dumps(seen(run), indent=1), "utf-8")
 
 
 def same(run: Run, before: RunFolder) -> bool:
@@ -35,6 +41,29 @@ def same(run: Run, before: RunFolder) -> bool:
         return False
     now = run.folder.root / FILE
     return then.read_text("utf-8") == now.read_text("utf-8") and model.read_text("utf-8") == run.store.model()
+
+
+WORDS = {
+    "rules": "rules or settings changed",
+    "sources": "the declaration of a source changed",
+    "program": "Goldseam was updated",
+    "model": "the matching model was learnt anew",
+}
+
+
+def changed(run: Run) -> str:
+    """In words, what is no longer as in the last publication, decisions apart; empty: nothing, or nobody knows."""
+    if run.before is None or not all((f.root / FILE).exists() for f in (run.folder, run.before)):
+        return ""
+    now, then = (_seen(folder) for folder in (run.folder, run.before))
+    return ", ".join(words for name, words in WORDS.items() if now.get(name) != then.get(name))
+
+
+def _seen(folder: RunFolder) -> dict[str, str]:
+    """What a run was worked out with, once it has matched."""
+    model = folder.root / "match" / "model.json"
+    seen: dict[str, str] = json.loads((folder.root / FILE).read_text("utf-8"))
+    return {**seen, "model": model.read_text("utf-8") if model.exists() else ""}
 
 
 def _digest(what: object) -> str:

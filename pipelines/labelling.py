@@ -38,7 +38,7 @@ def of_files(request: Request) -> Material:
 
 def of_workspace(root: Path, out: Path) -> Material:
     """The doubtful pairs of the run that is published, weighed by its model. Raises again.NoSuchRun."""
-    with again.opened(root) as run:
+    with again.matched(root) as run:
         matched = engine_of(run)
         tables = {name: run.folder.read("validate", name) for name in ("records", *LISTS)}
     return Material(Session(_doubtful(matched), out), _standard(tables))

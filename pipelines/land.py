@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,8 +21,9 @@ from connectors import sources
 from connectors.sources import Landed, SourceFailed, fingerprint
 from connectors.sources.failing import FULL
 from connectors.sources.places.arrivals import Arrival
+from pipelines import resume
 from pipelines.context import Run, StageResult
-from pipelines.landing import last, written
+from pipelines.landing import last, missing, written
 from pipelines.landing.last import STAGE, Last, Row
 from pipelines.landing.prepare import prepare
 from rules.vocabulary import SOURCES
@@ -58,20 +60,31 @@ def _result(rows: list[Row], notes: list[str], seconds: float) -> StageResult:
 
 def _land_one(before: Last) -> tuple[Row, Iterable[str]]:
     """The row of `sources` for one source, and what is to be said about it."""
-    root, anew = before.run.workspace.root, not before.same_settings
     try:
-        with sources.gather(before.source, root, before.files(), anew=anew) as arrival:
-            digest = fingerprint.of_files(arrival)
-            if before.holds(digest):
-                return written.unchanged(before, arrival.renamed()), arrival.notes
-            landed = _read(before, arrival)
-            digest = digest or fingerprint.of_rows(before.source, landed.raw)
-            if before.holds(digest):
-                return written.unchanged(before, None), landed.notes
-            batch = prepare(landed, before, arrival)
-            files = _files(before, arrival, batch.raw)
+        (row, said), tried = before.run.retries.of(partial(_attempt, before))
     except SourceFailed as failure:
         return written.failed(before, failure)
+    return row, (*said, *tried)
+
+
+def _attempt(before: Last) -> tuple[Row, Iterable[str]]:
+    """The same, of a source that can be read. Raises SourceFailed."""
+    root, due = before.run.workspace.root, missing.due(before)
+    anew = due or not before.same_settings
+    with sources.gather(before.source, root, before.files(), anew=anew) as arrival:
+        digest = fingerprint.of_files(arrival)
+        if before.holds(digest) and not due:
+            return written.unchanged(before, arrival.renamed()), arrival.notes
+        if already := resume.landed(before.run, before.name, digest):
+            return already
+        landed = _read(before, arrival)
+        digest = digest or fingerprint.of_rows(before.source, landed.raw)
+        if before.holds(digest) and not due:
+            return written.unchanged(before, None), landed.notes
+        if already := resume.landed(before.run, before.name, digest):
+            return already
+        batch = prepare(landed, before, arrival)
+        files = _files(before, arrival, batch.raw)
     return written.landed(before, batch, digest, files), (*arrival.notes, *batch.notes)
 
 

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.context import Run, StageResult
+from rules import identity
 from rules.matching import config, engine
 from rules.matching.blocks.table import Appraised, appraise
 from rules.matching.engine import Matched
@@ -116,9 +117,9 @@ def match(run: Run) -> StageResult:
     """Pairs, labels (cluster and household of each record), the health of each cluster, and the model."""
     found = engine.match(
         features_of(run),
-        config=_config(run),
+        config=config_of(run),
         model=run.store.model(),
-        constraints=run.store.decisions(),
+        constraints=_decided(run),
         progress=run.progress,
     )
     _write(run, found)
@@ -135,9 +136,9 @@ def engine_of(run: Run, *, fresh: bool = False, labels: pa.Table | None = None) 
     """
     return engine.match(
         features_of(run),
-        config=_config(run),
+        config=config_of(run),
         model=None if fresh else (run.folder.root / "match" / MODEL).read_text("utf-8"),
-        constraints=run.store.decisions(),
+        constraints=_decided(run),
         labels=labels,
         binding=False,
     )
@@ -145,10 +146,10 @@ def engine_of(run: Run, *, fresh: bool = False, labels: pa.Table | None = None) 
 
 def blocking_of(run: Run) -> list[Appraised]:
     """The blocking rules for the records of a run that is over."""
-    return appraise(features_of(run), _config(run))
+    return appraise(features_of(run), config_of(run))
 
 
-def _config(run: Run) -> config.Matching:
+def config_of(run: Run) -> config.Matching:
     """`rules/matching.yml`; the own numbers and domains of the firm are no evidence. Raises schema.Mistakes."""
     path = run.workspace.rules_file("matching.yml")
     said = config.read(path.read_text("utf-8"), "rules/matching.yml") if path else config.Matching()
@@ -157,6 +158,14 @@ def _config(run: Run) -> config.Matching:
     domains = tuple("@" + d.lower().lstrip("@") for d in firm.own_domains)
     own = {"phones": numbers, "mobiles": numbers, "emails": domains}
     return said.model_copy(update={"leave_out": {**{k: v for k, v in own.items() if v}, **said.leave_out}})
+
+
+def _decided(run: Run) -> pa.Table:
+    """What people decided, as it bears on the records that are there."""
+    decisions: pa.Table = run.store.decisions()
+    if not len(decisions):
+        return decisions
+    return identity.binding(decisions, run.folder.read("validate", "records", columns=["source", "record_id"]))
 
 
 def _write(run: Run, found: Matched) -> None:

@@ -9,7 +9,7 @@ publication begins with, brings both in line with the state database. Where noth
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from connectors.store import proposal
 from connectors.store.base import instant
 from connectors.store.parts import Part
 from connectors.store.proposal import Compared, Proposed
-from connectors.store.publication import Boundary, nowhere
+from connectors.store.publication import Boundary, Publication, nowhere
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
@@ -39,12 +39,13 @@ def publish(run: Run, at: Boundary = nowhere) -> StageResult:
     publication.Conflict where another run was published since this one was worked out.
     """
     repair(run.workspace, run.store)
-    new = proposed(run)
-    found = proposal.compare(run.store, new)
+    ready = prepared(run)
+    new, found = ready.new, ready.found
     counts = _counts(found.publication.events)
     run.progress(1, 4)
     if found.news:
         _write(run, new, found, at)
+    run.prepared = None  # a million customers' rows
     counts["published"] = int(found.news)
     return StageResult("publish", new.crosswalk.num_rows, found.golden.num_rows, notes=_notes(found), counts=counts)
 
@@ -68,6 +69,23 @@ def repair(workspace: Workspace, store: Store) -> list[str]:
         files.point(folder, current)
         mended.append(f"published/latest points to {current} again")
     return mended
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a run would publish, and how that differs from what is published."""
+
+    new: Proposed
+    found: Compared
+
+
+def prepared(run: Run) -> Prepared:
+    """What publish is about to write; worked out once a run."""
+    if run.prepared is None:
+        new = proposed(run)
+        run.prepared = Prepared(new, proposal.compare(run.store, new))
+    ready: Prepared = run.prepared
+    return ready
 
 
 def proposed(run: Run) -> Proposed:
@@ -119,15 +137,20 @@ def _counts(events: pa.Table) -> dict[str, int]:
 
 
 def _write(run: Run, new: Proposed, found: Compared, at: Boundary) -> None:
+    tables = Tables(found.golden, found.contact_points, found.relations, new.crosswalk)
+    put_in_force(run, replace(found.publication, act=run.act), tables, _provenance(run, found.held), at)
+
+
+def put_in_force(run: Run, what: Publication, tables: "Tables", provenance: "Provenance", at: Boundary) -> None:
+    """Files, then the state database, then the link. `tables`: whole, as they are to be."""
     folder = run.workspace.root / "published"
     draft = files.draft(folder, run.id)
-    tables = Tables(found.golden, found.contact_points, found.relations, new.crosswalk)
-    _write_files(tables, draft, run.id, found.publication.version, _provenance(run, found.held))
+    _write_files(tables, draft, run.id, what.version, provenance)
     at("files drafted")
     files.settle(draft, folder, run.id)
     at("files settled")
     run.progress(2, 4)
-    run.store.publish(found.publication, at)
+    run.store.publish(what, at)
     run.progress(3, 4)
     files.point(folder, run.id)
     at("link swung")
@@ -162,7 +185,12 @@ class Provenance:
 def _provenance(run: Run, held: list[str]) -> Provenance:
     before = run.workspace.root / "published" / (run.store.last_published() or "") / "provenance.parquet"
     kept = pq.read_table(before, filters=[("golden_id", "in", held)]) if held and before.exists() else None
-    return Provenance(list(run.folder.parts("survive", "provenance").values()), kept)
+    return Provenance(provenance_of(run.folder), kept)
+
+
+def provenance_of(run: RunFolder) -> list[Part]:
+    """A run's provenance, as far as its files are still there."""
+    return [part for part in run.parts("survive", "provenance").values() if part.whole()]
 
 
 def _write_files(tables: Tables, folder: Path, run_id: str, version: int, provenance: Provenance) -> None:
@@ -186,7 +214,7 @@ def _write_again(workspace: Workspace, store: Store, run_id: str) -> None:
     """The files of the publication in force, out of the state database; provenance as far as the run is still there."""
     folder = workspace.root / "published"
     run = RunFolder.open(workspace.var / "runs", run_id)
-    found = [part for part in run.parts("survive", "provenance").values() if part.whole()]
+    found = provenance_of(run)
     draft = files.draft(folder, run_id)
     tables = Tables(store.golden(), store.detail("contact_points"), store.detail("relations"), store.crosswalk())
     _write_files(tables, draft, run_id, store.version(), Provenance(found))

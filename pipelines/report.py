@@ -20,7 +20,7 @@ def report(run: Run) -> StageResult:
     before = run.before if run.before and run.before.id != run.id else None
     card = gather(
         run.folder, run.workspace.firm, run.workspace.sources, run.started,
-        how=how, before=before, outcome=_outcome(run),
+        how=how, before=before, outcome=_outcome(run), workspace=str(run.workspace.root),
     )  # fmt: skip
     run.folder.write("report", "scores", scores(card.heats))
     path = file(run)

@@ -8,76 +8,35 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 
 from connectors.store import lock, retention
 from connectors.store.runs import RunFolder
 from connectors.workspace import Workspace
-from pipelines import check, gates, inputs, rejected
-from pipelines.context import Run, RunFailed, StageResult, no_progress
+from pipelines import check, gates, inputs, rejected, resume
+from pipelines.context import How, Run, RunFailed, StageResult
 from pipelines.stages import STAGES, Stage
+from pipelines.summary import EXIT as EXIT
+from pipelines.summary import NO_CHANGES
+from pipelines.summary import Summary as Summary
+from pipelines.summary import Watcher as Watcher
 from rules.schema import Mistakes
 
-EXIT = {"published": 0, "unchanged": 0, "failed": 1, "held": 3}
-NO_CHANGES = {"created": 0, "merged": 0, "split": 0, "changed": 0, "retired": 0}
+if TYPE_CHECKING:
+    from connectors.store.state import Store
 
 
-@dataclass
-class Summary:
-    """What `goldseam run --json` prints, and what a person is shown."""
-
-    run_id: str
-    status: str = "failed"
-    stages: list[StageResult] = field(default_factory=list)
-    quarantined: dict[str, int] = field(default_factory=dict)
-    rejected: dict[str, int] = field(default_factory=dict)
-    """Rows of data that could not be read as records, by reason."""
-    golden: int = 0
-    changes: dict[str, int] = field(default_factory=lambda: dict(NO_CHANGES))
-    reasons: list[str] = field(default_factory=list)
-    """Why a run failed or is held."""
-    warnings: list[str] = field(default_factory=list)
-    """What somebody must see to, though the run went on: a source that failed."""
-    stage: str = ""
-    """The stage that the run is in."""
-
-    def as_json(self) -> dict[str, Any]:
-        stages = [
-            {"name": s.name, "rows_in": s.rows_in, "rows_out": s.rows_out, "seconds": round(s.seconds, 3)}
-            for s in self.stages
-        ]
-        return {
-            "run_id": self.run_id,
-            "status": self.status,
-            "stages": stages,
-            "quarantined": self.quarantined,
-            "rejected": self.rejected,
-            "golden": self.golden,
-            "changes": self.changes,
-            **({"reasons": self.reasons} if self.reasons else {}),
-            **({"warnings": self.warnings} if self.warnings else {}),
-        }
-
-
-class Watcher:
-    """Somebody who watches a run; the command line draws bars, tests and `--json` do not."""
-
-    def begin(self, stage: Stage) -> Callable[[float, float], None]:  # noqa: ARG002 - for those who draw
-        return no_progress
-
-    def end(self, result: StageResult) -> None:
-        """A stage is done."""
-
-
-def run(workspace: Workspace, watcher: Watcher | None = None, now: datetime | None = None) -> Summary:
+def run(
+    workspace: Workspace, watcher: Watcher | None = None, now: datetime | None = None, **how: Unpack[How]
+) -> Summary:
     """One whole run. Raises lock.Busy where another run of this workspace is under way."""
     watcher = watcher or Watcher()
-    with opened(workspace, now or datetime.now(UTC)) as (this, summary):
+    with opened(workspace, now or datetime.now(UTC), **how) as (this, summary):
         for stage in STAGES:
             if not step(this, stage, summary, watcher):
                 break
@@ -86,42 +45,83 @@ def run(workspace: Workspace, watcher: Watcher | None = None, now: datetime | No
 
 
 @contextmanager
-def opened(workspace: Workspace, now: datetime) -> Iterator[tuple[Run, Summary]]:
+def alone(workspace: Workspace) -> Iterator[tuple[Workspace, "Store"]]:
+    """The workspace and its state database, while this process has both to itself.
+
+    What a crash left behind is put in order; a restore that was cut off may bring other settings.
+
+    Raises lock.Busy and schema.Mistakes (settings or rules that cannot be used).
+    """
+    # SQLAlchemy is slow to import, and `--help` must not wait for it
+    from connectors.store.state import Store
+    from pipelines import backup, yesterday
+    from pipelines.publish import repair
+
+    check.demand(workspace)
+    with (
+        lock.held(workspace.var / "run.lock"),
+        Store.open(workspace.database_url) as store,
+        lock.database(store.engine),
+    ):
+        workspace = backup.settle(workspace, store)
+        yesterday.demand(workspace, store)
+        repair(workspace, store)
+        store.abandon_runs()
+        _finish_published(workspace, store)
+        yield workspace, store
+
+
+@contextmanager
+def opened(workspace: Workspace, now: datetime, **how: Unpack[How]) -> Iterator[tuple[Run, Summary]]:
     """A run that has the workspace to itself; whatever goes wrong is on record when it ends.
 
     Raises lock.Busy, RunFailed (a stage broke) and schema.Mistakes (settings or rules that cannot be used).
     """
-    # SQLAlchemy is slow to import, and `--help` must not wait for it
-    from connectors.store.state import Store
+    from connectors.store.base import instant
     from pipelines import yesterday
-    from pipelines.publish import repair
 
-    check.demand(workspace)
-    with lock.held(workspace.var / "run.lock"), Store.open(workspace.database_url) as store:
-        yesterday.demand(workspace, store)
-        repair(workspace, store)
-        store.abandon_runs()
+    with alone(workspace) as (workspace, store):
         this = Run(
             workspace=workspace,
-            folder=RunFolder.open(workspace.var / "runs", _new_id(now)),
+            folder=RunFolder.open(workspace.var / "runs", new_id(now)),
             store=store,
             started=now,
             before=yesterday.folder(workspace, store),
+            **how,
         )
-        summary = Summary(this.id)
+        summary = Summary(this.id, started=instant(now), dry=this.dry)
         if store.last_published() and this.before is None:
             summary.warnings.append("The folder of the last published run is gone: every source is worked on anew.")
-        store.begin_run(this.id, now)
+        this.cut = resume.cut_off(this)
+        if not this.dry:
+            store.begin_run(this.id, now)
         try:
             yield this, summary
         except BaseException as error:
-            told = _failed(this, summary, error)
+            told = failed(this, summary, error)
             if isinstance(error, Mistakes):
                 raise
             raise RunFailed(told, summary) from error
 
 
-def _failed(this: Run, summary: Summary, error: BaseException) -> str:
+def _finish_published(workspace: Workspace, store: "Store") -> None:
+    """A run that was cut off after its publication still has its scorecard to write, and its end to put on record."""
+    from connectors.store.base import instant
+    from pipelines import difference
+
+    if found := resume.unfinished(workspace, store):
+        this, told = found
+        summary = Summary(this.id, stages=told, rejected=rejected.by_reason(this.folder), started=instant(this.started))
+        summary.difference = difference.kept(this.folder)
+        for result in told:
+            summary.warnings += result.warnings
+            _take_note(summary, result)
+        if told[-1].name != STAGES[-1].name:
+            step(this, STAGES[-1], summary, Watcher())
+        finish(this, summary, Watcher())
+
+
+def failed(this: Run, summary: Summary, error: BaseException) -> str:
     """Put a broken run on record; -> what to tell a person."""
     from pipelines import failure
 
@@ -132,21 +132,44 @@ def _failed(this: Run, summary: Summary, error: BaseException) -> str:
 
 def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
     """One stage, with what must be asked before and after it. False: the run is over."""
-    if stage.name == "publish" and (held := gates.reasons(this)):
-        summary.status, summary.reasons = "held", held
-        return False
     this.progress = watcher.begin(stage)
     summary.stage = stage.name
     began = time.perf_counter()
-    result = replace(_result(this, stage), name=stage.name, seconds=time.perf_counter() - began)
+    if stage.name == "publish" and not _may_publish(this, summary):
+        watcher.end(StageResult(stage.name, this.prepared.new.crosswalk.num_rows, 0, time.perf_counter() - began))
+        this.prepared = None
+        return False
+    earlier = resume.taken_over(this, stage.name)
+    if this.cut and earlier:
+        summary.resumed = {"run_id": this.cut.folder.id, "after": stage.name}
+    result = earlier or replace(_result(this, stage), name=stage.name, seconds=time.perf_counter() - began)
     watcher.end(result)
     summary.stages.append(result)
     summary.warnings += result.warnings
-    this.folder.save()
+    resume.note(this, summary.stages)
     if stage.name == "land":
         summary.rejected = rejected.by_reason(this.folder)
         return _something_to_do(this, summary, result)
     _take_note(summary, result)
+    return True
+
+
+def _may_publish(this: Run, summary: Summary) -> bool:
+    """Tell what the run would change, and ask the gates; what they say is passed over where somebody said so."""
+    from pipelines import difference
+    from pipelines.publish import prepared
+
+    ready = prepared(this)
+    summary.difference = difference.tell(this, ready.found)
+    held = gates.judge(this, ready.new, ready.found)
+    if this.act:
+        summary.passed_over = {"user": this.act.user, "time": this.act.time, "reason": this.act.reason, "gates": held}
+        return True
+    if held or this.dry:
+        news = ready.found.news
+        summary.would_be = "held" if held else "published" if news else "unchanged"
+        summary.status, summary.reasons = "held" if held or news else "unchanged", held
+        return False
     return True
 
 
@@ -194,15 +217,17 @@ def finish(this: Run, summary: Summary, watcher: Watcher) -> None:
     """Put the run on record, lay its scorecard where people find it, remove what need not be kept."""
     if summary.status == "held" and summary.stages[-1].name != "report":
         step(this, STAGES[-1], summary, watcher)
-    _lay_out(this, summary)
-    this.store.finish_run(this.id, summary.status, summary.as_json())
+    if not this.dry:
+        _lay_out(this, summary)
     (this.folder.root / "summary.json").write_text(json.dumps(summary.as_json(), indent=1), "utf-8")
-    if summary.status in ("published", "unchanged"):
+    if not this.dry and summary.status in ("published", "unchanged"):
         from pipelines import yesterday
 
         yesterday.remember_keys(this)
-        keep = [r for r in (this.store.last_published(), this.id) if r]
-        retention.prune(this.workspace.var / "runs", this.workspace.firm.keep_runs, keep)
+    keep = [r for r in (this.store.last_published(), this.id) if r]
+    retention.prune(this.workspace.var / "runs", this.workspace.firm.keep_runs, keep)
+    if not this.dry:
+        this.store.finish_run(this.id, summary.status, summary.as_json())
 
 
 def _lay_out(this: Run, summary: Summary) -> None:
@@ -215,7 +240,7 @@ def _lay_out(this: Run, summary: Summary) -> None:
         summary.warnings.append(f"scorecard.html could not be replaced ({error.strerror}); the new one is {page}.")
 
 
-def _new_id(now: datetime) -> str:
+def new_id(now: datetime) -> str:
     """Sorts by time; the tail keeps two runs of one second apart."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 

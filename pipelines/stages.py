@@ -23,7 +23,7 @@ STAGES = (
     Stage("land", "every row of every source, as it stood"),
     Stage("standardise", "names, phones, addresses, ids and dates in one form, each doubt flagged"),
     Stage("validate", "bad cells withheld, unidentifiable rows quarantined"),
-    Stage("match", "candidate pairs compared and weighed"),
+    Stage("match", "records that share something compared and weighed, pair by pair"),
     Stage("identify", "clusters, and golden ids that live on"),
     Stage("survive", "the best value of each field, and where it came from"),
     Stage("publish", "the golden table, visible in one step"),

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Final, NamedTuple, TypeAlias
 
 import pyarrow as pa
@@ -21,10 +20,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.store.runs import RunFolder
+from pipelines import workers
 from pipelines.context import Run, StageResult
 from rules import schema
 from rules import vocabulary as words
-from rules.standardise import data, facts, reuse
+from rules.standardise import data, facts, own_values, reuse
 from rules.standardise.survey import Survey, survey
 from rules.standardise.table import empty
 from rules.standardise.table import standardise as tables_of
@@ -137,7 +137,7 @@ def standardise(run: Run) -> StageResult:
     sinks: list[_Sink] = []
     done = 0
     with ExitStack() as stack:
-        pool = stack.enter_context(_pool()) if total >= ALONE else None
+        pool = stack.enter_context(workers.pool(WORKERS)) if total >= ALONE else None
         for sink, rows, tables in _worked(_jobs(run, list(sizes), sinks), pool):
             sink.add(tables)
             done += rows
@@ -148,10 +148,6 @@ def standardise(run: Run) -> StageResult:
     return StageResult(
         STAGE, total, sum(s.records for s in sinks), notes=(note,) if reused else (), counts={"reused": reused}
     )
-
-
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
 
 
 def _worked(jobs: Iterator[_Job], pool: ProcessPoolExecutor | None) -> Iterator[_Done]:
@@ -209,6 +205,7 @@ def _source(run: Run, name: str, corrections: pa.Table, sinks: list[_Sink]) -> I
     landed = run.folder.parts("land", "raw")[name]
     raw = _corrected(landed.read(), corrections)
     seen = survey(raw, source)
+    raw = own_values.without(raw, _written(run, name), source, seen.date_orders)
     now = _State(_settings(source, seen), json.dumps(corrections.to_pydict(), sort_keys=True))
     before, then = _before(run, name)
     if before is None or then is None or then.settings != now.settings:
@@ -250,6 +247,12 @@ def _facts(run: Run, name: str) -> None:
     if name in run.folder.parts("land", "facts") and name not in run.folder.parts(STAGE, "facts"):
         found = facts.standardise(run.folder.read("land", "facts", name), run.workspace.sources[name])
         run.folder.write(STAGE, "facts", found, name)
+
+
+def _written(run: Run, source: str) -> pa.Table:
+    """What Goldseam itself wrote into a source."""
+    asked = getattr(run.store, "written", None)
+    return own_values.WRITTEN.empty_table() if asked is None else asked(source)
 
 
 def _corrected(raw: pa.Table, corrections: pa.Table) -> pa.Table:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from connectors.store.runs import RunFolder
 from pipelines import touched as touching
 from pipelines.context import Run, StageResult, counted
-from rules import survivorship
+from rules import identity, survivorship
 from rules import vocabulary as words
 
 STAGE: Final = "survive"
@@ -36,7 +36,7 @@ def survive(run: Run) -> StageResult:
     """
     config, rules = _config(run)
     clusters = run.folder.read("identify", "clusters", columns=["source", "record_id", "golden_id"])
-    decisions = run.store.decisions()
+    decisions = _standing(run, clusters)
     frequencies = _kept(run, clusters)
     touched = touching.customers(run, rules, clusters, decisions) if frequencies else None
     run.progress(1, 4)
@@ -81,6 +81,13 @@ def _config(run: Run) -> tuple[survivorship.Survivorship, str]:
     own = run.workspace.rules_file("survivorship.yml")
     text = own.read_text("utf-8") if own else None
     return survivorship.load(text), text or ""
+
+
+def _standing(run: Run, clusters: pa.Table) -> pa.Table:
+    decisions: pa.Table = run.store.decisions()
+    if not len(decisions):
+        return decisions
+    return identity.standing(decisions, clusters, run.folder.read("identify", "crosswalk"))
 
 
 def _whole(run: Run) -> dict[str, pa.Table]:

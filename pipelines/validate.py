@@ -1,11 +1,13 @@
 """Stage 3: expectation suites; a bad cell is withheld, a record that cannot be identified quarantined whole.
 
-A source whose records, facts and rules are those of the last published run is not tested again. (A date in the
-future is then found to be past only when the source changes.)
+Where a source's rules are those of the last published run, only those of its records are tested again of which
+something changed that a rule looks at (retest.py); the outcome is that of a test of all. (But for what changes with the
+day alone: a date in the future is found to be past only when its record is tested for another reason.)
 """
 
 import hashlib
-from collections import Counter
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -13,21 +15,22 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.store.parts import Part
-from connectors.store.runs import RunFolder
 from connectors.workspace import ENDINGS, Workspace
-from pipelines import passed
-from pipelines.context import Run, StageResult, counted
+from pipelines import passed, tested, validated
+from pipelines.context import Run, StageResult
+from pipelines.retest import Changes
+from pipelines.tested import Portion
 from rules import fingerprint
-from rules.expectations import checking, columns, suites
+from rules.expectations import checking, kept, suites
 from rules.expectations.checking import Checked, Setting
 from rules.schema import Mistakes, Problem
 from rules.standardise import phones
-from rules.standardise.record_table import CONTACT
-from rules.vocabulary import STANDARD_TABLES, Severity
+from rules.vocabulary import RESULTS
 
 STAGE = "validate"
-INPUTS = pa.schema([("source", pa.string()), ("fingerprint", pa.string())])
+INPUTS = pa.schema([("source", pa.string()), ("rules", pa.string()), ("released", pa.string())])
+"""The table `inputs`, one row a source: a fingerprint of its rules and their settings, and what was released of it
+(JSON: record_id -> hash)."""
 
 
 class RuleErrored(Exception):
@@ -35,22 +38,50 @@ class RuleErrored(Exception):
 
 
 def validate(run: Run) -> StageResult:
-    """Test every source's records and facts. Writes the standard tables, `facts`, `results` and `quarantine` a source.
+    """Test every source's records and facts, as far as needed.
 
-    Raises schema.Mistakes where a rule is wrong, RuleErrored where one could not be applied.
+    Writes a source's standard tables and facts, `results`, `quarantine` and `failures` (kept.KEPT). Raises
+    schema.Mistakes where a rule is wrong, RuleErrored where one could not be applied.
     """
     work = _Work(run, read_suites(run.workspace), setting(run))
-    before = _before(run)
-    due = [name for name in work.sources if before.get(name) != work.fingerprints[name]]
+    portions = {name: work.portion(name) for name in work.sources}
+    due = {name: portion for name, portion in portions.items() if portion.due}
     for name in (n for n in work.sources if n not in due):
-        run.folder.take_over(STAGE, name, run.before)  # type: ignore[arg-type]  # `before` is empty without it
+        run.folder.take_over(STAGE, name, run.before)  # type: ignore[arg-type]  # not without it
     if due:
-        checked = checking.check(_tables(work, due), work.suites, work.setting, run.progress)
-        _stop_where_errored(checked, work.suites)
-        for name in due:
-            passed.write(run, name, checked, work.released(name))
+        _test(work, due)
+    for name in (n for n in work.sources if portions[n].ids is not None):
+        passed.relocate(run, name)
     _write_inputs(run, work)
-    return _result(run, work, due)
+    return validated.result(run, work.suites, portions)
+
+
+def _test(work: "_Work", due: Mapping[str, Portion]) -> None:
+    """Test what is due, and write what becomes of it."""
+    run = work.run
+    tables = tested.tables(run.folder, due, work.suites)
+    checked = checking.check(tables, work.suites, work.setting, run.progress, tested.others(due))
+    _stop_where_errored(checked, work.suites)
+    failed = kept.keep(checked.failures, tables)
+    then = _then(work, due)
+    for name, portion in due.items():
+        passing = passed.Passing(run, name, portion, checked, failed, work.released(name))
+        if portion.ids is None:
+            passing.write()
+        else:
+            passing.amend(then)
+
+
+def _then(work: "_Work", due: Mapping[str, Portion]) -> pa.Table:
+    """What was counted before of the records that are tested again: rows of vocabulary.RESULTS."""
+    before, again = work.run.before, {name: p for name, p in due.items() if p.ids is not None}
+    if before is None or not again:
+        return RESULTS.empty_table()
+    failed = [
+        before.parts(STAGE, "failures")[n].read(filters=pc.field("record_id").isin(p.ids)) for n, p in again.items()
+    ]
+    tables = tested.tables(before, again, work.suites)
+    return checking.recall(tables, work.suites, work.setting, pa.concat_tables(failed))
 
 
 def read_suites(workspace: Workspace) -> suites.Suites:
@@ -103,96 +134,48 @@ class _Work:
         return self._released.filter(pc.equal(self._released["source"], source))
 
     @cached_property
-    def fingerprints(self) -> dict[str, str]:
-        """Of everything that decides what becomes of a source's rows, but for the date."""
-        return {name: self._fingerprint(name) for name in self.sources}
+    def rules(self) -> dict[str, str]:
+        """Of each source, a fingerprint of what decides what becomes of a row, but for the date."""
+        return {name: self._rules(name) for name in self.sources}
 
-    def _fingerprint(self, name: str) -> str:
+    def _rules(self, name: str) -> str:
         rules = [(c.name, c.table, c.suite, c.rule.model_dump_json()) for c in self.suites.of(name)]
-        own = (self.setting.own_domains, self.setting.own_phones)
-        released = sorted(map(repr, self.released(name).to_pylist()))
-        seen = (fingerprint.program(), rules, own, released, self._files(name))
-        return hashlib.sha256(repr(seen).encode()).hexdigest()
+        own = (self.setting.own_domains, self.setting.own_phones, name in self.setting.assumed)
+        return hashlib.sha256(repr((fingerprint.program(), rules, own)).encode()).hexdigest()
 
-    def _files(self, name: str) -> list[list[str]]:
-        """The files of a source's tables, and of the records that it refers to."""
-        folder = self.run.folder
-        mine = [folder.parts("standardise", t).get(name) for t in STANDARD_TABLES]
-        source = self.run.workspace.sources.get(name)
-        records = folder.parts("standardise", "records")
-        refers = [records.get(source.customers)] if source and source.customers else []
-        if source and "contact_of" in source.columns.values():
-            refers = [*records.values()]
-        parts = [*mine, folder.parts("standardise", "facts").get(name), *refers]
-        return [[str(file.relative_to(folder.runs)) for file in part.files] if part else [] for part in parts]
+    def let_through(self, name: str) -> str:
+        """JSON of what is released of a source: record_id -> hashes."""
+        found: dict[str, list[str]] = {}
+        for row in self.released(name).to_pylist():
+            found.setdefault(row["record_id"], []).append(row["hash"] or "")
+        return json.dumps({record: sorted(hashes) for record, hashes in found.items()}, sort_keys=True)
 
+    @cached_property
+    def _inputs(self) -> dict[str, dict[str, str]]:
+        """The row of `inputs` of each source of the last published run."""
+        before = self.run.before
+        if before is None or not before.parts(STAGE, "inputs") or not before.parts(STAGE, "failures"):
+            return {}
+        return {row["source"]: row for row in before.read(STAGE, "inputs").to_pylist()}
 
-def _before(run: Run) -> dict[str, str]:
-    """Fingerprint of each source in the last published run."""
-    if run.before is None or not run.before.parts(STAGE, "inputs"):
-        return {}
-    return {row["source"]: row["fingerprint"] for row in run.before.read(STAGE, "inputs").to_pylist()}
+    @cached_property
+    def _changes(self) -> Changes:
+        assert self.run.before is not None  # noqa: S101 - for the type checker: there is no row of inputs without
+        return Changes(self.run.folder, self.run.before)
+
+    def portion(self, name: str) -> Portion:
+        """What of a source must be tested."""
+        then = self._inputs.get(name, {})
+        if then.get("rules") != self.rules[name]:
+            return Portion()
+        now, before = json.loads(self.let_through(name)), json.loads(then["released"])
+        others = [record for record in {*now, *before} if now.get(record) != before.get(record)]
+        return self._changes.portion(name, self.suites.of(name), pa.array(sorted(others), pa.string()))
 
 
 def _write_inputs(run: Run, work: _Work) -> None:
-    rows = [{"source": name, "fingerprint": seen} for name, seen in work.fingerprints.items()]
+    rows = [{"source": name, "rules": seen, "released": work.let_through(name)} for name, seen in work.rules.items()]
     run.folder.write(STAGE, "inputs", pa.Table.from_pylist(rows, INPUTS))
-
-
-# --- what is tested -----------------------------------------------------------------------------------------
-
-
-def _tables(work: _Work, due: list[str]) -> dict[str, pa.Table]:
-    """The tables of the sources that are due, only the columns that some rule looks at."""
-    folder = work.run.folder
-    needed = checking.needed(work.suites, due)
-    raw = [c for c in needed["records"] if c.startswith(columns.NEVER_EMPTY)]
-    needed["records"] = [c for c in needed["records"] if c not in raw]
-    found = {table: _read(folder, "standardise", table, due, names) for table, names in needed.items()}
-    tables = {table: data for table, data in found.items() if data is not None}
-    if raw and "records" in tables:
-        tables["records"] = _with_raw(work.run, tables["records"], due, raw)
-    keys = _read(folder, "standardise", "records", None, ["source", "record_id"])
-    return {**tables, "keys": keys} if keys is not None else tables
-
-
-def _read(folder: RunFolder, stage: str, table: str, sources: list[str] | None, names: list[str]) -> pa.Table | None:
-    """Some columns of the parts of these sources (None: of all), in order of source; None where there is no part."""
-    parts = [p for name, p in folder.parts(stage, table).items() if sources is None or name in sources]
-    if not parts:
-        return None
-    pieces = [p.read([n for n in names if n in p.schema.names]) for p in parts]
-    return pa.concat_tables(pieces, promote_options="permissive")
-
-
-def _with_raw(run: Run, records: pa.Table, due: list[str], names: list[str]) -> pa.Table:
-    """Records with `raw:COLUMN` for each name: the cell of the row they were read from; blank counts as empty.
-
-    A contact has no row of its own: what it lacks is told of its organisation.
-    """
-    key = pc.binary_join_element_wise(records["source"], records["record_id"], ":").combine_chunks()
-    for name in names:
-        rows = [_raw(part, source, name.removeprefix(columns.NEVER_EMPTY))
-                for source, part in run.folder.parts("land", "raw").items() if source in due]  # fmt: skip
-        raw = pa.concat_tables([_RAW.empty_table(), *rows]).combine_chunks()
-        at = pc.index_in(key, value_set=raw["key"].combine_chunks())
-        told = pc.and_(pc.is_null(at), pc.ends_with(key, CONTACT))
-        records = records.append_column(name, pc.if_else(told, pa.scalar(CONTACT), raw["cell"].take(at)))
-    return records
-
-
-_RAW = pa.schema([("key", pa.string()), ("cell", pa.string())])
-
-
-def _raw(part: Part, source: str, column: str) -> pa.Table:
-    """The keys of a source's rows and one cell of each; none where the source has no such column."""
-    if column not in part.schema.names:
-        return _RAW.empty_table()
-    rows = part.read(["_record_id", column])
-    trimmed = pc.utf8_trim_whitespace(rows[column].cast(pa.string()))
-    cell = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
-    key = pc.binary_join_element_wise(pa.scalar(source), rows["_record_id"].cast(pa.string()), ":")
-    return pa.table({"key": key, "cell": cell}, schema=_RAW)
 
 
 # --- what is said -------------------------------------------------------------------------------------------
@@ -208,25 +191,3 @@ def _stop_where_errored(checked: Checked, wanted: suites.Suites) -> None:
         check = where[key[:3]]
         told.append(f"{check.file}:{check.line}: {check.name} could not be applied to {check.table}: {key[3]}")
     raise RuleErrored("\n".join(told))
-
-
-def _result(run: Run, work: _Work, due: list[str]) -> StageResult:
-    rows_in = passed.count(run.folder, "standardise", "records")
-    rows_out = passed.count(run.folder, STAGE, "records")
-    counts = _quarantined(run, work.suites)
-    notes = [f"{reason}: {counted(n, 'record')} quarantined" for reason, n in counts.items()]
-    notes += passed.withheld(run.folder)
-    if unchanged := len(work.sources) - len(due):
-        notes.append(f"{unchanged} sources are as in the last published run and were not tested again")
-    return StageResult(STAGE, rows_in, rows_out, notes=tuple(notes), counts=counts)
-
-
-def _quarantined(run: Run, wanted: suites.Suites) -> dict[str, int]:
-    """How many records are in quarantine, by what makes each unidentifiable; most first."""
-    critical = {c.rule.because for name in run.folder.parts(STAGE, "quarantine") for c in wanted.of(name)
-                if c.rule.severity is Severity.CRITICAL}  # fmt: skip
-    if not run.folder.parts(STAGE, "quarantine"):
-        return {}
-    reasons = run.folder.read(STAGE, "quarantine", columns=["reasons"])["reasons"].to_pylist()
-    counts = Counter(reason for record in reasons for reason in record if reason in critical)
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

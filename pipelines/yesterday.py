@@ -30,16 +30,19 @@ def demand(workspace: Workspace, store: Store) -> None:
     raise Mistakes([workspace.of_database(message, remedy)])
 
 
-def folder(workspace: Workspace, store: Store) -> RunFolder | None:
-    """The folder of the last published run, else of a later one that came to the same; None where files are missing."""
+def folder(workspace: Workspace, store: Store, last: str | None = None, version: int | None = None) -> RunFolder | None:
+    """The folder of a published run, else of a later one that came to the same; None where files are missing.
+
+    `last` and `version`: the run and its publication; none named: those in force.
+    """
     runs = workspace.var / "runs"
-    last = store.last_published()
+    last, version = last or store.last_published(), version or store.version()
     if last is None:
         return None
     made = [row["run_id"] for row in store.runs().to_pylist() if row["status"] == "unchanged" and row["run_id"] > last]
     for run_id in (last, *made):
         found = RunFolder.open(runs, run_id)
-        if found.whole() and found.parts("survive", "golden") and _base(found, run_id == last) == store.version():
+        if found.whole() and found.parts("survive", "golden") and _base(found, run_id == last) == version:
             return found
     return None
 

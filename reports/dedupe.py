@@ -8,7 +8,7 @@ from typing import ClassVar
 from markupsafe import Markup
 from rapidfuzz import fuzz
 
-from reports import page, waterfall
+from reports import page, thresholds, waterfall
 from reports.charts.histogram import Histogram, histogram
 from reports.differences import marked
 from reports.format import number, plural
@@ -115,9 +115,11 @@ class DedupeReport:
     pairs: int
     bins: Sequence[int]
     merge: float
+    """Joined unseen from."""
     review: float
+    """Shown to people from."""
     used: float
-    """The threshold that `clusters.csv` uses."""
+    """Joined from: the threshold that `clusters.csv` uses."""
     groups: Sequence[Group] = ()
     samples: Sequence[Sample] = ()
     classes: Sequence[LatentClass] = ()
@@ -169,6 +171,12 @@ class DedupePage:
     histogram: Histogram | None
     groups: tuple[Compared, ...]
     samples: tuple[Drawn, ...]
+    thresholds: str
+    """The three in one sentence."""
+    bits: str
+    """What a bit is."""
+    bits_in: str
+    """The first section in which there are bits, which explains them; empty where there are none."""
 
 
 def render(report: DedupeReport) -> str:
@@ -184,7 +192,16 @@ def context(report: DedupeReport) -> DedupePage:
         histogram=histogram(report.bins, report.used, min(report.review, report.used)),
         groups=tuple(compared(group) for group in report.groups),
         samples=tuple(_drawn(sample) for sample in report.samples),
+        thresholds=thresholds.sentence(report.used, report.merge, report.review),
+        bits=waterfall.BITS,
+        bits_in=_first_bits(report),
     )
+
+
+def _first_bits(report: DedupeReport) -> str:
+    if any(group.facts or group.joins for group in report.groups):
+        return "clusters"
+    return "close" if report.samples else "model" if report.weights else ""
 
 
 def headline(report: DedupeReport) -> str:

@@ -23,14 +23,23 @@ def text(story: "Story") -> str:
         if joins
         else [f"It has {plural(len(story.records), 'record')}: too many to tell each join."]
     )
-    return "\n".join([*told, "", *facts(story)]).replace("\u00a0", " ")
+    said = facts(story)
+    return "\n".join([*told, "", *said] if said else told).replace("\u00a0", " ")
 
 
 def facts(story: "Story") -> tuple[str, ...]:
-    """Health, weakest link, contrary pairs and the edge to cut first, a sentence each; none for a single record."""
+    """Health, weakest link, contrary pairs and the link to cut first, a sentence each.
+
+    A single record has none; two have one link, which says all, unless it speaks against them.
+    """
     if story.weakest is None or story.cut is None:
         return ()
-    out = [f"Health: {story.health:.2f} of 1.", f"Weakest link: {link(story.weakest)}."]
+    if len(story.records) == 2:
+        return (f"Their link speaks against it: {link(story.weakest)}.",) if story.against else ()
+    out = [
+        f"Health: {story.health:.2f} (1: holds wherever it is cut; 0: should be parted).",
+        f"Weakest link: {link(story.weakest)}.",
+    ]
     if story.against:
         worst = "; ".join(link(found) for found in story.contrary)
         out.append(

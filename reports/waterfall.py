@@ -17,6 +17,10 @@ from reports.page import fragment
 if TYPE_CHECKING:
     from rules.matching.explain import Explanation
 
+BITS: Final = (
+    "Evidence is counted in bits: each +1 doubles the odds that two records are one customer, each −1 halves them."
+)
+"""Said once wherever people read bits."""
 BAR: Final = 12  # characters either side of nothing, in the terminal
 LEAST: Final = 0.05  # bits: less than this rounds to nothing
 MOST: Final = 30.0  # bits: longer bars are cut

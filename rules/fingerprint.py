@@ -6,11 +6,16 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 
-@cache
 def program() -> str:
     """SHA-256 over every file of the package `rules`."""
+    return packages("rules")
+
+
+@cache
+def packages(*names: str) -> str:
+    """SHA-256 over every file of some packages."""
     digest = hashlib.sha256()
-    for name, content in sorted(_contents(files("rules"), "")):
+    for name, content in sorted(found for package in names for found in _contents(files(package), "")):
         digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()
 

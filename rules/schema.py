@@ -10,11 +10,15 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from rules import vocabulary as words
 from rules import yaml12
+from rules.gates import Gates
+from rules.nights import Nightly
 from rules.payload import Payload
+from rules.strict import Strict as Strict
+from rules.strict import inner
 
 Path: TypeAlias = tuple[str | int, ...]
 M = TypeVar("M", bound="Strict")
@@ -48,12 +52,6 @@ COUNTRY: Final = "^[A-Z]{2}$"
 """The form of an ISO 3166 code."""
 
 
-class Strict(BaseModel):
-    """The base of every model that a person's YAML fills."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Expect(Strict):
     """What a source must look like, or it stops itself before anything of it is used."""
 
@@ -61,6 +59,8 @@ class Expect(Strict):
     shrink_at_most: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Share of the last published rows that may be missing from a `full` source."""
     never_empty: tuple[str, ...] = ()
+    retire_after: Annotated[int, Field(ge=0)] = 0
+    """Days for which a record that a `full` source lacks is kept as it was; then it is gone. 0: at once."""
     stale_at_most: Annotated[int, Field(ge=0)] | None = None
     """Days for which the last good snapshot may stand in for a source that fails, before the run is held."""
 
@@ -211,6 +211,8 @@ class Firm(Strict):
     own_phones: tuple[str, ...] = ()
     """The firm's own numbers, typed in where a customer's was missing."""
     report: Report = Report()
+    nightly: Nightly = Nightly()
+    gates: Gates = Gates()
 
 
 def _targets() -> tuple[str, ...]:
@@ -270,17 +272,16 @@ def _problem(error: Any, lines: dict[Path, int], model: type[Strict], file: str)
     line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), 0)
     key = ".".join(map(str, path))
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(path[-1]), model.model_fields, n=1)
-        known = ", ".join(sorted(model.model_fields))
-        remedy = f"Did you mean `{near[0]}`?" if near else f"Known keys: {known}"
+        keys = inner(model, path).model_fields
+        near = get_close_matches(str(path[-1]), keys, n=1)
+        remedy = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(sorted(keys))}"
         return Problem(file, line, key, "unknown key", remedy)
     if error["type"] == "missing":
         return Problem(file, line, key, "this key is missing", f"Add `{key}: …`")
     if error.get("ctx", {}).get("pattern") == COUNTRY:
         return Problem(file, line, key, "this is no code of a country", "Write its two capital letters: GR, IT, TR")
     if error["type"] in _EXPECTED:
-        what, remedy = _EXPECTED[error["type"]]
-        return Problem(file, line, key.removesuffix(".[key]"), what, remedy)
+        return Problem(file, line, key.removesuffix(".[key]"), *_EXPECTED[error["type"]])
     message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return Problem(file, line, key.removesuffix(".[key]"), message, "Correct the value")
 

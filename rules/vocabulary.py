@@ -90,12 +90,13 @@ class PointKind(StrEnum):
     PHONE = "phone"
 
 
-# Columns of `records` that a source may fill with one value a record.
+# Columns of `records` that a source may fill with one value a record. `contact_of` and `merged_into` hold a record id
+# of the same source, or a key SOURCE:ID: whose contact this is, and whom users of the source merged it into.
 SCALARS: Final = (
     "party_type", "status", "full_name", "given_name", "middle_name", "surname", "birth_name",
     "organisation_name", "legal_form", "birth_date", "gender", "language",
     "tax_id", "tax_id_scheme", "national_id", "iban", "customer_no",
-    "contact_of", "segment", "account_owner", "terms",
+    "contact_of", "merged_into", "segment", "account_owner", "terms",
     "department", "operator", "form_no", "batch", "entered_at", "scan", "updated_at",
 )  # fmt: skip
 
@@ -263,8 +264,8 @@ CONTACT_POINTS: Final = pa.schema([
     ("since", TEXT), ("last_confirmed", TEXT), ("sources", TEXT),
 ])  # fmt: skip
 
-# What people should look at: `kind` is pair, cluster, or key (a row without id, which may be an earlier record that
-# is gone: `right`); `left` and `right` are record keys `SOURCE:ID`.
+# What people should look at: `kind` is pair, cluster, key (a row without id, which may be an earlier record that is
+# gone: `right`), or decision (which the data now contradict); `left` and `right` are record keys `SOURCE:ID`.
 CANDIDATES: Final = pa.schema([
     ("kind", TEXT), ("left", TEXT), ("right", TEXT), ("cluster_id", pa.int64()), ("match_weight", pa.float64()),
     ("match_probability", pa.float64()), ("relation", TEXT), ("reason", TEXT), ("worth", pa.float64()),
@@ -286,5 +287,7 @@ PROVENANCE: Final = pa.schema([
 
 EVENTS: Final = pa.schema([
     ("event", TEXT),  # created, merged, split, changed, retired, returned
-    ("golden_id", TEXT), ("other_golden_id", TEXT), ("cause", TEXT), ("user", TEXT), ("detail", TEXT),
+    ("golden_id", TEXT), ("other_golden_id", TEXT),
+    ("cause", TEXT),  # data, rule, decision, rollback
+    ("user", TEXT), ("detail", TEXT),
 ])  # fmt: skip

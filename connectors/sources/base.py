@@ -18,10 +18,13 @@ class SourceFailed(Exception):
     """A source that cannot be used in this run; nothing of it was. Lines count from 1, 0 is the whole file."""
 
     def __init__(
-        self, reason: str, remedy: str, *, file: str = "", sheet: str | None = None, line: int = 0, column: str = ""
-    ) -> None:
+        self, reason: str, remedy: str, *,
+        file: str = "", sheet: str | None = None, line: int = 0, column: str = "", passing: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(reason)
         self.reason, self.remedy = reason, remedy
+        self.passing = passing
+        """Whether the same may succeed a minute later (sources/passing.py)."""
         self.file, self.sheet, self.line, self.column = file, sheet, line, column
 
     @property

@@ -14,12 +14,17 @@ FETCH = 50_000
 def insert(connection: Connection, table: Table, rows: pa.Table, chunk: int = CHUNK) -> Iterator[int]:
     """Add rows, a transaction a chunk; yields how many are in after each. Columns are taken by name."""
     for batch in _chunks(rows, _size(connection, chunk)):
-        if connection.dialect.name == "postgresql":
-            _copy_in(connection, table.name, batch)
-        else:
-            _many(connection, _insert_sql(table, batch.column_names), batch)
+        add(connection, table.name, batch)
         connection.commit()
         yield batch.num_rows
+
+
+def add(connection: Connection, table: str, rows: pa.Table) -> None:
+    """Add rows in the transaction that is open, or else begin one. Columns are taken by name."""
+    if connection.dialect.name == "postgresql":
+        _copy_in(connection, table, rows)
+    else:
+        _many(connection, _insert_sql(table, rows.column_names), rows)
 
 
 def close(connection: Connection, table: Table, keys: pa.Table, version: int, chunk: int = CHUNK) -> Iterator[int]:
@@ -37,12 +42,25 @@ def close(connection: Connection, table: Table, keys: pa.Table, version: int, ch
 
 def read(connection: Connection, select: Select[Any]) -> pa.Table:
     """What a query gives, as an Arrow table typed by the query's columns."""
-    schema = pa.schema([(c.name, _arrow_type(c.type)) for c in select.selected_columns])
+    schema = _schema(select)
     if connection.dialect.name == "postgresql":
         return _copy_out(connection, select, schema)
     cursor = connection.execute(select).cursor  # the driver's own: SQLAlchemy's rows cost as much again
     parts = [_table(rows, schema) for rows in iter(lambda: cursor.fetchmany(FETCH), [])]
     return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def batches(connection: Connection, select: Select[Any]) -> Iterator[pa.Table]:
+    """What a query gives, FETCH rows at a time, however much that is; at least one table, of the query's types."""
+    schema = _schema(select)
+    found = connection.execute(select, execution_options={"stream_results": True})
+    yield schema.empty_table()
+    for rows in found.partitions(FETCH):
+        yield _table(rows, schema)
+
+
+def _schema(select: Select[Any]) -> pa.Schema:
+    return pa.schema([(c.name, _arrow_type(c.type)) for c in select.selected_columns])
 
 
 def _table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
@@ -75,9 +93,9 @@ def _chunks(rows: pa.Table, size: int) -> Iterator[pa.Table]:
         yield rows.slice(start, size)
 
 
-def _insert_sql(table: Table, columns: Iterable[str]) -> str:
+def _insert_sql(table: str, columns: Iterable[str]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
-    return f'insert into "{table.name}" ({names}) values ({", ".join("?" for _ in columns)})'  # noqa: S608 - our own names
+    return f'insert into "{table}" ({names}) values ({", ".join("?" for _ in columns)})'  # noqa: S608 - our own names
 
 
 def _many(connection: Connection, sql: str, rows: pa.Table) -> None:
@@ -86,7 +104,8 @@ def _many(connection: Connection, sql: str, rows: pa.Table) -> None:
     The rows are made ready before the lock is taken, so that it is free a good part of the time.
     """
     values = list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
-    connection.begin()
+    if not connection.in_transaction():
+        connection.begin()
     cursor: Any = connection.connection.cursor()
     cursor.executemany(sql, values)
     cursor.close()

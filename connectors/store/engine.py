@@ -4,14 +4,18 @@ SQLite: write-ahead log (readers never wait), writers take their lock at once an
 `BUSY` seconds. PostgreSQL: psycopg, and COPY where rows come in bulk (bulk.py).
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 BUSY = 30
 """Seconds a writer waits for another on SQLite."""
+LOOK = 0.002
+"""Seconds between two looks whether it is free."""
 CHUNK = 2_000
 """Rows written in one transaction: a steward who decides meanwhile waits for one chunk at most."""
 
@@ -45,8 +49,29 @@ def _prepare(connection: Any, _: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     """A writer takes the write lock before it reads, so that nothing it read can change before it writes."""
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        _take_turn(connection)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY * 1000}")
+
+
+def _take_turn(connection: Connection) -> None:
+    """Wait for the write lock. SQLite itself would look every 100 ms only, and miss each time that a publication lets
+    it go between two chunks.
+    """
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > until:
+                raise
+        time.sleep(LOOK)
 
 
 def writing(engine: Engine) -> Connection:

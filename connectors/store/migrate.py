@@ -28,7 +28,9 @@ def to_head(engine: Engine) -> None:
             f"the state database is of a later Goldseam (revision {at}; this one knows up to {HEAD}). Update Goldseam"
         )
         raise TooNew(message)
-    _upgrade(engine)
+    with engine.connect().execution_options(writes=True) as connection:
+        to(connection, "head")
+        connection.commit()
 
 
 def known() -> list[str]:
@@ -36,13 +38,12 @@ def known() -> list[str]:
     return sorted(p.name.split("_")[0] for p in (LOCATION / "versions").glob("[0-9]*.py"))
 
 
-def _upgrade(engine: Engine) -> None:
+def to(connection: Connection, revision: str) -> None:
+    """Run the migrations up to a revision, in the transaction of a connection that writes."""
     from alembic import command  # slow to import, and nearly never needed
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(LOCATION).replace("%", "%%"))
-    with engine.connect().execution_options(writes=True) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -161,11 +161,14 @@ def _parquet(files: list[Path]) -> str:
 
 def _left(rows: pa.Table, taken: list[tuple[pa.Table, By]]) -> pa.Table:
     """The rows that nothing takes away."""
+    named: dict[tuple[str, ...], list[pa.Array]] = {}
     for gone, by in taken:
         for group in by:
-            if rows.num_rows and gone.num_rows:
-                named = gone.combine_chunks().to_struct_array() if len(group) > 1 else gone.column(0)
-                rows = rows.filter(pc.invert(pc.is_in(_key(rows, group), value_set=_texts(named, len(group)))))
+            named.setdefault(group, []).append(_texts(gone, len(group)))
+    for group, keys in named.items():
+        value_set = pa.concat_arrays(keys)
+        if rows.num_rows and len(value_set):
+            rows = rows.filter(pc.invert(pc.is_in(_key(rows, group), value_set=value_set)))
     return rows
 
 
@@ -176,10 +179,12 @@ def _key(rows: pa.Table, group: tuple[str, ...]) -> pa.Array | pa.ChunkedArray:
     return pc.binary_join_element_wise(*(rows[c].cast(pa.string()) for c in group), "\x1f")
 
 
-def _texts(named: Any, columns: int) -> pa.Array:
+def _texts(gone: pa.Table, columns: int) -> pa.Array:
+    """The same of each key of `gone`."""
     if columns == 1:
-        return named.combine_chunks() if isinstance(named, pa.ChunkedArray) else named
-    return pc.binary_join_element_wise(*(field.cast(pa.string()) for field in named.flatten()), "\x1f")
+        return gone.column(0).combine_chunks()
+    texts = pc.binary_join_element_wise(*(column.cast(pa.string()) for column in gone.columns), "\x1f")
+    return texts.combine_chunks()
 
 
 def to_manifest(runs: Path, part: Part) -> Any:

@@ -9,11 +9,9 @@ import pyarrow.compute as pc
 from connectors.store import golden
 from connectors.store.golden import ENDS, GoldenDifference
 from connectors.store.publication import Publication
+from connectors.store.published import MANY
 from connectors.store.state import Store
 from connectors.store.versioned import GROUPS, Difference, difference
-
-MANY = 20_000
-"""Above this many customers it is quicker to read the golden table whole than id by id."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,8 @@ class Compared:
     contact_points: pa.Table
     relations: pa.Table
     held: list[str]
+    before: pa.Table
+    """Golden rows as published of the customers that change, split off from, or end."""
 
     @property
     def news(self) -> bool:
@@ -66,12 +66,14 @@ def compare(store: Store, new: Proposed) -> Compared:
     for name in ("quarantine", "candidates"):
         rows[name] = _waiting_since(rows[name], store.first_runs(name), new.run_id)
     groups = {of.name: difference(of, store.stamps(of.name), rows[of.name]) for of in GROUPS}
+    before = _touched(store, new.events, change)
     return Compared(
-        publication=_publication(store, new, change, groups),
+        publication=_publication(store, new, change, groups, before),
         golden=_with_held(change.rows, store.golden(ids=held)),
         contact_points=rows["contact_points"],
         relations=rows["relations"],
         held=held,
+        before=before,
     )
 
 
@@ -87,9 +89,19 @@ def ends(events: pa.Table) -> pa.Table:
     return found.cast(ENDS)
 
 
-def _publication(store: Store, new: Proposed, change: GoldenDifference, groups: dict[str, Difference]) -> Publication:
-    ids = change.changed["golden_id"].to_pylist()
-    before = store.golden(ids=None if len(ids) > MANY else ids)
+def _touched(store: Store, events: pa.Table, change: GoldenDifference) -> pa.Table:
+    """Golden rows, as published, of the customers of which there is something to tell."""
+    told = events.filter(pc.not_equal(events["event"], "created"))
+    named = pa.chunked_array(
+        [*change.changed["golden_id"].chunks, *told["golden_id"].chunks, *told["other_golden_id"].chunks], pa.string()
+    )
+    ids = pc.unique(named.drop_null()).to_pylist()
+    return store.golden(ids=None if len(ids) > MANY else ids)
+
+
+def _publication(
+    store: Store, new: Proposed, change: GoldenDifference, groups: dict[str, Difference], before: pa.Table
+) -> Publication:
     return Publication(
         run_id=new.run_id,
         base=new.base,

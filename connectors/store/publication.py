@@ -32,6 +32,16 @@ class Conflict(Exception):
 
 
 @dataclass(frozen=True)
+class Act:
+    """What a person did, as the audit has it: recorded in the step that makes it true."""
+
+    user: str
+    action: str
+    time: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Publication:
     """All that one run publishes; `base` is the publication it was worked out against."""
 
@@ -46,6 +56,10 @@ class Publication:
     model: str | None = None
     watermarks: dict[str, str] = field(default_factory=dict)
     """By source, how far an incremental source was read (a date, a cursor)."""
+    act: Act | None = None
+    """Who published it, where somebody had to say so."""
+    marks: pa.Table | None = None
+    """The whole of `sources` as it is to be; None: what landed in this run takes its place in it."""
 
     @property
     def version(self) -> int:
@@ -111,6 +125,13 @@ def _numbered(connection: Connection, table: Table, column: str, rows: pa.Table)
 def _move_pointer(connection: Connection, what: Publication) -> None:
     for row in what.sources.to_pylist():
         _source(connection, what, row)
+    if what.marks is not None:
+        connection.execute(delete(tables.sources))
+        for mark in what.marks.to_pylist():
+            connection.execute(insert(tables.sources).values(**mark))
+    if what.act is not None:
+        told = {"user": what.act.user, "action": what.act.action, "time": what.act.time, "detail": what.act.reason}
+        connection.execute(insert(tables.audit).values(subject=what.run_id, **told))
     if what.model is not None and _is_new(connection, what.model):
         number = connection.execute(select(func.coalesce(func.max(tables.models.c.number), 0))).scalar_one() + 1
         values = {"number": number, "from_version": what.version, "run_id": what.run_id, "time": what.time}

@@ -27,13 +27,13 @@ class Published(Base):
         """The golden table (schema GOLDEN) by golden id; `ids`: only these."""
         table = tables.golden
         query = _select(table, GOLDEN.names, version).where(table.c.state == "current").order_by(table.c.golden_id)
-        return _of(self, query, table.c.golden_id, ids).cast(GOLDEN)
+        return of_ids(self, query, table.c.golden_id, ids).cast(GOLDEN)
 
     def detail(self, name: str, version: int | None = None, ids: list[str] | None = None) -> pa.Table:
         """`contact_points` or `relations` (schemas of vocabulary), by golden id; `ids`: only these."""
         table = tables.metadata.tables[name]
         query = _select(table, SCHEMAS[name].names, version).order_by(table.c.golden_id, table.c.ordinal)
-        return _of(self, query, table.c.golden_id, ids).cast(SCHEMAS[name])
+        return of_ids(self, query, table.c.golden_id, ids).cast(SCHEMAS[name])
 
     def households(self, version: int | None = None) -> pa.Table:
         """household_id and golden_id of every member of a household."""
@@ -137,7 +137,42 @@ class Published(Base):
         of = next(g for g in GROUPS if g.table is table)
         return self.table(_select(table, of.payload).order_by(table.c.source, table.c.record_id, table.c.ordinal))
 
-    # --- for publishing ---
+    # --- for gates and publishing ---
+
+    def states(self) -> pa.Table:
+        """source, state, records: how many records of each source are active, quarantined, retired."""
+        c = tables.crosswalk.c
+        counted = select(c.source, c.state, func.count().label("records")).where(visible(tables.crosswalk))
+        return self.table(counted.group_by(c.source, c.state).order_by(c.source, c.state))
+
+    def attributed(self, records: pa.Table, facts: pa.Table) -> pa.Table:
+        """Facts with an amount and whom each counts for: source, record_id, ordinal, amount, currency, golden_id.
+
+        Those of the customer records in `records` and those in `facts`, both by key (source, record_id).
+        """
+        f, c = tables.facts.c, tables.crosswalk.c
+        on = (c.source == f.customer_source) & (c.record_id == f.customer_id) & visible(tables.crosswalk)
+        query = select(f.source, f.record_id, f.ordinal, f.amount, f.currency, c.golden_id)
+        query = query.join_from(tables.facts, tables.crosswalk, on, isouter=True)
+        query = query.where(visible(tables.facts), f.amount.is_not(None))
+        if len(records) + len(facts) > MANY:
+            return self.table(query)
+        parts = [
+            self.table(query.where(key[0] == source, key[1].in_(some)))  # in this shape SQLite goes by the index
+            for key, rows in (((f.customer_source, f.customer_id), records), ((f.source, f.record_id), facts))
+            for source in pc.unique(rows["source"]).to_pylist()
+            for some in _some(rows.filter(pc.equal(rows["source"], source))["record_id"].to_pylist())
+        ]
+        if not parts:
+            return self.table(query.where(false()))
+        whole = pa.concat_tables(parts)
+        return whole.group_by(whole.column_names).aggregate([])  # one that is named both ways stands once
+
+    def made_after(self, to: int, version: int) -> pa.Table:
+        """What became of golden ids between two publications: golden_id, state, resolves_to, digest at the later."""
+        c = tables.golden.c
+        query = select(c.golden_id, c.state, c.resolves_to, c.digest)
+        return self.table(query.where(visible(tables.golden, version), c.from_version > to).order_by(c.golden_id))
 
     def stamps(self, name: str) -> pa.Table:
         """Key and digest of each published group of a versioned table; of `golden`, the last state of every id."""
@@ -168,11 +203,17 @@ def _select(table: Table, names: list[str], version: int | None = None) -> Selec
 
 
 SOME = 500
+MANY = 20_000
+"""Above this many keys it is quicker to read a table whole than key by key."""
 
 
-def _of(base: Base, query: Select[Any], column: Any, ids: list[str] | None) -> pa.Table:
+def of_ids(base: Base, query: Select[Any], column: Any, ids: list[str] | None) -> pa.Table:
     """The rows of some ids only, asked for a few hundred at a time."""
     if ids is None:
         return base.table(query)
-    parts = [base.table(query.where(column.in_(ids[n : n + SOME]))) for n in range(0, max(len(ids), 1), SOME)]
-    return pa.concat_tables(parts)
+    return pa.concat_tables([base.table(query.where(column.in_(some))) for some in _some(ids)])
+
+
+def _some(keys: list[Any]) -> list[list[Any]]:
+    """A few hundred at a time; one empty list where there are none."""
+    return [keys[n : n + SOME] for n in range(0, max(len(keys), 1), SOME)]

@@ -101,6 +101,10 @@ class RunFolder:
         prefix = f"{stage}/"
         return {k.removeprefix(prefix): v for k, v in self._parts.items() if k.startswith(prefix)}
 
+    def stand_for(self, earlier: "RunFolder") -> None:
+        """Count all of an earlier run's parts as this run's."""
+        self._parts = dict(earlier._parts)
+
     def files(self) -> list[Path]:
         """Every file that counts for this run, whichever run wrote it."""
         return [file for part in self._parts.values() for file in part.files]

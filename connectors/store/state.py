@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from connectors.store import migrate
+from connectors.store.adopted import Adopted
 from connectors.store.decisions import Decisions
 from connectors.store.engine import connect
+from connectors.store.lives import Lives
 from connectors.store.published import Published
 from connectors.store.runlog import RunLog
 from connectors.store.stewards import Stewards
+from connectors.store.written import Written
 
 
 @dataclass(frozen=True)
-class Store(RunLog, Decisions, Stewards, Published):
+class Store(RunLog, Decisions, Stewards, Adopted, Written, Lives, Published):
     """One open state database. Its methods may be called from several threads; each uses a connection of its own."""
 
     @classmethod

@@ -105,6 +105,20 @@ releases = Table(
     *_texts("hash", "user", "time", "reason"), Index("releases_record", "source", "record_id"),
 )  # fmt: skip
 
+# Golden ids of the firm's own, until the run that publishes their record; the last one of a record counts.
+adopted = Table(
+    "adopted", metadata, _seq(), Column("source", Text, nullable=False), Column("record_id", Text, nullable=False),
+    Column("golden_id", Text, nullable=False), *_texts("user", "time", "file"),
+    Index("adopted_record", "source", "record_id"),
+)  # fmt: skip
+
+# Values that Goldseam wrote into a record of a source (a CRM). `field` is the word of the source's column map, as
+# `surname` or `email`.
+written = Table(
+    "written", metadata, _seq(), Column("source", Text, nullable=False), Column("record_id", Text, nullable=False),
+    Column("field", Text, nullable=False), *_texts("value", "time"), Index("written_record", "source", "record_id"),
+)  # fmt: skip
+
 users = Table(
     "users", metadata, _seq(), Column("name", Text, nullable=False, unique=True),
     *_texts("email", "role", "password", "limits", "created"),

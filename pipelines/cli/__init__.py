@@ -4,7 +4,24 @@ import sys
 
 import typer
 
-from pipelines.cli import blocking, dedupe, fit, inspect, label, light, quarantine, read, run, workspace
+from pipelines.cli import (
+    adopt,
+    backup,
+    blocking,
+    decide,
+    dedupe,
+    fit,
+    history,
+    inspect,
+    label,
+    light,
+    nightly,
+    publish,
+    quarantine,
+    read,
+    run,
+    workspace,
+)  # fmt: skip
 
 HELP = """Goldseam: from scattered customer records to one golden customer table, with every seam left visible.
 
@@ -16,6 +33,7 @@ HELP = """Goldseam: from scattered customer records to one golden customer table
   goldseam init my-firm              a workspace for your own sources
   goldseam check -w my-firm          every mistake in it at once
   goldseam run -w my-firm            golden table, crosswalk, scorecard
+  goldseam nightly -w my-firm        the same every night, and somebody told when it does not go well
 
 A record is named SOURCE:ID everywhere. Exit codes: 0 published or nothing to publish, 1 failed, \
 2 wrong usage or configuration, 3 held by a gate.
@@ -29,6 +47,9 @@ app.command()(run.demo)
 app.command()(workspace.init)
 app.command()(workspace.check)
 app.command()(run.run)
+app.command()(publish.publish)
+app.command()(publish.rollback)
+app.command()(nightly.nightly)
 app.command()(read.read)
 app.command()(dedupe.dedupe)
 app.command()(blocking.blocking)
@@ -36,6 +57,11 @@ app.command()(fit.fit)
 app.command()(label.label)
 app.command()(inspect.report)
 app.command()(inspect.why)
+app.command()(history.history)
+app.command()(adopt.adopt)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.add_typer(decide.app, name="decide")
 app.add_typer(quarantine.app, name="quarantine")
 
 

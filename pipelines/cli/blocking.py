@@ -66,6 +66,8 @@ def _show(found: "list[Appraised]") -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
+    if not found:
+        console.print("There is no record: nothing would be compared.")
     for part in found:
         _part(console, part)
 
@@ -73,6 +75,8 @@ def _show(found: "list[Appraised]") -> None:
 def _part(console: "Console", part: "Appraised") -> None:
     from rich.markup import escape
     from rich.table import Table
+
+    from reports.format import noun
 
     table = Table(box=None, pad_edge=False, header_style="bold yellow", title_justify="left")
     table.add_column("rule", overflow="fold")
@@ -84,7 +88,10 @@ def _part(console: "Console", part: "Appraised") -> None:
         shares = ("" if s is None else f"{s:.1%}" for s in (c.recall, c.adds))
         cells = (escape(c.text), f"{c.pairs:,}", "" if new is None else f"{new:,}", largest, *shares, escape(c.reason))
         table.add_row(*cells, style=None if c.used else "dim")
-    console.print(f"\n[bold]{part.records:,}[/bold] {part.party} records\n")
+    console.print(f"\n[bold]{part.records:,}[/bold] {part.party} {noun(part.records, 'record')}\n")
+    if not part.considered:
+        console.print("No two of them share anything that could bring them together.")
+        return
     console.print(table)
     told = "" if part.recall is None else f", which find about {part.recall:.1%} of the matches (estimated)"
     console.print(f"\nTo compare: [bold]{part.pairs:,}[/bold] pairs{told}.\n")

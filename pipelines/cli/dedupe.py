@@ -37,7 +37,9 @@ def dedupe(
         list[str] | None, typer.Option("--as", help='What a column means: "Nome=given_name", or "Nome=ignore".')
     ] = None,
     country: Annotated[str | None, typer.Option(help="Where most of the records are: GR, IT, TR…")] = None,
-    merge_only: Annotated[bool, typer.Option("--merge-only", help="Join only what is nearly certain.")] = False,
+    merge_only: Annotated[
+        bool, typer.Option("--merge-only", help="Join only what may be joined unseen, as it is nearly certain.")
+    ] = False,
 ) -> None:
     """Find the duplicates in any table. No configuration: columns are recognised, and you can overrule them.
 
@@ -77,6 +79,9 @@ def pair_of(text: str) -> tuple[str, str]:
 def _show(result: "Result") -> None:
     from rich.console import Console
 
+    from reports.format import noun
+    from reports.thresholds import sentence
+
     console = Console(highlight=False)
     for read in result.reads:
         _columns(console, read)
@@ -88,8 +93,10 @@ def _show(result: "Result") -> None:
     if notes:
         console.print()
     extra = result.records - result.customers
-    said = f": {extra:,} were there already" if extra else ", no two of them the same"
-    console.print(f"[bold]{result.records:,}[/bold] records are [bold]{result.customers:,}[/bold] customers{said}.\n")
+    said = f": {extra:,} {noun(extra, 'was', 'were')} there already" if extra else ", no two of them the same"
+    records, customers = noun(result.records, "record is", "records are"), noun(result.customers, "customer")
+    console.print(f"[bold]{result.records:,}[/bold] {records} [bold]{result.customers:,}[/bold] {customers}{said}.")
+    console.print(f"{sentence(*result.thresholds)}\n", style="dim", markup=False)
     console.print(f"Written to {result.files[0].parent}:", soft_wrap=True, markup=False)
     for name, what in FILES.items():
         console.print(f"  {name:<14} [dim]{what}[/dim]")

@@ -4,11 +4,13 @@ from rich.console import Console
 from rich.text import Text
 
 from connectors.sources.base import SourceFailed
+from connectors.store.archive import Damaged
 from connectors.store.lock import Busy
 from pipelines.again import NoSuchRun
+from pipelines.asked import UnknownRecord
 from pipelines.context import RunFailed
+from pipelines.nights.server import NoServer
 from pipelines.quarantine import Refused
-from pipelines.why import UnknownRecord
 from rules.schema import Mistakes
 
 FAILED, WRONG = 1, 2
@@ -33,16 +35,20 @@ def sentences(error: Exception) -> list[str]:
     from sqlalchemy.exc import SQLAlchemyError  # slow to import, and nothing may have gone wrong
 
     from connectors.store.migrate import TooNew
+    from connectors.store.publication import Conflict
     from pipelines import failure
+    from rules.matching.model import UnreadableModel
 
     match error:
         case Mistakes():
             return [str(problem) for problem in error.problems]
-        case Refused() | UnknownRecord() | NoSuchRun() | SourceFailed() | Busy() | RunFailed() | TooNew():
+        case Refused() | UnknownRecord() | NoSuchRun() | SourceFailed() | Busy() | RunFailed() | NoServer():
+            return [str(error)]
+        case TooNew() | Damaged() | Conflict():
             return [str(error)]
         case FileExistsError() if error.errno is None:  # ours: a folder that holds something else
             return [str(error)]
-        case SQLAlchemyError() | OSError() | MemoryError():
+        case SQLAlchemyError() | OSError() | MemoryError() | UnreadableModel():
             return [failure.reason(error)]
         case _:
             return []

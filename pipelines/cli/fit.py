@@ -66,19 +66,14 @@ def asks() -> bool:
 
 def _show(found: "Difference") -> None:
     from pipelines.fitting import by_kind
+    from reports.format import plural
 
     for note in found.notes:
         typer.echo(f"  {note}")
-    typer.echo(f"Learnt from {found.pairs:,} candidate pairs of {found.records:,} records.")
+    typer.echo(f"Learnt from {plural(found.pairs, 'pair')} of {plural(found.records, 'record')} that share something.")
     for kind, measured in found.reliability.items():
         _reliability(kind, measured)
-    typer.echo("\nThresholds, now and with the new model:")
-    for kind, (old, new) in found.thresholds.items():
-        told = (
-            f"{n} {getattr(old, n):.3f} → {getattr(new, n):.3f}" if old else f"{n} {getattr(new, n):.3f}"
-            for n in ("best", "merge", "review")
-        )
-        typer.echo(f"  {kind:<13} {', '.join(told)}")
+    _thresholds(found)
     typer.echo(f"\nCustomers: {found.before:,} now, {found.after:,} with the new model.")
     kinds = by_kind(found.changes)
     for kind, words in KINDS.items():
@@ -89,6 +84,19 @@ def _show(found: "Difference") -> None:
         if change.why:
             _change(change)
     typer.echo("")
+
+
+def _thresholds(found: "Difference") -> None:
+    from reports.thresholds import JOINED, SHOWN, UNSEEN
+
+    joined = "merge" if found.merge_only else "best"
+    typer.echo("\nProbabilities from which pairs are joined or shown, now and with the new model:")
+    for kind, (old, new) in found.thresholds.items():
+        told = (
+            f"{words} {getattr(old, n):.3f} → {getattr(new, n):.3f}" if old else f"{words} {getattr(new, n):.3f}"
+            for words, n in ((JOINED, joined), (UNSEEN, "merge"), (SHOWN, "review"))
+        )
+        typer.echo(f"  {kind:<13} {', '.join(told)}")
 
 
 def _reliability(kind: str, found: "Reliability") -> None:

@@ -22,16 +22,25 @@ def report(
 
 
 def why(
-    left: Annotated[str, typer.Argument(help="A record, SOURCE:ID, or a golden id.")],
+    left: Annotated[str | None, typer.Argument(help="A record, SOURCE:ID, or a golden id.")] = None,
     right: Annotated[
-        str | None, typer.Argument(help="Another record, SOURCE:ID; none: how the customer came about.")
+        str | None, typer.Argument(help="Another record or golden id; none: how the customer came about.")
     ] = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Why two records were, or were not, merged, or how one customer came about: in words and in bits of evidence.
 
-    Example: goldseam why -w my-firm crm:17 shop:4
+    Each +1 bit doubles the odds that two records are one customer, each −1 bit halves them.
+
+    Examples:
+
+      goldseam why -w my-firm crm:17 shop:4
+
+      goldseam why -w my-firm crm:17
     """
+    if left is None:
+        remedy = f"goldseam why -w {workspace} SOURCE:ID SOURCE:ID"
+        raise typer.BadParameter(f"name a record or a golden id, or two: {remedy}", param_hint="LEFT")
     from pipelines.why import why as explain
 
     typer.echo(explain(workspace, left, right))

@@ -88,16 +88,24 @@ def ask(material: "Material", n: int, key: Callable[[], str]) -> None:
     """Ask up to n questions; `key` gives the keys that are pressed."""
     from rich.console import Console
 
+    from reports.format import noun
+
     console, session = Console(highlight=False), material.session
     if session.earlier:
-        console.print(f"{session.earlier:,} pairs are judged already.")
+        console.print(f"{session.earlier:,} {noun(session.earlier, 'pair is', 'pairs are')} judged already.")
         _learned(console, session)
     while session.answers < n and (question := session.next()) is not None:
         _show(console, material, question, n)
         if not _answered(console, session, question, key):
             break
     _learned(console, session)
-    console.print(f"{session.answers + session.earlier:,} judged pairs are in {session.out}.", markup=False)
+    if session.answers < n and session.next() is None:
+        console.print("There is no pair left to ask about.")
+    kept = session.answers + session.earlier
+    if kept:
+        console.print(f"{kept:,} {noun(kept, 'judged pair is', 'judged pairs are')} in {session.out}.", markup=False)
+    else:
+        console.print("Nothing was judged, and nothing is written.")
 
 
 def _answered(console: "Console", session: "Session", question: "Question", key: Callable[[], str]) -> bool:
@@ -169,7 +177,7 @@ def _sentences(taught: "Taught") -> list[str]:
 
     out = [*told(taught.learned)]
     if said := strongest(taught.learned):
-        out.append(f"Weighed otherwise now: {'; '.join(said)}.")
+        out.append(f"Weighed otherwise now, in bits (+1 doubles the odds): {'; '.join(said)}.")
     if taught.by_chance:
         out.append(f"Of {taught.by_chance} pairs drawn by chance the model judged {taught.agreed} as you did.")
     return out

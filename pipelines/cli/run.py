@@ -1,9 +1,6 @@
 """`goldseam run` and `goldseam demo`."""
 
-import atexit
 import json
-import os
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,27 +20,34 @@ PlainOption = Annotated[bool, typer.Option("--plain", help="Without Prefect: no 
 def run(
     workspace: WorkspaceOption = Path(),
     plain: PlainOption = False,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Everything but publishing: say what would change.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
 ) -> None:
     """One run of a workspace: land, standardise, validate, match, identify, survive, publish, report.
 
     Nothing is published unless everything holds; what was published before stays until then.
 
-    Exit codes: 0 published or nothing to publish, 1 failed, 2 wrong usage or configuration, 3 held by a gate.
+    The summary says what changes: customers new, merged, split, changed by field and retired, and the largest
+    surprises with why. What gates (`gates` in goldseam.yml) hold is kept: goldseam publish RUN publishes it after all.
+    So it is with --dry-run, which leaves state and published files as they are.
+
+    Exit codes: 0 published or nothing to publish (or a dry run), 1 failed, 2 wrong usage or configuration, 3 held by
+    a gate.
 
     Examples:
 
       goldseam run -w my-firm
 
+      goldseam run -w my-firm --dry-run
+
       goldseam run -w my-firm --plain --json > run.json
     """
     from pipelines.cli import show
     from pipelines.cli.watch import Bars
-    from pipelines.runner import EXIT
 
     bars = None if as_json else Bars()
     try:
-        summary = _run(workspace, plain, bars)
+        summary = _run(workspace, plain, bars, dry=dry)
     except Exception as error:
         if as_json:
             _tell(_broken(error))
@@ -52,7 +56,7 @@ def run(
         _tell(summary)
     else:
         show.summary(summary, workspace, stages=not bars.has_told)
-    raise typer.Exit(EXIT[summary.status])
+    raise typer.Exit(summary.exit_code)
 
 
 def _tell(summary: "Summary") -> None:
@@ -70,27 +74,24 @@ def _broken(error: Exception) -> "Summary":
     return Summary("", reasons=sentences(error) or [type(error).__name__])
 
 
-def _run(workspace: Path, plain: bool, bars: "Bars | None") -> "Summary":
+def _run(workspace: Path, plain: bool, bars: "Bars | None", *, dry: bool = False) -> "Summary":
     """A run that somebody watches, or nobody."""
     from connectors import workspace as workspaces
+    from connectors.store import lock
     from pipelines import check, runner
+    from pipelines.nights import server
 
     settings = workspaces.read(workspace)
     check.demand(settings)
     if not plain:
-        atexit.register(_end_quietly)  # before Prefect's own, so that it is called after them
+        lock.demand(settings.var / "run.lock")  # before Prefect takes its seconds to start
+        server.own_database(settings.var)
         from pipelines.nightly import nightly
 
         with bars or nullcontext():
-            return nightly(str(workspace), bars)
+            return nightly(str(workspace), bars, dry)
     with bars or nullcontext():
-        return runner.run(settings, bars)
-
-
-def _end_quietly() -> None:
-    """Prefect keeps objects of DuckDB to the very end, whose binding would then fill the error stream with counts."""
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        return runner.run(settings, bars, dry=dry)
 
 
 def demo(

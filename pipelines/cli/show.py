@@ -1,5 +1,6 @@
 """What a run came to, for a person at a terminal."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.cli import difference
 from pipelines.context import counted
 from pipelines.runner import Summary
 
@@ -27,8 +29,11 @@ def summary(summary: Summary, workspace: Path, *, stages: bool = True) -> None:
     console = Console(highlight=False)
     if stages:
         console.print(_stages(summary))
-    word, colour = STATUS[summary.status]
+    word, colour = _status(summary)
     console.print(Text(f"{word}.", f"bold {colour}"))
+    if summary.resumed:
+        told = f"Gone on after the stage {summary.resumed['after']} of {summary.resumed['run_id']}, which was cut off."
+        console.print(Text(told, "dim"))
     for reason in summary.reasons:
         console.print(Text(f"  {reason}", colour), soft_wrap=True)
     if summary.warnings and summary.status != "failed":
@@ -38,8 +43,16 @@ def summary(summary: Summary, workspace: Path, *, stages: bool = True) -> None:
     for stage in summary.stages:
         for note in stage.notes:
             console.print(Text(f"  {stage.name}: {note}", "dim"), soft_wrap=True)
-    _found(console, summary)
+    _found(console, summary, workspace)
+    difference.tell(console, summary, workspace)
     _where(console, workspace)
+
+
+def _status(summary: Summary) -> tuple[str, str]:
+    if not summary.dry or summary.status == "failed":
+        return STATUS[summary.status]
+    would = {"held": "would be held", "published": "would be published"}.get(summary.would_be, "would change nothing")
+    return f"Dry run: nothing was published; the run {would}", "yellow" if summary.would_be == "held" else "green"
 
 
 def _stages(summary: Summary) -> Table:
@@ -52,7 +65,7 @@ def _stages(summary: Summary) -> Table:
     return table
 
 
-def _found(console: Console, summary: Summary) -> None:
+def _found(console: Console, summary: Summary, workspace: Path) -> None:
     if summary.golden:
         console.print(f"\nGolden customers  [bold]{summary.golden:,}[/bold]")
         changes = ", ".join(f"{count:,} {word}" for word, count in summary.changes.items() if count)
@@ -60,7 +73,7 @@ def _found(console: Console, summary: Summary) -> None:
     _aside(console, "Quarantined", "record", summary.quarantined)
     _aside(console, "Rejected", "row", summary.rejected)
     if summary.quarantined or summary.rejected:
-        console.print("  goldseam quarantine list shows them")
+        console.print(Text(f"  goldseam quarantine list -w {shlex.quote(str(workspace))} shows them"), soft_wrap=True)
 
 
 def _aside(console: Console, what: str, one: str, reasons: dict[str, int]) -> None:

@@ -4,7 +4,7 @@ Same input, same output, byte for byte: nothing here reads a clock, and clusters
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import labelled
-from pipelines.dedupe import page, reading, writing
+from pipelines.dedupe import page, reading, settings, writing
 from pipelines.dedupe.reading import Read
 from pipelines.match import features
-from rules.matching import config, engine
+from rules.matching import engine
 from rules.matching.engine import Matched
 from rules.vocabulary import STANDARD_TABLES
 
@@ -48,6 +48,8 @@ class Result:
     clusters: pa.Table
     """clusters.csv: source, record_id, cluster_id."""
     files: tuple[Path, ...]
+    thresholds: tuple[float, float, float]
+    """Probabilities: joined from, joined unseen from, shown to people from."""
 
     @property
     def records(self) -> int:
@@ -61,7 +63,7 @@ class Result:
 def dedupe(request: Request, progress: Progress | None = None) -> Result:
     """Find duplicates and write the four files.
 
-    Raises SourceFailed (a file that cannot be read), schema.Mistakes (the matching file, an override).
+    Raises SourceFailed (a file that cannot be read), schema.Mistakes (the matching file, the labels, an override).
     """
     tell = progress or (lambda *_: None)
     reads, tables, matched = find(request, tell)
@@ -74,32 +76,32 @@ def dedupe(request: Request, progress: Progress | None = None) -> Result:
     report = request.out / "report.html"
     report.write_text(page.html(reads, matched, clusters, request), "utf-8")
     tell("done", STEPS, STEPS)
-    return Result(reads, matched, clusters, (*files, report))
+    thresholds = page.thresholds(matched, merge_only=request.merge_only)
+    return Result(reads, matched, clusters, (*files, report), thresholds)
 
 
 def find(request: Request, tell: Progress) -> tuple[tuple[Read, ...], dict[str, pa.Table], Matched]:
     """The files as read, their standard tables, and what matching found; nothing is written. Raises as `dedupe`."""
-    matching = _matching(request.rules)
-    if request.merge_only:
-        matching = matching.model_copy(update={"merge_only": True})
+    settings.read(request.rules)
     tell("reading", 0, STEPS)
     reads = reading.read(request.files, request.id_column, request.overrides, request.country)
     tell("matching", 1, STEPS)
     tables = {t: _together([r.tables[t] for r in reads]) for t in STANDARD_TABLES}
+    matching = settings.read(request.rules, tables["records"])
+    if request.merge_only:
+        matching = matching.model_copy(update={"merge_only": True})
+    labels = labelled.read(request.labels)
+    doubtful = labelled.doubts(request.labels, tables["records"]["source"], tables["records"]["record_id"])
     matched = engine.match(
         features(tables["records"], tables["points"], tables["addresses"], tables["flags"]),
         config=matching,
         link=request.link,
-        labels=labelled.read(request.labels),
+        labels=labels,
         progress=lambda done, total: tell("matching", 1 + done / max(total, 1), STEPS),
     )
     if matched.models:
         reads = reading.told(reads, {f.name for model in matched.models.values() for f in model.fields})
-    return reads, tables, matched
-
-
-def _matching(path: Path | None) -> config.Matching:
-    return config.read(path.read_text("utf-8"), str(path)) if path else config.Matching()
+    return reads, tables, replace(matched, notes=(*doubtful, *matched.notes))
 
 
 def _together(tables: Sequence[pa.Table]) -> pa.Table:

@@ -29,7 +29,7 @@ TINY: Final = 1e-9
 def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "Request") -> str:
     """The page."""
     sizes = Counter(Counter(clusters["cluster_id"].to_pylist()).values())
-    used, merge, review = _thresholds(matched)
+    used, merge, review = thresholds(matched, merge_only=request.merge_only)
     return report.render(
         report.DedupeReport(
             inputs=[report.Input(path.name, len(r.raw)) for path, r in zip(request.files, reads, strict=True)],
@@ -42,9 +42,9 @@ def html(reads: Sequence[Read], matched: Matched, clusters: pa.Table, request: "
             bins=_bins(matched),
             merge=merge,
             review=review,
-            used=merge if request.merge_only else used,
+            used=used,
             groups=list(_groups(reads, clusters, matched)),
-            samples=list(_samples(matched, used)),
+            samples=list(_samples(matched, clusters, used)),
             classes=list(_classes(matched)),
             weights=list(_weights(matched)),
             relations=_relations(matched),
@@ -64,13 +64,13 @@ def _blocking(matched: Matched) -> Iterable[report.Blocking]:
         )
 
 
-def _thresholds(matched: Matched) -> tuple[float, float, float]:
-    """best, merge and review; of the type of party that has the most records, where there are two."""
+def thresholds(matched: Matched, *, merge_only: bool) -> tuple[float, float, float]:
+    """Joined from, joined unseen from and shown to people from; of the type of party with the most records."""
     held = {party: len(group.encoded) for party, group in matched.groups.items()}
     for party in sorted(held, key=lambda p: -held[p]):
         if party in matched.thresholds:
             t = matched.thresholds[party]
-            return t.best, t.merge, t.review
+            return t.merge if merge_only else t.best, t.merge, t.review
     return 0.5, 0.995, 0.2
 
 
@@ -108,8 +108,10 @@ def _raw_row(raw: pa.Table, record_id: str) -> dict[str, str | None]:
     return {c: v for c, v in row.items() if c not in RAW_PREFIX}
 
 
-def _samples(matched: Matched, used: float) -> Iterable[report.Sample]:
-    """The pairs nearest to the threshold, half of them below it."""
+def _samples(matched: Matched, clusters: pa.Table, used: float) -> Iterable[report.Sample]:
+    """The pairs nearest to the threshold, half of them below it; what became of each is as the clusters have it."""
+    columns = (clusters[name].to_pylist() for name in ("source", "record_id", "cluster_id"))
+    cluster = {(source, record): number for source, record, number in zip(*columns, strict=True)}
     probability = matched.pairs["match_probability"].to_numpy(zero_copy_only=False)
     above = np.flatnonzero(probability >= used)
     below = np.flatnonzero(probability < used)
@@ -121,7 +123,7 @@ def _samples(matched: Matched, used: float) -> Iterable[report.Sample]:
         left, right = (row["left_source"], row["left_id"]), (row["right_source"], row["right_id"])
         told = matched.explain(left, right)
         evidence = waterfall.steps(told)
-        joined = row["match_probability"] >= used
+        joined = cluster[left] == cluster[right]
         yield report.Sample(
             ":".join(left), ":".join(right), row["match_probability"], row["relation"], joined, evidence, told.sentence
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +11,9 @@ import pyarrow.compute as pc
 from connectors import sources
 from connectors.sources.base import Landed
 from pipelines.context import counted
-from rules import meaning, schema
+from rules import column_names, meaning, schema
 from rules.meaning import Meaning
+from rules.near import meant
 from rules.standardise.table import standardise
 from rules.vocabulary import RAW_PREFIX
 
@@ -22,6 +22,12 @@ DOUBTED: Final = ("birth_date", "tax_id", "national_id", "value")
 KEPT: Final = ("date_heaped", "date_implausible")
 """Doubts that leave the value, or its year, as evidence."""
 UNNEEDED: Final = "meaning unknown, and not needed: the other columns tell enough"
+
+MOST_USED: Final = (
+    "full_name", "given_name", "surname", "organisation_name", "birth_date", "tax_id", "customer_no", "email", "phone",
+    "address.full", "address.street", "address.house_number", "address.postcode", "address.city", "ignore",
+)  # fmt: skip
+"""What a column can be taken for, of the many words that there are."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +105,16 @@ def check_overrides(overrides: Mapping[str, str], tables: Sequence[pa.Table]) ->
 def _problem(column: str, target: str, columns: set[str]) -> schema.Problem | None:
     at = f"--as {column}={target}"
     if column not in columns:
-        near = get_close_matches(column, columns, n=1)
-        remedy = f"Did you mean {near[0]!r}?" if near else f"Columns: {', '.join(sorted(columns))}"
+        remedy = meant(column, sorted(columns), f"Columns: {', '.join(sorted(columns))}")
         return schema.Problem(at, 0, "", f"there is no column {column!r}", remedy)
     if not schema.is_target(target):
-        near = get_close_matches(target, schema.TARGETS, n=1)
-        remedy = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(schema.TARGETS)}, text.NAME"
-        return schema.Problem(at, 0, "", f"{target!r} is no standard column", remedy)
+        return schema.Problem(at, 0, "", f"{target!r} is no standard column", _remedy(target))
     return None
+
+
+def _remedy(target: str) -> str:
+    """What was meant: a word that headers have for it, another spelling, else what is used most."""
+    header, sure = column_names.by_header(target) or ("", 0.0)
+    if sure == 1:
+        return f"Did you mean {header!r}?"
+    return meant(target, schema.TARGETS, f"Most used: {', '.join(MOST_USED)}, or text.NAME for any other column")

@@ -17,5 +17,7 @@ class Batch:
     before: pa.Table | None
     """Its raw rows in the last published run."""
     notes: tuple[str, ...] = ()
+    missing: pa.Table | None = None
+    """Rows of `raw` that did not come today, and are kept for now (last.MISSING)."""
     doubts: pa.Table | None = None
     """Rows with a new key that may be an earlier record (keys.KEY_DOUBTS)."""

@@ -16,6 +16,9 @@ STAGE = "land"
 FACT_ROWS = "fact_rows"
 """Table of the raw rows of sources that hold facts and no customers: kept, and not standardised."""
 
+MISSING = pa.schema([("record_id", pa.string()), ("since", pa.string())])
+"""Records that a full source lacks and that stand as they were, and since which run (ISO time)."""
+
 Row = dict[str, Any]
 """A row of vocabulary.SOURCES."""
 
@@ -68,6 +71,11 @@ class Last:
         kept = self.run.workspace.var / "keys" / f"{self.name}.parquet"
         known = self.table("keys")
         return pq.read_table(kept) if known is None and kept.exists() else known
+
+    def missing(self) -> pa.Table:
+        """Its records that were missing already, and are kept for now (schema MISSING)."""
+        found = self.table("missing")
+        return MISSING.empty_table() if found is None else found
 
     def table(self, table: str) -> pa.Table | None:
         """A part of the last published run, where there is one."""

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from connectors.sources import Landed, SourceFailed, checks
 from connectors.sources.places.arrivals import Arrival
-from pipelines.landing import append
+from pipelines.landing import append, missing
 from pipelines.landing.batch import Batch
 from pipelines.landing.last import Last
 from rules import facts, keys
@@ -24,7 +24,8 @@ def prepare(landed: Landed, last: Last, arrival: Arrival) -> Batch:
         landed = replace(landed, raw=keys.hashed(facts.fold(landed.raw, source.id)))
     today = _keyed(landed, last, before, arrival)
     batch = append.whole(today, last) if source.mode == "append" and before is not None else today
-    _raise(checks.expectations(today.raw, source, last.count(), len(batch.raw)))
+    _raise(checks.expectations(today.raw, source, last.count() - len(last.missing()), len(batch.raw)))
+    batch = missing.waited_for(batch, last)
     if source.yields == "fact":
         batch = replace(batch, facts=facts.facts(batch.raw, last.name, source))
     return replace(batch, notes=(*landed.notes, *batch.notes))

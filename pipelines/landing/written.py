@@ -31,6 +31,7 @@ def landed(last: Last, batch: Batch, digest: str, files: pa.Table) -> Row:
         "rejects": batch.rejects,
         "keys": batch.known,
         "key_doubts": batch.doubts,
+        "missing": batch.missing,
         "files": files,
     }
     for table, data in tables.items():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reports.format import number, share
+from reports.thresholds import JOINED, SHOWN
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 820, 260, 64, 34, 28
 
@@ -59,13 +60,15 @@ class Histogram:
     caption: str
 
 
+WORDS: Final = 185.0
+"""Room that the words of a mark take, in the drawing's units."""
 TENTHS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def histogram(counts: Sequence[int], merge: float, review: float) -> Histogram | None:
+def histogram(counts: Sequence[int], joined: float, shown: float) -> Histogram | None:
     """Bars of equal bins of probability from 0 to 1; None where there is no pair.
 
-    `merge` and `review` are probabilities: bins from `merge` up are joined, those between the two go to review.
+    Probabilities: bins from `joined` up are joined, those between the two are shown to people.
     """
     most = max(counts, default=0)
     if not most:
@@ -81,20 +84,24 @@ def histogram(counts: Sequence[int], merge: float, review: float) -> Histogram |
     for place, count in enumerate(counts):
         low, high = place / len(counts), (place + 1) / len(counts)
         height = round(math.log1p(count) * unit, 1)
-        kind = "merged" if low >= merge - 1e-9 else "review" if high > review else "other"
+        kind = "merged" if low >= joined - 1e-9 else "review" if high > shown else "other"
         title = f"{number(count)} pairs between {share(low)} and {share(high)}"
         bars.append(Bar(round(x(low) + 1, 1), base - height, round(step - 2, 1), height, kind, title))
     powers = [10**n for n in range(9) if 10**n <= most]
     grid = tuple(Grid(round(base - math.log1p(power) * unit, 1), number(power)) for power in powers)
-    marks = sorted({("review", review), ("merge", merge)}, key=lambda mark: mark[1])
     return Histogram(
         WIDTH, HEIGHT, LEFT, base, tuple(bars), grid,
         tuple(Tick(x(p), share(p), "end" if p == 1 else "middle") for p in TENTHS),
-        tuple(_mark(x(p), p < 0.8, f"{name} from {share(p, 1)}") for name, p in marks),
+        _marks((x(shown), f"{SHOWN} {share(shown, 1)}"), (x(joined), f"{JOINED} {share(joined, 1)}")),
         "Number of compared pairs by match probability",
     )  # fmt: skip
 
 
-def _mark(x: float, left_half: bool, label: str) -> Tick:
-    """A mark whose words stand to its right, or to its left where there is no room."""
-    return Tick(x + 5, label, "start") if left_half else Tick(x - 5, label, "end")
+def _marks(low: tuple[float, str], high: tuple[float, str]) -> tuple[Tick, Tick]:
+    """Two marks whose words stand to their right, or to their left where the other mark or the edge is near."""
+    near = high[0] - low[0] < WORDS < low[0]
+    return _mark(*low, to_left=near), _mark(*high, to_left=high[0] > WIDTH - WORDS)
+
+
+def _mark(x: float, label: str, *, to_left: bool) -> Tick:
+    return Tick(x - 5, label, "end") if to_left else Tick(x + 5, label, "start")

@@ -5,6 +5,7 @@ that did not come stands before everything, a look at one large cluster stands l
 places, so that the list stays a list of different things.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,12 +43,13 @@ class Findings:
     """Sources whose owner says that they hold nobody twice."""
 
 
-def actions(tables: Tables, found: Findings, how: Settings) -> tuple[Action, ...]:
-    """The most valuable first."""
+def actions(tables: Tables, found: Findings, how: Settings, workspace: str) -> tuple[Action, ...]:
+    """The most valuable first; `workspace`: its folder, as the commands that are proposed name it."""
     every = [
-        *_sources(found.sources), *_rules(found.rules), *_quarantine(found), *_operators(found.operators),
-        *_review(tables), *_reach(tables), *_duplicates(tables, found.duplicate_free), *_missing(tables, how),
-        *_columns(found.sources), *_look(found.clusters),
+        *_sources(found.sources, workspace), *_rules(found.rules), *_quarantine(found, workspace),
+        *_operators(found.operators), *_review(tables, workspace), *_reach(tables),
+        *_duplicates(tables, found.duplicate_free), *_missing(tables, how), *_columns(found.sources),
+        *_look(found.clusters, workspace),
     ]  # fmt: skip
     every.sort(key=lambda action: (-action.worth, action.kind, action.title))
     taken: Counter[str] = Counter()
@@ -59,7 +61,12 @@ def actions(tables: Tables, found: Findings, how: Settings) -> tuple[Action, ...
     return tuple(best[:MOST])
 
 
-def _sources(sources: tuple[SourceState, ...]) -> Iterator[Action]:
+def command(name: str, workspace: str, *words: str) -> str:
+    """A command line to copy, as it stands in a sentence."""
+    return f"`{' '.join(['goldseam', name, '-w', *map(shlex.quote, (workspace, *words))])}`"
+
+
+def _sources(sources: tuple[SourceState, ...], workspace: str) -> Iterator[Action]:
     for source in sources:
         if source.state in ("failed", "carried"):
             stood_in = "its last good rows stand in" if source.state == "carried" else "nothing of it is in this run"
@@ -67,7 +74,8 @@ def _sources(sources: tuple[SourceState, ...]) -> Iterator[Action]:
                 "source",
                 f"Get {source.name} to come in again",
                 f"{sentence(source.reason or 'it could not be read')} {sentence(stood_in)}",
-                sentence(source.remedy) or f"Run `goldseam check` to see what is wrong with {source.name}.",
+                sentence(source.remedy)
+                or f"Run {command('check', workspace)} to see what is wrong with {source.name}.",
                 WEIGHT["source"] * (2 if source.state == "failed" else 1),
             )
 
@@ -84,7 +92,7 @@ def _rules(rules: tuple[SourceRules, ...]) -> Iterator[Action]:
         )
 
 
-def _quarantine(found: Findings) -> Iterator[Action]:
+def _quarantine(found: Findings, workspace: str) -> Iterator[Action]:
     if found.reasons:
         top = found.reasons[0]
         most = top.text[:1].lower() + top.text[1:].rstrip(".")
@@ -92,7 +100,8 @@ def _quarantine(found: Findings) -> Iterator[Action]:
             "quarantine",
             f"Bring back {plural(found.quarantined, 'record')} from quarantine",
             f"Most often: {most} ({number(top.records)}, in {listing(top.sources)}).",
-            "`goldseam quarantine list` shows them; correct or release them there, or send them back to their source.",
+            f"{command('quarantine list', workspace)} shows them; correct or release them there, or send them back to "
+            "their source.",
             WEIGHT["quarantine"] * found.quarantined,
         )
 
@@ -111,18 +120,18 @@ def _operators(operators: tuple[Operator, ...]) -> Iterator[Action]:
             )
 
 
-def _review(tables: Tables) -> Iterator[Action]:
+def _review(tables: Tables, workspace: str) -> Iterator[Action]:
     found = tables.rows(
         'SELECT kind, "left", "right", count(*) OVER () FROM candidates '
         'ORDER BY worth DESC NULLS LAST, "left", "right" LIMIT 1'
     )
     for kind, left, right, count in found:
-        first = f"start with `goldseam why {left} {right}`" if kind == "pair" else f"start with the cluster of {left}"
+        asked = f"{left}, which may be {right}" if kind == "key" else command("why", workspace, left, right)
         yield Action(
             "review",
             f"Settle {plural(count, 'doubtful case')}",
             "Too alike to keep apart unseen, not alike enough to join unseen: only a person can tell.",
-            f"The most valuable stand first: {first}.",
+            f"The most valuable stand first: start with {asked}.",
             WEIGHT["review"] * count,
         )
 
@@ -199,7 +208,7 @@ def _columns(sources: tuple[SourceState, ...]) -> Iterator[Action]:
             )
 
 
-def _look(clusters: tuple[Cluster, ...]) -> Iterator[Action]:
+def _look(clusters: tuple[Cluster, ...], workspace: str) -> Iterator[Action]:
     doubtful = [cluster for cluster in clusters if cluster.doubts]
     if doubtful:
         first = doubtful[0]
@@ -207,6 +216,6 @@ def _look(clusters: tuple[Cluster, ...]) -> Iterator[Action]:
             "look",
             f"Look at {first.name}: {plural(first.records, 'record')} in one customer",
             f"They hold {listing(first.doubts)}, which one customer should not have.",
-            f"See {first.golden_id} under Biggest clusters.",
+            f"See it under Biggest clusters, and how it came about with {command('why', workspace, first.golden_id)}.",
             WEIGHT["look"] * sum(cluster.records for cluster in doubtful),
         )

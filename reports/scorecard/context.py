@@ -279,3 +279,5 @@ class Scorecard:
     missing: tuple[str, ...]
     """Stages that left nothing behind, for the sections that stay empty."""
     notes: tuple[str, ...]
+    workspace: str
+    """Its folder, as a command line names it."""

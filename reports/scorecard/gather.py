@@ -1,5 +1,6 @@
 """From a run's folder to the scorecard's context."""
 
+import shlex
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -32,8 +33,12 @@ def gather(
     before: RunFolder | None = None,
     outcome: Outcome | None = None,
     notes: tuple[str, ...] = (),
+    workspace: str = "WORKSPACE",
 ) -> Scorecard:
-    """All that the page shows, of as far as the run got; `outcome` None: judged by the tables it left."""
+    """All that the page shows, of as far as the run got; `outcome` None: judged by the tables it left.
+
+    `workspace`: its folder, as the commands on the page name it.
+    """
     tables = Tables.open(folder, before)
     figures = intake.totals(tables)
     departments = {name: source.department or "" for name, source in sources.items()}
@@ -55,7 +60,7 @@ def gather(
         totals=figures,
         headline=headline(figures),
         flow=joining.streams(tables),
-        actions=actions(tables, found, how),
+        actions=actions(tables, found, how, workspace),
         sources=found.sources,
         rejects=intake.rejects(tables, data=True),
         left_out=intake.rejects(tables, data=False),
@@ -72,6 +77,7 @@ def gather(
         rules=found.rules,
         missing=tables.missing,
         notes=notes,
+        workspace=shlex.quote(workspace),
     )
 
 

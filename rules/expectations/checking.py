@@ -1,19 +1,24 @@
 """Suites over Arrow tables: what was checked, and every row that fails, with its reason."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from rules import vocabulary as words
-from rules.expectations import columns, frames, helpers, lists
+from rules.expectations import columns, frames, helpers, kept, lists
 from rules.expectations.helpers import Rows
 from rules.expectations.rule import Check
 from rules.expectations.suites import Suites
 from rules.expectations.tally import FAILURES, Spans, Tally
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHUNK: Final = 250_000
 """Rows tested in one batch: a suite over a million rows stays below a gigabyte."""
@@ -65,24 +70,87 @@ def check(
     suites: Suites,
     setting: Setting,
     progress: Callable[[float, float], None] | None = None,
+    others: Mapping[str, pa.Table] | None = None,
 ) -> Checked:
     """Every suite over its table.
 
     `tables` are those of helpers.Rows with the columns that `needed` names (and `raw:COLUMN` of `records`); the
-    rows of one source stand together, in the order of their file. A rule that cannot be applied is a result with
-    `errored`, never a failing row. Raises schema.Mistakes where a rule names a `text.` or `raw:` column that the
-    table does not have.
+    rows of one source stand together, in the order of their file. They may be some of a source's rows: then `others`
+    has, by table, the rows that are not tested, as far as they share values that are counted (`needless.py`). A rule
+    that cannot be applied is a result with `errored`, never a failing row. Raises schema.Mistakes where a rule names
+    a `text.` or `raw:` column that the table does not have.
     """
+    rows = Rows(tables, others or {}, assumed=setting.assumed)
+    return _through(rows, suites, setting.values(), _tested(setting.values()), progress)
+
+
+def recall(tables: Mapping[str, pa.Table], suites: Suites, setting: Setting, failed: pa.Table) -> pa.Table:
+    """The results of rows that were tested before, from what failed then (kept.KEPT); nothing is tested."""
     rows = Rows(tables, assumed=setting.assumed)
+    return _through(rows, suites, setting.values(), _remembered(kept.failing(failed, tables))).results
+
+
+_Judge: TypeAlias = Callable[["pd.DataFrame", NDArray[np.int64], Sequence[Check]], list[tuple[NDArray[np.int64], str]]]
+"""A frame, the numbers of its rows and checks -> for each check, which rows of the frame fail, or why it errored."""
+
+
+def _tested(values: Mapping[str, object]) -> _Judge:
+    def judge(
+        frame: "pd.DataFrame",
+        numbers: NDArray[np.int64],  # noqa: ARG001 - the rows are judged by what is in them
+        checks: Sequence[Check],
+    ) -> list[tuple[NDArray[np.int64], str]]:
+        return [(found.rows, found.error) for found in _engine().evaluate(frame, checks, values)]
+
+    return judge
+
+
+def _engine() -> ModuleType:
+    """What imports Great Expectations, which takes 9 s.
+
+    The collector of cycles stands still meanwhile: nothing that is imported is thrown away, and it takes a fifth of
+    the time.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        from rules.expectations import engine
+    finally:
+        if running:
+            gc.enable()
+    return engine
+
+
+def _remembered(failing: Mapping[tuple[str, str], NDArray[np.int64]]) -> _Judge:
+    def judge(
+        frame: "pd.DataFrame",  # noqa: ARG001 - the rows are judged by who they are
+        numbers: NDArray[np.int64],
+        checks: Sequence[Check],
+    ) -> list[tuple[NDArray[np.int64], str]]:
+        nobody = np.empty(0, np.int64)
+        return [(np.flatnonzero(np.isin(numbers, failing.get((c.table, c.name), nobody))), "") for c in checks]
+
+    return judge
+
+
+def _through(
+    rows: Rows,
+    suites: Suites,
+    values: Mapping[str, object],
+    judge: _Judge,
+    progress: Callable[[float, float], None] | None = None,
+) -> Checked:
+    """Table after table, group of checks after group."""
+    tables = rows.tables
     done, total = 0, sum(tables[t].num_rows for t in ORDER if t in tables)
     results: list[dict[str, Any]] = []
     failures: list[pa.Table] = []
     for table in (t for t in ORDER if t in tables and tables[t].num_rows):
         spans = _spans(tables[table])
         for group in _groups(suites, table, list(spans)):
-            for tally in _run(rows, table, group, spans, setting.values()):
+            for tally in _run(rows, table, group, spans, values, judge):
                 results += tally.results(spans)
-                failures.append(tally.failures(rows.tables[table], spans))
+                failures.append(tally.failures(tables[table], spans))
                 tally.withhold(rows)
         done += tables[table].num_rows
         if progress:
@@ -140,15 +208,15 @@ def _groups(suites: Suites, table: str, sources: Sequence[str]) -> list[_Group]:
     return [_Group(group, of) for (_, of), group in sorted(groups.items(), key=lambda item: item[0][0])]
 
 
-def _run(rows: Rows, table: str, group: _Group, spans: Spans, values: Mapping[str, object]) -> list[Tally]:
-    from rules.expectations import engine  # Great Expectations takes 9 s to import
-
+def _run(
+    rows: Rows, table: str, group: _Group, spans: Spans, values: Mapping[str, object], judge: _Judge
+) -> list[Tally]:
     checks = [check for check in group.checks if frames.is_due(check, values)]
     tallies = [Tally(check) for check in checks]
     made = frames.columns_of(rows, table, checks)
     own = {source: spans[source] for source in group.sources}
     for numbers in group.chunks(spans) if checks else ():
         frame = frames.frame(made, numbers)
-        for tally, outcome in zip(tallies, engine.evaluate(frame, checks, values), strict=True):
-            tally.add(outcome.rows, outcome.error, numbers, frames.applies(frame, tally.check), own)
+        for tally, (failed, error) in zip(tallies, judge(frame, numbers, checks), strict=True):
+            tally.add(failed, error, numbers, frames.applies(frame, tally.check), own)
     return tallies

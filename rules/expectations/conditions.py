@@ -10,6 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
+from stdnum.exceptions import ValidationError
+
 from rules.expectations import lists
 
 DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ].+)?)?)?")
@@ -88,6 +90,9 @@ def _prefix(country: str) -> int:
 
 
 def _held(scheme: str, getter: str, number: str) -> Any:
-    """What a personal number says; None where it is not of that scheme."""
+    """What a personal number says; None where it is not of that scheme, or is a firm's, which says nothing."""
     module = _scheme(scheme)
-    return getattr(module, getter)(number) if module.is_valid(number) else None
+    try:
+        return getattr(module, getter)(number) if module.is_valid(number) else None
+    except ValidationError:  # Italy: the number of a VAT payer is a valid personal number without a date
+        return None

@@ -38,6 +38,8 @@ class Rows:
     tables: Mapping[str, pa.Table]
     """records, points, addresses, facts; and `keys`, the source and record_id of every customer record of the
     run, also of sources that are not checked now (without it: those of `records`)."""
+    others: Mapping[str, pa.Table] = field(default_factory=dict)
+    """Table -> rows that are not checked and yet count, with the columns that are counted."""
     withheld: dict[str, dict[str, Mask]] = field(default_factory=dict)
     """Table -> column -> rows whose cell failed a warning."""
     assumed: frozenset[str] = frozenset()
@@ -161,7 +163,12 @@ _MADE: Final[dict[str, Callable[[Rows], pa.Array]]] = {
 def _counted(rows: Rows, table: str, prefix: str, names: list[str]) -> pa.Array:
     data = rows.tables[table]
     parts = [column(rows, table, n) if is_helper(table, n) else data[n] for n in names]
-    group, sizes = _groups([data["source"], *parts])
+    counted = [data["source"], *parts]
+    more = rows.others.get(table) if prefix == "count_of:" else None
+    if more is not None and {*names} <= {*more.column_names}:
+        counted = [pa.concat_arrays([text(p), text(more[n])]) for p, n in zip(counted, ["source", *names], strict=True)]
+    group, sizes = _groups(counted)
+    group = group[: len(data)]
     if prefix == "count_of:":
         numbers = sizes[group]
     else:

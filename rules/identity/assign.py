@@ -11,7 +11,8 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from rules.identity.inherit import ORDER, inherit
+from rules.identity.binding import AGAIN
+from rules.identity.inherit import ORDER, Since, inherit
 from rules.vocabulary import CROSSWALK, EVENTS, KEY, TEXT
 
 Mint = Callable[[int], pa.Array]
@@ -20,7 +21,8 @@ Mint = Callable[[int], pa.Array]
 KEPT: Final = pa.schema([*KEY, ("state", TEXT)])
 """Records that are in no cluster today and yet are not gone: `quarantined`, or `active` with their last version."""
 KNOWN: Final = pa.schema([("golden_id", TEXT), ("born", pa.int64()), ("alive", pa.bool_())])
-"""Every golden id there ever was, in order of birth, and whether it stands for a customer today."""
+"""Every golden id there ever was, in order of birth, and whether it stands for a customer today; null: the firm's own
+id, adopted, which stood for nobody yet."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,16 @@ def assign(
     confirmed: pa.Table | None = None,
     kept: pa.Table | None = None,
     known: pa.Table | None = None,
-    cause: str = "data",
+    again: pa.Table | None = None,
+    since: Since | None = None,
 ) -> Identified:
     """Give every cluster its golden id and every record its state.
 
     `clusters`: source, record_id, cluster_id (any numbers). `crosswalk`: yesterday's. `confirmed`: keys of records
     that a person joined or corrected. `kept`: schema KEPT. A record of yesterday that is in neither is retired.
-    `known`: schema KNOWN; without it the crosswalk tells. The order of rows changes nothing.
+    `known`: schema KNOWN; without it the crosswalk tells. `again`: schema AGAIN, records that go on where retired ones
+    ended: they bring the golden id of those. `since`: whose part of a split had the id first keeps it, where nothing
+    else tells. The order of rows changes nothing.
     """
     con = duckdb.connect()
     empty = pa.schema(KEY).empty_table()
@@ -55,15 +60,16 @@ def assign(
     con.register("confirmed", empty if confirmed is None else confirmed)
     con.register("kept", KEPT.empty_table() if kept is None else kept)
     con.register("known", _known(con) if known is None else known)
+    con.register("again", AGAIN.empty_table() if again is None else again)
     for statement in _PREPARE:
         con.execute(statement)
-    inherit(con)
+    inherit(con, since)
     _name(con, mint)
     for statement in _SETTLE:
         con.execute(statement)
     result = Identified(
         crosswalk=con.sql(_CROSSWALK).to_arrow_table().cast(CROSSWALK),
-        events=con.sql(_EVENTS, params={"cause": cause}).to_arrow_table().cast(EVENTS),
+        events=con.sql(_EVENTS).to_arrow_table().cast(EVENTS),
         clusters=con.sql("select label as cluster_id, golden_id from named order by 1").to_arrow_table(),
     )
     con.close()
@@ -94,11 +100,21 @@ def _name(con: duckdb.DuckDBPyConnection, mint: Mint) -> None:
 
 _PREPARE: Final = (
     # chr(0) sorts before every character, so that items sort as their keys do.
+    # A record that goes on where one of its own source ended has its own id by mistake: that one counts for little.
     """create temp table member as
-    select c.source || chr(0) || c.record_id as item, c.cluster_id as label, c.source, c.record_id,
-        y.golden_id as before, coalesce(y.state = 'active', false) as active, f.source is not null as confirmed
-    from clusters c left join yesterday y using (source, record_id)
-        left join (select distinct source, record_id from confirmed) f using (source, record_id)""",
+    with here as (
+        select c.source || chr(0) || c.record_id as item, c.cluster_id as label, c.source, c.record_id,
+            y.golden_id as before, coalesce(y.state = 'active', false) as active
+        from clusters c left join yesterday y using (source, record_id)),
+    other as (
+        select h.item, h.label, h.source, h.record_id, a.earlier as before, a.own
+        from here h join again a using (source, record_id) where a.earlier is distinct from h.before),
+    mistaken as (select distinct item from other where own)
+    select h.*, f.source is not null as confirmed
+    from here h left join (select distinct source, record_id from confirmed) f using (source, record_id)
+    where item not in (select item from mistaken)
+    union all select *, false from (select * replace (false as active) from here semi join mistaken using (item))
+    union all select item, label, source, record_id, before, false, false from other""",
     # Yesterday's records that are in no cluster: kept as they are, or gone.
     """create temp table absent as
     select y.source, y.record_id, y.golden_id, k.state
@@ -145,10 +161,11 @@ _CROSSWALK: Final = """
     order by source, record_id"""
 
 _EVENTS: Final = """
-    select event, golden_id, other as other_golden_id, $cause as cause, null::varchar as user, null::varchar as detail
+    select event, golden_id, other as other_golden_id, 'data' as cause, null::varchar as user, null::varchar as detail
     from (
         select 1 as rank, 'created' as event, golden_id, null::varchar as other from named
             where minted and golden_id not in (select golden_id from split)
+                or golden_id in (select before from born where alive is null)
         union all select 2, 'returned', golden_id, null from named
             where not minted and golden_id in (select before from born where not alive)
         union all select 3, 'merged', survivor, golden_id from superseded

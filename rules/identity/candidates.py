@@ -3,7 +3,8 @@
 - pairs in the uncertain band between the two thresholds that were not joined, one (the best) for any two clusters;
 - records that hang in their cluster by evidence below the merge threshold alone;
 - clusters that hold a pair whose evidence speaks against them (a household, a namesake);
-- rows without an id that got a new key, though they resemble an earlier record that is gone (kind `key`).
+- rows without an id that got a new key, though they resemble an earlier record that is gone (kind `key`);
+- records that somebody upstream joined or parted (a user of the CRM, an old golden id) where the evidence does not.
 
 `worth` is uncertainty x records touched x pairs that the decision settles x money billed, each but the first on
 a logarithmic scale: a doubt about a customer of ten invoices comes before the same doubt about a stray lead.
@@ -12,10 +13,12 @@ a logarithmic scale: a doubt about a customer of ten invoices comes before the s
 import duckdb
 import pyarrow as pa
 
-from rules.vocabulary import CANDIDATES, KEY
+from rules.vocabulary import CANDIDATES, KEY, TEXT
 
 DOUBTS = pa.schema([*KEY, ("earlier", pa.string()), ("likeness", pa.float64())])
 """A record with a new key, and the key (of the same source) of the record that it may be; see rules.keys.doubts."""
+SAID = pa.schema([("left", TEXT), ("right", TEXT), ("joins", pa.bool_()), ("reason", TEXT)])
+"""What somebody upstream says of two records `SOURCE:ID`: that they are one customer (`joins`), or two."""
 BILLED = pa.schema([*KEY, ("amount", pa.float64())])
 
 
@@ -28,11 +31,13 @@ def candidates(
     review: float,
     billed: pa.Table | None = None,
     doubts: pa.Table | None = None,
+    said: pa.Table | None = None,
 ) -> pa.Table:
     """Everything worth a look (schema CANDIDATES), by worth.
 
     `pairs`: schema PAIRS; `clusters`: source, record_id, cluster_id; `decisions` in force: what is decided is not
-    asked again; `billed`: schema BILLED, several rows a record are added up; `doubts`: schema DOUBTS.
+    asked again; `billed`: schema BILLED, several rows a record are added up; `doubts`: schema DOUBTS;
+    `said`: schema SAID, of which only what the clusters do not obey is asked.
     """
     con = duckdb.connect()
     con.register("pairs", pairs)
@@ -40,10 +45,12 @@ def candidates(
     con.register("decisions", decisions)
     con.register("billed", BILLED.empty_table() if billed is None else billed)
     con.register("unsure", DOUBTS.empty_table() if doubts is None else doubts)
+    con.register("told", SAID.empty_table() if said is None else said)
     for statement in _PREPARE:
         con.execute(statement)
     con.execute("create temp table doubt as " + _DOUBTS, {"merge": merge, "review": review})
-    result = con.sql(f"{_WEIGHED} union all {_KEYS} order by {_ORDER}").to_arrow_table()
+    con.execute("create temp table claim as " + _CLAIMS)
+    result = con.sql(f"{_WEIGHED} union all {_SAID} union all {_KEYS} order by {_ORDER}").to_arrow_table()
     con.close()
     return result.cast(CANDIDATES)
 
@@ -99,7 +106,27 @@ _WEIGHED = """
         round(uncertainty * (1 + ln(a.records + if(low = high, 0, b.records))) * (1 + ln(settles))
             * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4) as worth
     from doubt join worth a on a.cluster_id = low join worth b on b.cluster_id = high
-    where not exists (select 1 from decided d where d.low = doubt.low and d.high = doubt.high)"""
+    where not exists (select 1 from decided d where d.low = doubt.low and d.high = doubt.high)
+        and not exists (select 1 from claim c where (c."left", c."right") = (best."left", best."right"))"""
+
+# What upstream says and the clusters do not obey, one claim for any two records.
+_CLAIMS = """
+    select least(t."left", t."right") as "left", greatest(t."left", t."right") as "right",
+        least(a.cluster_id, b.cluster_id) as low, greatest(a.cluster_id, b.cluster_id) as high, min(reason) as reason
+    from told t join of a on a.key = t."left" join of b on b.key = t."right"
+    where joins = (a.cluster_id <> b.cluster_id) and not exists (
+        select 1 from decisions d where d.kind in ('same', 'different', 'related', 'split')
+            and (d.left_source || ':' || d.left_id, d.right_source || ':' || d.right_id)
+                in ((t."left", t."right"), (t."right", t."left")))
+    group by 1, 2, 3, 4"""
+
+_SAID = """
+    select 'pair', c."left", c."right", low, round(s.weight, 4), round(s.probability, 6), s.relation, c.reason,
+        round(1.1 * (1 + ln(a.records + if(low = high, 0, b.records)))
+            * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4)
+    from claim c join worth a on a.cluster_id = low join worth b on b.cluster_id = high
+        left join seen s on (s."left", s."right") = (c."left", c."right")
+    where low = high or not exists (select 1 from decided d where d.low = c.low and d.high = c.high)"""
 
 _ORDER = 'worth desc, "left", "right", kind'
 

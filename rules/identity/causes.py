@@ -1,53 +1,108 @@
-"""Why customers merged or split: where a decision of a person did it, the event names the person and the decision."""
+"""Why customers merged or split: a decision of a person, a rule that changed, or else the data.
+
+A decision names its user and its reason. Where no decision explains it and no record of the customers concerned is
+new, gone or other than it was, while rules, model or program are no longer those of the last publication, the rule is
+the cause. Whatever is left the data caused.
+"""
+
+from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
 
-from rules.vocabulary import EVENTS
+from rules.vocabulary import DECISIONS, EVENTS, KEY
 
 
-def attribute(events: pa.Table, before: pa.Table, after: pa.Table, decisions: pa.Table) -> pa.Table:
-    """The events with cause, user and detail where decisions in force explain them.
+@dataclass(frozen=True)
+class Known:
+    """What may have caused the events of a run."""
+
+    decisions: pa.Table
+    """In force (schema DECISIONS)."""
+    history: pa.Table = field(default_factory=DECISIONS.empty_table)
+    """Every decision ever made: what an undoing undid is looked up here."""
+    since: str = ""
+    """The time (ISO 8601, UTC) of the last publication: undoings from then on count."""
+    changed: pa.Table = field(default_factory=lambda: pa.schema(KEY).empty_table())
+    """Keys of records that are new, gone or other than in the last publication."""
+    rules: str = ""
+    """What else changed since: `the rules`, `the matching model`; empty where nothing did."""
+
+
+def attribute(events: pa.Table, before: pa.Table, after: pa.Table, known: Known) -> pa.Table:
+    """The events (schema EVENTS) with cause (data, rule, decision), user and detail.
 
     `before` and `after`: the crosswalk of yesterday and of today. A decision `same` explains the merge of the two
-    customers its records belonged to; one that keeps two records apart explains the split that parted them.
+    customers its records belonged to; one that keeps two records apart explains the split that parted them. An undoing
+    explains what the decision that it took back had prevented.
     """
-    if not (events.num_rows and decisions.num_rows):
+    told = {row["event"] for row in events.select(["event"]).group_by("event").aggregate([]).to_pylist()}
+    if not told & {"merged", "split"}:
         return events
     con = duckdb.connect()
-    for name, data in (("events", events), ("before", before), ("after", after), ("decisions", decisions)):
+    tables = {"events": events, "before": before, "after": after, "decisions": known.decisions,
+              "history": known.history, "changed": known.changed}  # fmt: skip
+    for name, data in tables.items():
         con.register(name, data)
-    result = con.sql(_EXPLAINED).to_arrow_table()
+    con.execute("create temp table decided as " + _DECIDED, {"since": known.since})
+    con.execute("create temp table touched as " + _TOUCHED)
+    result = con.sql(_CAUSED, params={"rules": known.rules}).to_arrow_table()
     con.close()
     return result.cast(EVENTS)
 
 
-_EXPLAINED = """
+# Decisions in force, and what undoings since the last publication amount to: apart for same, same for apart.
+_DECIDED = """
+    select seq, kind = 'same' as joins, left_source, left_id, right_source, right_id, d.user, reason,
+        'decision ' || seq as told
+    from decisions d where kind not in ('value', 'undo')
+    union all
+    select u.seq, o.kind <> 'same', u.left_source, u.left_id, u.right_source, u.right_id, u.user, u.reason,
+        'decision ' || u.seq || ', which took back decision ' || o.seq
+    from history u join history o on o.seq = u.undoes
+    where u.kind = 'undo' and o.kind not in ('value', 'undo') and u.time >= $since"""
+
+# Merges and splits (by their place) in which a record of one of the two customers, of yesterday or today, changed.
+_TOUCHED = """
+    with placed as (
+        select row_number() over () as place, event, golden_id, other_golden_id from events),
+    concerned as (
+        select place, unnest([golden_id, other_golden_id]) as golden_id
+        from placed where event in ('merged', 'split'))
+    select distinct place
+    from concerned join (select * from before union all select * from after) using (golden_id)
+        join changed using (source, record_id)"""
+
+_CAUSED = """
     with about as (
-        select d.seq, d.kind, d.user, d.reason, bl.golden_id as left_was, br.golden_id as right_was,
-            al.golden_id as left_is, ar.golden_id as right_is
-        from decisions d
+        select d.*, bl.golden_id as left_was, br.golden_id as right_was, al.golden_id as left_is,
+            ar.golden_id as right_is
+        from decided d
         left join before bl on (bl.source, bl.record_id) = (d.left_source, d.left_id)
         left join before br on (br.source, br.record_id) = (d.right_source, d.right_id)
         left join after al on (al.source, al.record_id) = (d.left_source, d.left_id)
-        left join after ar on (ar.source, ar.record_id) = (d.right_source, d.right_id)
-        where d.kind <> 'value'),
+        left join after ar on (ar.source, ar.record_id) = (d.right_source, d.right_id)),
     explained as (
-        select 'merged' as event, left_is as golden_id, was.golden_id as other_golden_id, seq, a.user, reason
+        select 'merged' as event, left_is as golden_id, was.golden_id as other_golden_id, seq, a.user, told, reason
         from about a, unnest([left_was, right_was]) as was(golden_id)
-        where kind = 'same' and left_is = right_is and was.golden_id <> left_is
+        where joins and left_is = right_is and was.golden_id <> left_is
         union all
-        select 'split', part.golden_id, left_was, seq, a.user, reason
+        select 'split', part.golden_id, left_was, seq, a.user, told, reason
         from about a, unnest([left_is, right_is]) as part(golden_id)
-        where kind <> 'same' and left_was = right_was and left_is <> right_is and part.golden_id <> left_was),
+        where not joins and left_was = right_was and left_is <> right_is and part.golden_id <> left_was),
     last as (
         select event, golden_id, other_golden_id, max(seq) as seq, max_by(x.user, seq) as user,
-            max_by(reason, seq) as reason
+            max_by(concat_ws(': ', told, nullif(reason, '')), seq) as told
         from explained x group by all)
-    select e.event, e.golden_id, e.other_golden_id, case when l.seq is null then e.cause else 'decision' end as cause,
+    select e.event, e.golden_id, e.other_golden_id,
+        case when l.seq is not null then 'decision'
+            when $rules <> '' and e.event in ('merged', 'split') and t.place is null then 'rule'
+            else e.cause end as cause,
         coalesce(l.user, e.user) as user,
-        case when l.seq is null then e.detail
-            else concat_ws(': ', 'decision ' || l.seq, nullif(l.reason, '')) end as detail
+        case when l.seq is not null then l.told
+            when $rules <> '' and e.event in ('merged', 'split') and t.place is null then $rules
+            else e.detail end as detail
     from (select *, row_number() over () as place from events) e
         left join last l using (event, golden_id, other_golden_id)
+        left join touched t using (place)
     order by place"""

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from rules.matching import keys
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Bools, Ints, Longs, Pairs, distinct
+from rules.matching.types import Bools, Ints, Longs, Pairs, distinct, grouped
 
 SPLIT_BY: Final = ("birth_date", "postcode", "given_name", "surname", "house_number", "street", "city", "organisation")
 """By these, in this order, a block that is too large is split, where nothing is known of the data."""
@@ -44,10 +44,9 @@ class Blocks:
 
     def later_mates(self, records: int) -> Longs:
         """For each of all records how many pairs the rule gives in which it is the left, the lower one."""
-        order = np.lexsort((self.records, self.blocks))
-        block = self.blocks[order]
-        last = np.searchsorted(block, block, side="right")
-        mates = np.bincount(self.records[order], last - np.arange(len(block)) - 1, minlength=records)
+        order = np.argsort(self.blocks.astype(np.int64) << 32 | self.records)
+        last = np.cumsum(np.bincount(self.blocks, minlength=1))[self.blocks[order]]
+        mates = np.bincount(self.records[order], last - np.arange(len(order)) - 1, minlength=records)
         return mates.astype(np.int64)
 
 
@@ -67,70 +66,55 @@ def blocks(
         if k not in formed:
             formed[k] = keys.column(encoded, k)
     record, code = _entries(encoded, [formed[k] for k in rule])
+    size = np.bincount(code, minlength=1)
     split: list[str] = []
-    too_large = _too_large(code, largest_block)
     used = {keys.split(k)[0] for k in rule}
     for name in split_by:
-        if not too_large.any():
+        if size.max() <= largest_block:
             break
         if name in used or not keys.has(encoded, name):
             continue
-        code = _split(code, too_large, encoded.columns[name].first[record])
+        code = _split(code, size[code] > largest_block, encoded.columns[name].first[record])
+        record, code = record[code >= 0], code[code >= 0]
+        size = np.bincount(code, minlength=1)
         split.append(name)
-        too_large = _too_large(code, largest_block)
-    size = np.bincount(code[too_large]) if too_large.any() else np.zeros(0, np.int64)
-    size = size[size > 0].astype(np.int64)
-    keep = ~too_large & (code >= 0)
-    record, code = _shared(record[keep], code[keep])
-    biggest = int(np.bincount(code).max()) if len(code) else 0
-    return Blocks(rule, record, code, tuple(split), len(size), int((size * (size - 1) // 2).sum()), biggest)
+    refused = size[size > largest_block].astype(np.int64)
+    kept = (size > 1) & (size <= largest_block)
+    entries = kept[code] if len(code) else np.zeros(0, bool)
+    number = (np.cumsum(kept) - 1).astype(np.int32)
+    refused_pairs = int((refused * (refused - 1) // 2).sum())
+    biggest = int(size[kept].max(initial=0))
+    return Blocks(rule, record[entries], number[code[entries]], tuple(split), len(refused), refused_pairs, biggest)
 
 
 def _entries(encoded: Encoded, columns: list[Column]) -> tuple[Ints, Ints]:
-    """Record and combined key of each entry that has every key of the rule."""
+    """Record and combined key of each entry that has every key of the rule, and shares each with another."""
     lists = [c for c in columns if c.offsets is not None]
     record = np.arange(len(encoded), dtype=np.int32)
     if lists:
         record = np.repeat(record, lists[0].sizes)
-    code, most = np.zeros(len(record), np.int64), 1
+    # Of a second list only the first value counts: a rule with two lists would join every with every.
+    parts = [lists[0].codes if lists and c is lists[0] else c.first[record] for c in columns]
     known = np.ones(len(record), bool)
-    for column in columns:
-        # Of a second list only the first value counts: a rule with two lists would join every with every.
-        part = lists[0].codes if lists and column is lists[0] else column.first[record]
-        known &= part >= 0
+    for column, part in zip(columns, parts, strict=True):
+        known &= np.append(column.counts > 1, False)[part]
+    if len(parts) == 1:
+        return record[known], parts[0][known]
+    code, most = np.zeros(int(known.sum()), np.int64), 1
+    for column, part in zip(columns, parts, strict=True):
         size = len(column.values) + 1
         if most * size > np.iinfo(np.int64).max:
-            code, most = _dense(code), len(code)
-        code, most = code * size + part, most * size
-    return record[known], _dense(code[known]).astype(np.int32)
-
-
-def _dense(key: Longs) -> Longs:
-    import pandas as pd  # its hash table is several times faster than sorting
-
-    return pd.factorize(key)[0].astype(np.int64)
-
-
-def _too_large(code: Ints, largest: int) -> Bools:
-    if not len(code):
-        return np.zeros(0, bool)
-    return (code >= 0) & (np.bincount(np.maximum(code, 0))[np.maximum(code, 0)] > largest)
+            code, most = grouped(code)[1].astype(np.int64), len(code)
+        code, most = code * size + part[known], most * size
+    return record[known], grouped(code)[1]
 
 
 def _split(code: Ints, too_large: Bools, by: Ints) -> Ints:
     """Entries of large blocks get a block of their own for each value of `by`; those without the value leave."""
     key = np.where(too_large, code.astype(np.int64) * (int(by.max(initial=0)) + 2) + by + 1 + len(code), code)
-    out = _dense(key).astype(np.int32)
+    out = grouped(key)[1]
     out[too_large & (by < 0)] = NO_BLOCK
     return out
-
-
-def _shared(record: Ints, code: Ints) -> tuple[Ints, Ints]:
-    """Only the entries whose block holds two records or more, blocks numbered anew."""
-    if not len(code):
-        return record, code
-    keep = np.bincount(code)[code] > 1
-    return record[keep], _dense(code[keep].astype(np.int64)).astype(np.int32)
 
 
 def block(

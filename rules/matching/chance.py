@@ -13,7 +13,7 @@ from rules.matching.compare import compare
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
 from rules.matching.kinds import USUAL, sizes
-from rules.matching.types import Floats, Pairs, PatternCounts, count
+from rules.matching.types import Floats, Pairs, PatternCounts, count, in_order
 
 RANDOM_PAIRS = 150_000
 PAIRS_A_PARENT = 30_000
@@ -87,8 +87,7 @@ def _agreeing_pairs(column: Column, rng: np.random.Generator) -> Pairs:
         if column.offsets is None
         else np.repeat(np.arange(len(column.sizes)), column.sizes)
     )
-    known = np.flatnonzero(column.codes >= 0)
-    order = known[np.argsort(column.codes[known], kind="stable")]
+    order = in_order(column.codes)[int((column.codes < 0).sum()) :]
     size = column.counts
     begin = np.cumsum(size) - size
     cumulative = np.cumsum(size.astype(float) * (size - 1))

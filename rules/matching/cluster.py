@@ -17,8 +17,9 @@ from scipy.sparse.csgraph import connected_components
 from rules.matching.clusters import health
 from rules.matching.clusters.contract import Bars, Edges, Seen, Work, among, best_of, contract, gathered, joined
 from rules.matching.clusters.health import Health
+from rules.matching.clusters.known import Known
 from rules.matching.clusters.linkage import VETO, Evidence
-from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct
+from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct, in_order
 
 ALL_PAIRS: Final = 200
 """Components of more records than this are joined along their likely pairs."""
@@ -68,8 +69,10 @@ def cluster(pairs: Pairs, weight: Floats, n: int, evidence: Evidence, held: Cons
     left = np.concatenate([pairs.left[likely], held.must[:, 0]])
     right = np.concatenate([pairs.right[likely], held.must[:, 1]])
     strong = np.concatenate([weight[likely], np.full(len(held.must), np.inf)])
-    label = numbered(_split(components(left, right, n), Pairs(left, right), strong, evidence, held))
-    return Clusters(label, health.measure(label, pairs, weight, evidence, held.must), evidence, held)
+    component = components(left, right, n)
+    known = Known(component, pairs, weight, evidence, held.must)
+    label = numbered(_split(component, Pairs(left, right), strong, known, held))
+    return Clusters(label, health.measure(label, known), evidence, held)
 
 
 def components(left: Ints, right: Ints, n: int) -> Ints:
@@ -86,7 +89,7 @@ def numbered(label: Ints | Longs) -> Ints:
     return pd.factorize(label)[0].astype(np.int32)
 
 
-def _split(label: Ints, likely: Pairs, strong: Floats, evidence: Evidence, held: Constraints) -> Longs:
+def _split(label: Ints, likely: Pairs, strong: Floats, known: Known, held: Constraints) -> Longs:
     """A label a record: the groups inside each component, numbered by their first record."""
     n = len(label)
     size = np.bincount(label, minlength=1)
@@ -94,37 +97,39 @@ def _split(label: Ints, likely: Pairs, strong: Floats, evidence: Evidence, held:
     constrained = _touched(label, held)
     alone = (size == 1) | ((size == 2) & ~constrained)
     out[alone[label]] = label[alone[label]] + n
-    order = np.argsort(label, kind="stable").astype(np.int32)
-    begin = np.cumsum(size) - size
+    order, begin = in_order(label), np.cumsum(size) - size
     for those in _batches(size, np.flatnonzero(~alone & (size > 0))):
         if size[those[0]] <= ALL_PAIRS:
             free = those[~constrained[those]]
-            agreed = free[_agreed(free, order, begin, size, evidence)]
-            for c in agreed.tolist():
-                out[order[begin[c] : begin[c] + size[c]]] = order[begin[c]]
-            those = np.setdiff1d(those, agreed, assume_unique=True)
-            those = those[np.argsort(size[those], kind="stable")]
+            agreed = free[_agreed(order[_places_of(begin, size, free)], size[free], known)]
+            out[order[_places_of(begin, size, agreed)]] = np.repeat(order[begin[agreed]], size[agreed])
+            those = those[~np.isin(those, agreed)]
             if not len(those):
                 continue
-        parts = [order[begin[c] : begin[c] + size[c]] for c in those]
-        members = np.concatenate(parts)
-        own = np.concatenate([np.arange(len(p), dtype=np.int32) for p in parts])
+        members = order[_places_of(begin, size, those)]
+        own = _places_of(np.zeros_like(begin), size, those)
         large = size[those[0]] > ALL_PAIRS
         start = _along(members, likely, strong, n) if large else _every_pair(size[those])
-        found = _contracted(members, own, start, evidence, held, large=large)
+        found = _contracted(members, own, start, known.evidence, held, large=large)
         out[members] = members[found]
     return out
 
 
-def _agreed(those: Longs, order: Ints, begin: Longs, size: Longs, evidence: Evidence) -> Bools:
+def _places_of(begin: Longs, size: Longs, those: Longs) -> Ints:
+    """The places from `begin` on of each of some components, one component after the other."""
+    many = size[those]
+    places = np.repeat(begin[those] - (np.cumsum(many) - many), many) + np.arange(int(many.sum()))
+    return places.astype(np.int32)
+
+
+def _agreed(members: Ints, sizes: Longs, known: Known) -> Bools:
     """Components in which every pair speaks for one customer: nothing is left to decide, so they are not contracted."""
-    if not len(those):
+    if not len(sizes):
         return np.zeros(0, bool)
-    members = np.concatenate([order[begin[c] : begin[c] + size[c]] for c in those])
-    pairs = _every_pair(size[those])
-    weight = evidence.weight(Pairs(members[pairs.left], members[pairs.right]))
-    of = np.repeat(np.arange(len(those)), size[those])[pairs.left]
-    return np.asarray(np.bincount(of, weight <= 0, minlength=len(those)) == 0)
+    pairs = _every_pair(sizes)
+    weight = known.weight(Pairs(members[pairs.left], members[pairs.right]))
+    of = np.repeat(np.arange(len(sizes)), sizes)[pairs.left]
+    return np.asarray(np.bincount(of, weight <= known.evidence.cut, minlength=len(sizes)) == 0)
 
 
 def _batches(size: Longs, those: Longs) -> Iterator[Longs]:

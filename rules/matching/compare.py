@@ -6,7 +6,7 @@ from rules.matching import kinds
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
 from rules.matching.explained import explained
-from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns
+from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns, grouped
 
 
 def compare(pairs: Pairs, encoded: Encoded, comparisons: tuple[Field, ...]) -> Patterns:
@@ -33,11 +33,14 @@ def matched(column: Column, left: Ints, right: Ints) -> Ints:
     if column.offsets is None:
         a, b = column.codes[left], column.codes[right]
         return np.where(a == b, a, np.int32(-1)).astype(np.int32)
-    pair, a, b = _combinations(column, left, right)
+    many = np.flatnonzero((column.sizes[left] > 1) | (column.sizes[right] > 1))
+    a, b = column.first[left], column.first[right]
+    out = np.where(a == b, a, np.int32(-1)).astype(np.int32)
+    out[many] = -1
+    pair, a, b = _combinations(column, left[many], right[many])
     same = a == b
-    out = np.full(len(left), -1, np.int32)
     order = np.argsort(-column.counts[a[same]], kind="stable")
-    out[pair[same][order]] = a[same][order]
+    out[many[pair[same][order]]] = a[same][order]
     return out
 
 
@@ -71,20 +74,17 @@ def code_levels(column: Column, a: Ints, b: Ints, kind: str) -> Bytes:
     out = np.zeros(len(a), np.int8)
     rest = np.flatnonzero(~equal & ~missing)
     if len(rest):
-        x, y, where = distinct_pairs(a[rest], b[rest], len(column.values))
+        x, y, where = distinct_pairs(a[rest], b[rest])
         out[rest] = kinds.KINDS[kind](column.held, x, y)[where]
     out[equal] = kinds.equal(kind, column.values)[a[equal]]
     out[missing] = -1
     return out
 
 
-def distinct_pairs(a: Ints, b: Ints, values: int) -> tuple[Ints, Ints, Longs]:
+def distinct_pairs(a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
     """The distinct unordered pairs of codes, and which of them each pair is."""
-    keys = np.minimum(a, b).astype(np.int64) * values + np.maximum(a, b)
-    import pandas as pd  # its hash table is several times faster than sorting
-
-    where, unique = pd.factorize(keys)
-    return (unique // values).astype(np.int32), (unique % values).astype(np.int32), where
+    unique, where = grouped(np.minimum(a, b).astype(np.int64) << 32 | np.maximum(a, b))
+    return (unique >> 32).astype(np.int32), (unique & 0xFFFFFFFF).astype(np.int32), where
 
 
 def _address(pairs: Pairs, encoded: Encoded) -> Bytes:

@@ -1,5 +1,6 @@
 """What a matching file (`rules/matching.yml`, `--rules`) may say, and what holds where it says nothing."""
 
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Final
@@ -41,7 +42,7 @@ class Field(Strict):
 
 
 class Thresholds(Strict):
-    """Match probabilities. `merge` joins unseen, `review` is shown to people."""
+    """Match probabilities. `merge`: joined unseen from here on; `review`: shown to people from here on."""
 
     merge: Annotated[float, Limit(gt=0, lt=1)] = 0.995
     review: Annotated[float, Limit(gt=0, lt=1)] = 0.2
@@ -58,7 +59,7 @@ class Matching(Strict):
     """Exactly these comparisons, for persons and organisations alike; none: chosen from the data."""
     thresholds: Thresholds = Thresholds()
     merge_only: bool = False
-    """Join from `merge` upwards only; otherwise from the single best threshold (greatest expected F1)."""
+    """Join only what may be joined unseen; otherwise from the threshold with the greatest expected F1 on."""
     leave_out: dict[str, tuple[str, ...]] = Limit(default_factory=dict)
     """Column -> values that are no evidence (the firm's own number); `@domain` in `emails`: every address there."""
     pairs_per_record: Annotated[float, Limit(gt=0)] = 12.0
@@ -67,7 +68,7 @@ class Matching(Strict):
     second_round: Annotated[float, Limit(ge=0)] = 0.5
     """Pairs a record that may be looked at once more in the neighbourhood of what matched; 0: no second round."""
     memory: Annotated[int, Limit(ge=1)] = 1000
-    """Megabytes for candidate pairs, however many there are; records and their columns come on top of it."""
+    """Megabytes for compared pairs, however many there are; records and their columns come on top of it."""
     largest_block: Annotated[int, Limit(ge=2)] = 300
     """Records in one block before it is split by a further field."""
 
@@ -114,6 +115,15 @@ def default_fields(party: PartyType) -> tuple[Field, ...]:
     return defaults.person if party == PartyType.PERSON else defaults.organisation
 
 
-def read(text: str, file: str) -> Matching:
-    """The settings in the text of a matching file. Raises schema.Mistakes with every mistake in it."""
-    return schema.parse(*schema.load(text, file), Matching, file)
+def read(text: str, file: str, columns: Collection[str] | None = None) -> Matching:
+    """The settings in the text of a matching file; `columns`: the `text.NAME` columns of the records, where known.
+
+    Raises schema.Mistakes with every mistake in it.
+    """
+    from rules.matching.columns import problems
+
+    data, lines = schema.load(text, file)
+    said = schema.parse(data, lines, Matching, file)
+    if found := list(problems(said, lines, file, columns)):
+        raise schema.Mistakes(found)
+    return said

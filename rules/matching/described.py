@@ -1,5 +1,6 @@
 """The model of tables too small to learn from: classes with fixed parameters, read from `described.yml`."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Annotated
 
@@ -7,10 +8,15 @@ import numpy as np
 from pydantic import Field as Limit
 
 from rules.matching.config import Field, default
+from rules.matching.expected import expect
 from rules.matching.model import Branch, Model
-from rules.matching.types import Floats
+from rules.matching.types import Floats, PatternCounts
 from rules.schema import Strict
 from rules.vocabulary import PartyType, Relation
+
+SHAPE = 2.0
+"""What is described counts for as much as so many pairs of one customer that were seen."""
+STEPS = 50
 
 Part = Annotated[float, Limit(ge=0, le=1)]
 
@@ -60,6 +66,25 @@ def model(fields: tuple[Field, ...], party: PartyType, records: int, notes: tupl
         relations=tuple(c.relation for c in classes), tree=_tree(fields, random), pairs=float(same * share.sum()),
         all_pairs=max(records * (records - 1) / 2, 1.0), mates=2 * said.same_pairs, notes=notes, described=True,
     )  # fmt: skip
+
+
+def scaled(model: Model, counted: PatternCounts) -> Model:
+    """The model with as many pairs of one customer as these patterns show, drawn to what is described.
+
+    The one thing that differs most between small tables. The number of pairs is Poisson with a gamma prior of SHAPE,
+    found by EM (Dempster, Laird and Rubin 1977).
+    """
+    same = model.columns(Relation.SAME, Relation.MOVED)
+    described = float(model.share[same].sum()) * model.pairs
+    odds = expect(counted.patterns, model).log_odds
+    times = 1.0
+    for _ in range(STEPS):
+        probability = 1 / (1 + np.exp(-np.clip(odds + np.log(times), -500, 500)))
+        times = (SHAPE + float(counted.counts @ probability)) / (SHAPE + described)
+    size = model.share * model.pairs
+    size[same] *= times
+    mates = model.mates * times
+    return replace(model, share=size / size.sum(), pairs=float(size.sum()), mates=mates)
 
 
 def _levels(which: Class, field: Field) -> Floats:

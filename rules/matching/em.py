@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.matching.types import Bytes, Floats
+from rules.matching.types import Bytes, Floats, Longs
 
 ONE_THREAD = 200_000
 """Multiplications that BLAS does not spread over threads (OpenBLAS: up to 262,144)."""
 TWO_IN_ONE = 0.05
 """A class is worth dividing where a field is equal and different in at least this share of it."""
+PART_BITS = 50
 PRIOR = 0.05
 """Pseudo-count of every level, so that no level is impossible."""
 
@@ -48,23 +49,45 @@ def _normalise(theta: Floats, sizes: tuple[int, ...]) -> Floats:
     return out
 
 
-def _pieces(x: Floats, columns: int) -> list[slice]:
-    """Rows so few that a product with `columns` columns stays on one thread.
+def product(x: Floats, y: Floats) -> Floats:
+    """x @ y for a long x, in rows so few that the product stays on one thread.
 
     Threads that wait for each other cost thirty times what the product does (measured), and sums would depend on them.
     """
-    step = max(1, ONE_THREAD // max(x.shape[1] * columns, 1))
-    return [slice(at, at + step) for at in range(0, max(len(x), 1), step)]
+    step = max(1, ONE_THREAD // max(x.shape[1] * y.shape[1], 1))
+    return np.concatenate([x[at : at + step] @ y for at in range(0, max(len(x), 1), step)])
 
 
-def product(x: Floats, y: Floats) -> Floats:
-    """x @ y, for a long x."""
-    return np.concatenate([x[rows] @ y for rows in _pieces(x, y.shape[1])])
+class _Parts:
+    """Patterns cut into parts of some fields each: there are far fewer distinct parts than patterns.
+
+    Products with all patterns are worked out once a distinct part, and put together by where each part stands.
+    """
+
+    def __init__(self, x: Floats) -> None:
+        self._parts: list[tuple[slice, Floats, Longs]] = []
+        for at in range(0, x.shape[1], width := _width(x.shape[1])):
+            columns = slice(at, at + width)
+            code = x[:, columns] @ np.exp2(np.arange(x[:, columns].shape[1]))
+            _, first, where = np.unique(code, return_index=True, return_inverse=True)
+            self._parts.append((columns, x[first, columns], where))
+
+    def product(self, y: Floats) -> Floats:
+        """(columns of y, patterns): (x @ y).T."""
+        return np.asarray(sum(np.take((rows @ y[at]).T, where, axis=1) for at, rows, where in self._parts))
+
+    def summed(self, weight: Floats) -> Floats:
+        """(levels, classes): x.T @ weight.T, of weights (classes, patterns)."""
+        out = [
+            rows.T @ np.stack([np.bincount(where, w, minlength=len(rows)) for w in weight], 1)
+            for _, rows, where in self._parts
+        ]
+        return np.concatenate(out)
 
 
-def summed(x: Floats, y: Floats) -> Floats:
-    """x.T @ y, for long x and y."""
-    return np.asarray(sum(x[rows].T @ y[rows] for rows in _pieces(x, y.shape[1])))
+def _width(columns: int) -> int:
+    """Columns of a part: two parts, unless their rows would not fit the bits of a float."""
+    return -(-columns // max(2, -(-columns // PART_BITS)))
 
 
 def log_expected(x: Floats, theta: Floats, size: Floats) -> Floats:
@@ -106,23 +129,25 @@ def fit(
     size = np.full(k, counts.sum() / k) if size is None else size
     base = np.full(len(x), -1e9) if chance is None else chance
     history: list[float] = []
-    resp = np.zeros((len(x), k))
+    parts, resp = _Parts(x), np.zeros((k, len(x)))
     for _ in range(steps):
-        log_n = log_expected(x, theta, size)
-        top = np.maximum(log_n.max(1), base)[:, None]
-        resp = np.exp(log_n - top)
-        total = resp.sum(1, keepdims=True) + np.exp(base[:, None] - top)
+        # Classes stand in rows here: numpy adds up long rows many times faster than short ones.
+        resp = parts.product(np.log(np.maximum(theta, 1e-12)))
+        resp += np.log(np.maximum(size, 1e-300))[:, None]
+        top = np.maximum(resp.max(0), base)
+        np.exp(np.subtract(resp, top, out=resp), out=resp)
+        total = resp.sum(0) + np.exp(base - top)
         resp /= total
         before = float((prior * np.log(np.maximum(theta, 1e-12))).sum())
-        history.append(float((counts * (top[:, 0] + np.log(total[:, 0]))).sum()) - float(size.sum()) + before)
+        history.append(float((counts * (top + np.log(total))).sum()) - float(size.sum()) + before)
         if len(history) > 5 and history[-1] - history[-2] < tolerance * abs(history[-1]):
-            return Fit(tuple(history), theta, size, resp, True)
+            return Fit(tuple(history), theta, size, np.ascontiguousarray(resp.T), True)
         if judged is not None:
-            resp = judged(resp)
-        weight = resp * counts[:, None]
-        size = weight.sum(0)
-        theta = _normalise(summed(x, weight) + prior, sizes)
-    return Fit(tuple(history), theta, size, resp, False)
+            resp = np.ascontiguousarray(judged(resp.T).T)
+        weight = resp * counts
+        size = weight.sum(1)
+        theta = _normalise(parts.summed(weight) + prior, sizes)
+    return Fit(tuple(history), theta, size, np.ascontiguousarray(resp.T), False)
 
 
 def best(

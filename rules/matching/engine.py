@@ -3,28 +3,31 @@
 Persons and organisations are blocked, fitted and clustered apart: a person and a firm are never one customer.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.matching import generations
+from rules.matching import copies
 from rules.matching.blocks.choose import Considered
-from rules.matching.cluster import Constraints
 from rules.matching.clusters.health_tables import contrary_table, health_table
 from rules.matching.config import Matching
-from rules.matching.encode import Encoded, by_key, encode
+from rules.matching.copies import Further
+from rules.matching.encode import by_key
 from rules.matching.explain import Explanation, explain
 from rules.matching.group import Group, match_group
-from rules.matching.labels.judged import Judged, judgements
 from rules.matching.model import Model, Thresholds, from_json, to_json
+from rules.matching.party import agreed
+from rules.matching.prepared import Part, prepared
 from rules.matching.score import VETO
 from rules.matching.shared import LeftOut
-from rules.matching.story import Story, tell
-from rules.matching.tables import constraints_of, pairs_table
-from rules.matching.types import Ints, Progress, Texts
+from rules.matching.story import Key, Story, tell
+from rules.matching.tables import pairs_table
+from rules.matching.types import Progress, Texts
 from rules.vocabulary import CLUSTERS, PartyType
 
 BLOCKING: Final = pa.schema([
@@ -56,6 +59,8 @@ class Matched:
     left_out: list[tuple[str, LeftOut]]
     notes: tuple[str, ...] = ()
     thresholds: dict[str, Thresholds] = field(default_factory=dict)
+    further: dict[Key, Key] = field(default_factory=dict)
+    """Copies that were not matched themselves, and the copy that stands for each."""
 
     @property
     def model(self) -> str:
@@ -71,21 +76,32 @@ class Matched:
         """The values that were not used as evidence."""
         return pa.Table.from_pylist([{"party_type": p, **vars(v)} for p, v in self.left_out], schema=LEFT_OUT)
 
-    def explain(self, left: tuple[str, str], right: tuple[str, str]) -> Explanation:
+    def explain(self, left: Key, right: Key) -> Explanation:
         """Why two records are, or are not, one customer. Raises KeyError where one is not among the records."""
+        one, other = self.further.get(left, left), self.further.get(right, right)
         for group in self.groups.values():
-            a, b = group.row(left), group.row(right)
+            a, b = group.row(one), group.row(other)
             if a is not None and b is not None:
-                return explain(a, b, group.encoded, group.model, group.holders)
-        return _across(left, right, self.groups)
+                found = explain(a, b, group.encoded, group.model, group.holders)
+                return found if (one, other) == (left, right) else replace(found, left=left, right=right)
+        return _across(one, other, self.groups)
 
-    def story(self, key: tuple[str, str]) -> Story:
+    def story(self, key: Key) -> Story:
         """How the cluster of a record came about. Raises KeyError where it is not among the records."""
         for group in self.groups.values():
-            row = group.row(key)
+            row = group.row(self.further.get(key, key))
             if row is not None:
-                return tell(group, row)
+                told = tell(group, row)
+                return replace(told, records=tuple(c for r in told.records for c in (r, *self._copies.get(r, ()))))
         raise KeyError(f"there is no record {key[0]}:{key[1]}")
+
+    @cached_property
+    def _copies(self) -> dict[Key, list[Key]]:
+        """For each record that stands for others, those."""
+        found: dict[Key, list[Key]] = {}
+        for record, like in self.further.items():
+            found.setdefault(like, []).append(record)
+        return found
 
 
 def _across(left: tuple[str, str], right: tuple[str, str], groups: dict[str, Group]) -> Explanation:
@@ -99,7 +115,7 @@ def _across(left: tuple[str, str], right: tuple[str, str], groups: dict[str, Gro
     return Explanation(left, right, (), VETO, 0.0, "unrelated", sentence)
 
 
-def _part(tell: Progress, number: int, parts: int) -> Progress:
+def _told(tell: Progress, number: int, parts: int) -> Progress:
     """The progress of one part of the work as progress of the whole."""
 
     def told(done: float, total: float) -> None:
@@ -134,40 +150,37 @@ def match(
     settings, tell = config or Matching(), progress or _quiet
     table = by_key(features)
     del features  # a million records are a gigabyte: each step lets go of what the next does not need
-    party = party_of(table)
     held = [t for t in (constraints, labels_as_decisions(labels if binding else None)) if t is not None]
+    party = agreed(party_of(table), table, held)
     frozen = from_json(model) if model else {}
     groups: dict[str, Group] = {}
-    rows: dict[str, Ints] = {}
-    encoded: dict[str, Encoded] = {}
-    bound: dict[str, Constraints] = {}
-    judged: dict[str, Judged] = {}
+    parts: dict[str, Part] = {}
     for kind in PartyType:
-        rows[kind] = np.flatnonzero(party == kind).astype(np.int32)
-        part = table.take(pa.array(rows[kind])) if len(rows[kind]) < len(table) else table
-        encoded[kind], bound[kind] = generations.apart(encode(part)), constraints_of(held, part, link)
-        judged[kind] = judgements([] if labels is None else [labels], part["source"], part["record_id"])
+        rows = np.flatnonzero(party == kind).astype(np.int32)
+        part = table.take(pa.array(rows)) if len(rows) < len(table) else table
+        parts[kind] = prepared(part, rows, held, labels, link=link)
         del part
     table = table.select(["source", "record_id"])
     for number, kind in enumerate(PartyType):
         groups[kind] = match_group(
-            encoded.pop(kind), kind, settings, frozen.get(kind), bound[kind], judged=judged[kind], link=link,
-            threads=threads, progress=_part(tell, number, len(PartyType)),
+            parts[kind].encoded.pop(), kind, settings, frozen.get(kind), parts[kind].bound, judged=parts[kind].judged,
+            link=link, threads=threads, progress=_told(tell, number, len(PartyType)),
         )  # fmt: skip
-    unknown = 0 if labels is None else len(labels) - sum(j.rows for j in judged.values())
-    return _together(table, groups, rows, _unknown(unknown))
+    unknown = 0 if labels is None else len(labels) - sum(p.judged.rows for p in parts.values())
+    return _together(table, groups, parts, settings.pairs, _unknown(unknown))
 
 
 def party_of(table: pa.Table) -> Texts:
     """person or organisation for each record: as stated; else by the name it has."""
-    stated = pc.fill_null(table["party_type"], "").to_numpy(zero_copy_only=False)
+    stated = pc.is_in(table["party_type"], pa.array([str(p) for p in PartyType]))
     firm = pc.is_valid(table["organisation"]).to_numpy(zero_copy_only=False)
     human = np.zeros(len(table), bool)
     for column in ("given_name", "surname", "name", "birth_date"):
         human |= pc.is_valid(table[column]).to_numpy(zero_copy_only=False)
-    guess = np.where(firm & ~human, str(PartyType.ORGANISATION), str(PartyType.PERSON))
-    known = np.isin(stated.astype(str), [str(p) for p in PartyType])
-    return np.where(known, stated, guess)
+    words = pa.array([str(PartyType.PERSON), str(PartyType.ORGANISATION)])
+    guess = words.take(pa.array((firm & ~human).astype(np.int8)))
+    found: Texts = pc.if_else(stated, table["party_type"], guess).to_numpy()
+    return found
 
 
 def labels_as_decisions(labels: pa.Table | None) -> pa.Table | None:
@@ -185,34 +198,60 @@ def _unknown(labels: int) -> tuple[str, ...]:
     return (f"Labels that name records that are not here, or a person and a firm, and are not used: {labels:,}.",)
 
 
-def _together(table: pa.Table, groups: dict[str, Group], rows: dict[str, Ints], notes: tuple[str, ...] = ()) -> Matched:
+def _together(
+    table: pa.Table, groups: dict[str, Group], parts: dict[str, Part], most: int, notes: tuple[str, ...] = ()
+) -> Matched:
+    """What was found of every type of party as one; `most`: pairs of copies that are listed."""
     cluster = np.zeros(len(table), np.int64)
-    household: Any = np.full(len(table), None, dtype=object)
+    household = np.full(len(table), -1, np.int64)
     at = 0
     health: list[pa.Table] = []
     contrary: list[pa.Table] = []
     for kind, group in groups.items():
-        cluster[rows[kind]] = group.clusters.label + at
+        rows, aside = parts[kind].rows, parts[kind].aside
+        cluster[rows] = group.clusters.label + at
         health.append(health_table(group, at))
         contrary.append(contrary_table(group, at))
-        home = group.household >= 0
-        household[rows[kind][home]] = (
-            [f"h{h}" for h in (group.household[home]).tolist()] if kind == PartyType.PERSON else None
-        )
+        if kind == PartyType.PERSON:
+            household[rows] = group.household
+            household[aside.record] = household[aside.like]
+        cluster[aside.record] = cluster[aside.like]
         at += int(group.clusters.label.max(initial=-1)) + 1
-    labels = pa.table(
-        [table["source"], table["record_id"], pa.array(cluster), pa.array(household, pa.string())], schema=CLUSTERS
-    )
+    home = pc.binary_join_element_wise("h", pa.array(household, mask=household < 0).cast(pa.string()), "")
+    labels = pa.table([table["source"], table["record_id"], pa.array(cluster), home], schema=CLUSTERS)
     fitted = {k: g.model for k, g in groups.items() if len(g.encoded) > 1}
+    pairs = [pairs_table(g, table, parts[k], most) for k, g in groups.items()]
+    found = pa.concat_tables(health)
+    records = np.bincount(cluster, minlength=1)[found["cluster_id"].to_numpy()]  # with the copies that were not matched
     return Matched(
-        pairs=pairs_table(list(groups.values())),
+        pairs=pa.concat_tables(pairs, promote_options="default").combine_chunks(),
         labels=labels,
-        health=pa.concat_tables(health),
+        health=found.set_column(found.column_names.index("records"), "records", pa.array(records)),
         contrary=pa.concat_tables(contrary),
         models=fitted,
         groups=groups,
         blocking=[(k, c) for k, g in groups.items() for c in g.considered],
         left_out=[(k, v) for k, g in groups.items() for v in g.left_out],
-        notes=(*notes, *(note for g in groups.values() for note in g.notes)),
+        notes=(*notes, *(note for g in groups.values() for note in g.notes), *_aside(parts)),
         thresholds={k: m.thresholds for k, m in fitted.items()},
+        further=_further(table, [p.aside for p in parts.values()]),
     )
+
+
+def _further(table: pa.Table, aside: list[Further]) -> dict[Key, Key]:
+    """The keys of records that go with another, and of those."""
+    keys: list[list[Key]] = []
+    for side in ("record", "like"):
+        rows = table.take(pa.array(np.concatenate([getattr(a, side) for a in aside])))
+        keys.append(list(zip(rows["source"].to_pylist(), rows["record_id"].to_pylist(), strict=True)))
+    return dict(zip(*keys, strict=True))
+
+
+def _aside(parts: dict[str, Part]) -> Iterator[str]:
+    """A note on records that are copies of others."""
+    for kind, part in parts.items():
+        if len(part.aside):
+            yield (
+                f"{kind}: {len(part.aside):,} records are equal in every column to {copies.MANY} others or more: they "
+                "are joined with them without being compared."
+            )

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.matching import kinds
+from rules.matching import copies, kinds
 from rules.matching.attribution import attribute
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
 from rules.matching.expected import RELATIONS
 from rules.matching.frequency import Holders
+from rules.matching.genders import opposite
 from rules.matching.generations import conflict
 from rules.matching.model import Model
 from rules.matching.score import weigh
@@ -19,6 +20,8 @@ from rules.vocabulary import Relation
 
 EXACT = 1e-6
 """Bits below which a difference is that of rounding."""
+LEAST = 0.001
+"""Probabilities nearer than this to 0 or 1 are not told apart."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Explanation:
     learned: float = 0.0
     """Bits that the judgements of people add to pairs like this one."""
     ruled: float = 0.0
-    """Bits that a rule takes away, whatever the fields say; `rule` is that rule in words."""
+    """Bits that a rule takes away or gives, whatever the fields say; `rule` is that rule in words."""
     rule: str = ""
 
 
@@ -76,7 +79,7 @@ def explain(left: int, right: int, encoded: Encoded, model: Model, known: Holder
     rule = _guard(pair, levels, encoded, model)
     return Explanation(
         _key(encoded, a), _key(encoded, b), fields, weight, chance, str(relation),
-        _sentence(fields, chance, relation, rule, model), parts.start, parts.learned,
+        _sentence(fields, chance, relation, rule), parts.start, parts.learned,
         ruled if abs(ruled) > EXACT else 0.0, rule,
     )  # fmt: skip
 
@@ -94,6 +97,8 @@ def _words(kind: str, level: int) -> str:
 
 
 def _guard(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model) -> str:
+    if copies.same(pair, encoded)[0]:
+        return "The two records are equal in every column: one record written twice."
     if vetoed(pair, encoded)[0]:
         return "Two different valid tax ids of one kind: never the same customer unless a person says so."
     if conflict(pair, encoded)[0]:
@@ -102,25 +107,34 @@ def _guard(pair: Pairs, levels: Bytes, encoded: Encoded, model: Model) -> str:
         return "Birth date, telephone and e-mail are all known and all different: never the same customer by itself."
     if contact_only(levels, model)[0]:
         return "Nothing agrees but a telephone number or an e-mail address, and people share those."
+    if opposite(levels, pair, encoded, model)[0]:
+        return "The names of a man and of a woman, a letter or two apart: not joined by themselves."
     if sister_firms(pair, encoded)[0]:
-        return "A firm and its holding, or the owner of its walls: two customers, whatever they share."
+        return "A firm and its holding, or two houses under one roof: two customers, whatever they share."
     if elsewhere(levels, model)[0]:
         return "Another address, and only a part of the name agrees: firms are named after places and trades."
     return ""
 
 
-def _sentence(fields: tuple[Evidence, ...], probability: float, relation: Relation, guard: str, model: Model) -> str:
-    """One sentence for a steward."""
+def _sentence(fields: tuple[Evidence, ...], probability: float, relation: Relation, guard: str) -> str:
+    """What the two records by themselves look like, for a steward; what became of them, their cluster says."""
     strong = sorted(fields, key=lambda f: -abs(f.weight))
     speaks_for = [_said(f) for f in strong if f.weight > 1][:3]
     against = [_said(f) for f in strong if f.weight < -1][:3]
-    verdict = "Joined" if probability >= model.thresholds.best else "Not joined"
-    said = [f"{verdict}: probability {probability:.3f}, most likely {MEANING[relation]}."]
+    said = [f"Probability {_percent(probability)}, most likely {MEANING[relation]}."]
     if speaks_for:
         said.append(f"For it: {', '.join(speaks_for)}.")
     if against:
         said.append(f"Against it: {', '.join(against)}.")
     return " ".join([*said, guard] if guard else said)
+
+
+def _percent(probability: float) -> str:
+    """What is not sure never reads 100 %."""
+    percent = f"{100 * min(max(probability, LEAST), 1 - LEAST):.1f} %"
+    if probability in (0, 1):
+        return f"{100 * probability:.0f} %"
+    return f"below {percent}" if probability < LEAST else f"above {percent}" if probability > 1 - LEAST else percent
 
 
 def _said(evidence: Evidence) -> str:

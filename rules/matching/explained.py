@@ -1,17 +1,16 @@
 """E-mail addresses made of the names: their likeness is that of the names, and must not count twice."""
 
-import re
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
 from rules.matching.types import Bools, Bytes, Ints, Pairs, distinct
 
-_SIGNS: Final = re.compile(r"[\W_]+")
-_DIGITS: Final = re.compile(r"\d+")
+_NO_LETTERS: Final = r"[^\pL\p{Nl}\p{No}]+"
 SAME_LOCAL: Final = 2
 """Level of kind `email`: the same local part at another provider."""
 
@@ -38,16 +37,21 @@ def explained(levels: Bytes, pairs: Pairs, encoded: Encoded, fields: tuple[Field
 
 def _made_of_names(encoded: Encoded, records: Ints) -> tuple[Bools, Bools]:
     """For each record number: whether its addresses are all made of its names, and whether they hold a number."""
+    emails, owner = _texts(encoded.columns["emails"], records)
+    given, surname = (_joined(encoded.columns[c], records) for c in ("given_name", "surname"))
+    names = pc.binary_join_element_wise(given, surname, " ").take(owner)
+    local = pc.list_element(pc.split_pattern(emails, "@", max_splits=1), 0)
+    letters = pc.replace_substring_regex(local, _NO_LETTERS, "").to_pylist()
+    each = np.fromiter(map(_of_names, letters, names.to_pylist()), bool, len(letters))
     made, number = np.zeros(len(encoded), bool), np.zeros(len(encoded), bool)
-    given, surname, emails = (_texts(encoded.columns[c], records) for c in ("given_name", "surname", "emails"))
-    for record, g, s, e in zip(records.tolist(), given, surname, emails, strict=True):
-        made[record] = bool(e) and all(_of_names(a.partition("@")[0], " ".join((*g, *s))) for a in e)
-        number[record] = any(_DIGITS.search(a.partition("@")[0]) for a in e)
+    made[records[owner]] = True
+    made[records[owner.to_numpy()[~each]]] = False
+    number[records[owner.filter(pc.match_substring_regex(local, r"\p{Nd}"))]] = True
     return made, number
 
 
-def _texts(column: Column, records: Ints) -> list[list[str]]:
-    """The values of some records, as texts."""
+def _texts(column: Column, records: Ints) -> tuple[pa.Array, pa.Array]:
+    """The values of some records, one after the other, and for each the place of its record."""
     size = column.sizes[records]
     if column.offsets is None:
         codes = column.codes[records]
@@ -55,18 +59,22 @@ def _texts(column: Column, records: Ints) -> list[list[str]]:
     else:
         begin = np.repeat(column.begin[records] - (np.cumsum(size) - size), size)
         codes = column.codes[begin + np.arange(int(size.sum()))]
-    text = column.text(codes).tolist()
-    ends = np.cumsum(size).tolist()
-    return [text[e - n : e] for e, n in zip(ends, size.tolist(), strict=True)]
+    return column.values.take(pa.array(codes)), pa.array(np.repeat(np.arange(len(records)), size))
 
 
-@lru_cache(maxsize=100_000)
-def _of_names(local: str, names: str) -> bool:
-    """Whether a local part is made of parts of the names or their initials, at least one of them whole, and digits."""
-    left, whole = _DIGITS.sub("", _SIGNS.sub("", local)), False
-    for part in sorted(names.split(), key=len, reverse=True):
+def _joined(column: Column, records: Ints) -> pa.Array:
+    """The values of each record in one text."""
+    texts, _ = _texts(column, records)
+    ends = np.concatenate([[0], np.cumsum(column.sizes[records])])
+    return pc.binary_join(pa.LargeListArray.from_arrays(pa.array(ends), texts), " ")
+
+
+def _of_names(letters: str, names: str) -> bool:
+    """Whether the letters are made of parts of the names or their initials, at least one of them whole."""
+    left, whole, parts = letters, False, names.split()
+    for part in sorted(parts, key=len, reverse=True):
         if len(part) > 1 and part in left:
             left, whole = left.replace(part, "", 1), True
-        elif part[:1] in left and len(left) <= len(names.split()):
+        elif part[:1] in left and len(left) <= len(parts):
             left = left.replace(part[:1], "", 1)
     return whole and not left

@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
 from rules.matching.names import lists
-from rules.matching.types import Bools, Bytes, Texts
+from rules.matching.types import Bools, Bytes, Ints, Texts
 
 VERY: Final = 0.85
 """Share of the weight of all words that is shared: from here on two names are very alike."""
@@ -47,6 +47,13 @@ def weights(names: Iterable[str]) -> Weights:
 def sisters(names: pa.Array) -> Bools:
     """Which names say that they are a firm beside another: its holding, the owner of its walls."""
     return np.array([not lists.sisters().isdisjoint(name.split()) for name in names.to_pylist()], bool)
+
+
+def houses(names: pa.Array) -> Ints:
+    """Which houses under a roof each name says it is, one bit each: a hotel, its restaurant, its bar."""
+    kinds, meanings = lists.houses(), lists.meanings()
+    said = ({meanings.get(word, "") for word in name.split()} for name in names.to_pylist())
+    return np.array([sum(1 << i for i, kind in enumerate(kinds) if kind in found) for found in said], np.int32)
 
 
 def levels(a: Texts, b: Texts, weight: Weights) -> Bytes:

@@ -33,7 +33,7 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
     sizes = tuple(kinds.sizes(f.kind) for f in fields)
     pairs = float(counted.counts.sum())
     if pairs < FEW_PAIRS or len(fields) < 1:
-        return _by_default(chance, fields, party, pairs)
+        return _by_default(counted, chance, fields, party)
     x, counts = em.one_hot(counted.patterns, sizes), counted.counts.astype(float)
     model = _before(chance, fields, party, pairs, _masks(counted, chance))
     tried = starts.starts(fields, model.random, len(counts), party)
@@ -58,10 +58,10 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
         model = replace(model, notes=("The model was still improving when it was stopped: take it with care.",))
     if not model.columns(Relation.SAME, Relation.MOVED):
         note = f"No class of pairs looks like the same {party}: default weights are used instead of fitted ones."
-        return replace(_by_default(chance, fields, party, pairs), notes=(note,))
+        return replace(_by_default(counted, chance, fields, party), notes=(note,))
     if pairs < SMALL and party == PartyType.PERSON and not model.columns(Relation.HOUSEHOLD, Relation.NAMESAKE):
         # Too few pairs to tell a family from a person: people know better.
-        return _by_default(chance, fields, party, pairs)
+        return _by_default(counted, chance, fields, party)
     return model
 
 
@@ -90,10 +90,10 @@ def _masks(counted: PatternCounts, chance: Chance) -> dict[int, float]:
     return {int(m): float(v) for m, v in zip(unique, np.log((seen + FEW) / (expected + FEW)), strict=True)}
 
 
-def _by_default(chance: Chance, fields: tuple[Field, ...], party: PartyType, pairs: float) -> Model:
-    """The described model: nothing is learned from these pairs."""
-    note = f"{party}: {int(pairs)} candidate pairs are too few to learn from, so default weights are used."
-    return described.model(fields, party, chance.records, (note,))
+def _by_default(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party: PartyType) -> Model:
+    """The described model: nothing is learned from these pairs but how many of them are one customer."""
+    note = f"{party}: {int(counted.counts.sum())} pairs compared, too few to learn from: default weights are used."
+    return described.scaled(described.model(fields, party, chance.records, (note,)), counted)
 
 
 def _before(

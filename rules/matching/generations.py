@@ -50,15 +50,14 @@ def apart(encoded: Encoded) -> Encoded:
         hinted = pc.match_substring_regex(column.values, _hint()).to_numpy(zero_copy_only=False)
         if not hinted.any():
             continue
-        texts = column.values.to_pylist()
-        parts = {int(i): split(texts[i]) for i in np.flatnonzero(hinted)}
-        of = np.zeros(len(texts) + 1, np.int8)
-        for i, (_, generation) in parts.items():
-            of[i] = generation
+        parts = [split(text) for text in column.values.filter(hinted).to_pylist()]
+        of = np.zeros(len(column.values) + 1, np.int8)
+        of[:-1][hinted] = [generation for _, generation in parts]
         if not of.any():
             continue
         said = np.maximum(said, of[column.first])
-        columns.append(_renamed(column, [parts[i][0] if i in parts else t for i, t in enumerate(texts)]))
+        names = pa.array([name for name, _ in parts], pa.string())
+        columns.append(_renamed(column, pc.replace_with_mask(column.values, pa.array(hinted), names)))
     if not said.any():
         return encoded
     known = np.unique(said[said > 0])
@@ -66,9 +65,9 @@ def apart(encoded: Encoded) -> Encoded:
     return encoded.with_columns(*columns, Column(GENERATION, pa.array([str(k) for k in known]), codes))
 
 
-def _renamed(column: Column, texts: list[str]) -> Column:
+def _renamed(column: Column, texts: pa.Array) -> Column:
     """The column with other texts, equal ones under one code; codes of parts of names stay those of one dictionary."""
-    coded = pa.array(texts, pa.string()).dictionary_encode()
+    coded = texts.dictionary_encode()
     of: Ints = np.append(coded.indices.to_numpy(zero_copy_only=False), -1).astype(np.int32)
     return Column(column.name, coded.dictionary, of[column.codes], column.offsets)
 

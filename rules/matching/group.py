@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from rules.matching import cluster, guards, text_fields, thresholds
+from rules.matching import cluster, copies, guards, text_fields, thresholds
 from rules.matching.block import Blocks, block
 from rules.matching.blocks import choose as blocking
 from rules.matching.blocks.choose import Considered
@@ -103,7 +103,9 @@ def match_group(
     progress(1, 6)
     used, considered = candidates(encoded, party, config, frozen)
     with Compared(encoded, fields, config.memory) as compared:
-        for pairs in block(encoded, used, link=link, threads=threads, at_once=compared.at_once):
+        for pairs in block(
+            encoded, [*copies.together(encoded), *used], link=link, threads=threads, at_once=compared.at_once
+        ):
             compared.add(pairs)
         progress(3, 6)
         model, known, learned = _learned(frozen, compared, encoded, fields, party, judged)

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from rapidfuzz.distance import OSA, DamerauLevenshtein, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from rules.matching import firm_words, name_parts, names, street_names
 from rules.matching.types import Bytes, Floats, Ints
-from rules.matching.values import Values, numbers, ordered
+from rules.matching.values import Values, numbers
 
 _WHOLE_DATE: Final = len("2000-01-31")
 
@@ -54,13 +54,22 @@ def _compared(scorer: Any, values: Values, x: Ints, y: Ints, *, cutoff: float | 
 
 
 def _jaro(values: Values, x: Ints, y: Ints) -> Floats:
-    a, b = ordered(values.text(x), values.text(y))
-    return process.cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32).astype(np.float64)
+    rank = values.rank()  # one fixed order: the measure is not quite symmetric
+    swap = rank[x] > rank[y]
+    return _compared(JaroWinkler.similarity, values, np.where(swap, y, x), np.where(swap, x, y))
 
 
 def _edits(values: Values, x: Ints, y: Ints, at_most: int) -> Floats:
-    """Letters put in, taken out, changed or swapped; where there are more than `at_most`, one more than that."""
-    return _compared(DamerauLevenshtein.distance, values, x, y, cutoff=at_most)
+    """Letters put in, taken out, changed or swapped (Damerau 1964), up to `at_most`, which is 1 or 2; else more.
+
+    With a letter between two that are swapped, two edits are three where no letter may be edited twice (OSA), which is
+    five times as fast; all others are the same in both.
+    """
+    out = _compared(OSA.distance, values, x, y, cutoff=at_most if at_most == 1 else 3)
+    if at_most > 1:
+        doubt = np.flatnonzero(out == 3)
+        out[doubt] = _compared(DamerauLevenshtein.distance, values, x[doubt], y[doubt], cutoff=at_most)
+    return out
 
 
 def name(values: Values, x: Ints, y: Ints) -> Bytes:

@@ -10,7 +10,7 @@ from rules.matching.config import Field
 from rules.matching.kinds import sizes
 from rules.matching.labels.correction import Correction
 from rules.matching.types import Bytes, Floats
-from rules.vocabulary import Relation
+from rules.vocabulary import PartyType, Relation
 
 VERSION: Final = 1
 
@@ -129,14 +129,40 @@ def _plain(model: Model) -> dict[str, Any]:
     }
 
 
+class UnreadableModel(ValueError):
+    """A saved model that this program cannot use; the message says why, and what to do."""
+
+    def __init__(self, why: str) -> None:
+        remedy = "Learn a new one: goldseam fit -w WORKSPACE"
+        self.why = why
+        super().__init__(f"The saved matching model cannot be used: {why}. {remedy}")
+
+
 def from_json(text: str) -> dict[str, Model]:
-    """Models by type of party. Raises ValueError where the text is of a version that this program does not know."""
-    data = json.loads(text)
-    if data.get("version") != VERSION:
-        raise ValueError(
-            f"the saved match model is of version {data.get('version')}, this program reads {VERSION}: fit again"
-        )
-    return {party: _model(m) for party, m in data["models"].items()}
+    """Models by type of party. Raises UnreadableModel where the text is none that this program wrote."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise UnreadableModel(f"it is damaged or cut off ({error})") from error
+    if not isinstance(data, dict) or "version" not in data:
+        raise UnreadableModel("it is something else")
+    if data["version"] != VERSION:
+        raise UnreadableModel(f"it is of version {data['version']}, and this program reads {VERSION}")
+    try:
+        return {str(PartyType(party)): _whole(_model(m)) for party, m in data["models"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise UnreadableModel(f"a part of it is missing or changed ({type(error).__name__})") from error
+
+
+def _whole(model: Model) -> Model:
+    """The model, if its parts fit each other. Raises ValueError."""
+    classes, fields = len(model.relations), len(model.fields)
+    sizes = tuple(len(r) for r in model.random)
+    if model.theta.shape != (sum(model.sizes), classes) or model.share.shape != (classes,) or sizes != model.sizes:
+        raise ValueError("parts of different sizes")
+    if len(model.totals) not in (0, fields) or any(max(b.child, b.parent) >= fields for b in model.tree):
+        raise ValueError("fields that are not there")
+    return model
 
 
 def _model(m: dict[str, Any]) -> Model:

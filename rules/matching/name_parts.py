@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from rules.matching import names
 from rules.matching.names import given
 from rules.matching.types import Bools, Bytes, Ints
-from rules.matching.values import Values, numbers, shared
+from rules.matching.values import Values, numbers
 
 
 class Shape(NamedTuple):
@@ -31,7 +31,7 @@ def levels(values: Values, x: Ints, y: Ints) -> Bytes:
     look = np.flatnonzero((several[x] | several[y]) & ~initial)
     pairs = zip(values.text(x[look]), values.text(y[look]), strict=True)
     out[look] = np.fromiter((names.part_level(a, b) for a, b in pairs), np.int8, len(look))
-    out[shared(*values.forms(given.groups, x, y))] = 2
+    out[values.alike(given.groups, x, y)] = 2
     return out
 
 

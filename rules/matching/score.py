@@ -8,15 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rules.matching import copies
 from rules.matching.compare import compare
 from rules.matching.encode import Encoded
-from rules.matching.expected import COINCIDENCE, RELATIONS, expect
+from rules.matching.expected import COINCIDENCE, RELATIONS, Expected, expect
 from rules.matching.frequency import Holders, shifts
+from rules.matching.genders import opposite
 from rules.matching.generations import conflict
 from rules.matching.labels import features as labels_features
 from rules.matching.model import Model
 from rules.matching.types import Bytes, Floats, Pairs, PatternCounts, count
 from rules.matching.vetoes import contact_only, contradicted, elsewhere, sister_firms, vetoed
+from rules.vocabulary import Relation
 
 VETO = -1000.0
 """Weight of a pair that a rule forbids, in bits."""
@@ -55,30 +58,40 @@ class Evidence:
 
 
 def evidence(
-    counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None
-) -> Evidence:
-    """The evidence of pairs whose patterns are counted."""
-    expected, at = expect(counted.patterns, model), counted.of_pair
+    counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None,
+    expected: Expected | None = None,
+) -> Evidence:  # fmt: skip
+    """The evidence of pairs whose patterns are counted; `expected` where it is known of these patterns already."""
+    expected, at = expected or expect(counted.patterns, model), counted.of_pair
     pure, alike = shifts(counted.patterns, at, pairs, encoded, model, known)
     each = expected.by_relation[at]
     each[:, COINCIDENCE] = np.maximum(expected.pure[at] + pure, each[:, COINCIDENCE] + alike)
     return Evidence(each, pure, expected.same[at] - np.logaddexp(expected.related[at], each[:, COINCIDENCE]))
 
 
-def score(counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None) -> Scored:
+def score(
+    counted: PatternCounts, pairs: Pairs, encoded: Encoded, model: Model, known: Holders | None = None,
+    expected: Expected | None = None,
+) -> Scored:  # fmt: skip
     """Weights and relations of pairs whose patterns are counted. `known`: clusters guessed in a first round."""
     at = counted.of_pair
-    found = evidence(counted, pairs, encoded, model, known)
+    found = evidence(counted, pairs, encoded, model, known, expected)
     weight = found.log_odds / np.log(2)
     if model.correction is not None:
         moved = labels_features.shift(model.correction, counted, found.by_relation, found.rare, model)
         weight = weight + moved / np.log(2)
-    weak = contact_only(counted.patterns, model) | elsewhere(counted.patterns, model)
-    weight = np.where(weak[at] | sister_firms(pairs, encoded), np.minimum(weight, ALONE), weight)
+    weak = (contact_only(counted.patterns, model) | elsewhere(counted.patterns, model))[at] | sister_firms(
+        pairs, encoded
+    )
+    weak |= opposite(counted.patterns[at], pairs, encoded, model)
+    weight = np.where(weak, np.minimum(weight, ALONE), weight)
     weight[vetoed(pairs, encoded) | conflict(pairs, encoded) | contradicted(counted.patterns, model)[at]] = VETO
+    copied = copies.same(pairs, encoded)
+    weight[copied] = np.maximum(weight[copied], copies.WEIGHT)
     relation = found.by_relation.argmax(1).astype(np.int8)
     agrees = np.asarray((counted.patterns > 0).any(1))
     relation[(relation == COINCIDENCE) & ~agrees[at]] = len(RELATIONS)
+    relation[copied] = RELATIONS.index(Relation.SAME)
     return Scored(pairs, weight, relation)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from rules.matching import cluster
-from rules.matching.clusters.health import WORST, Known
+from rules.matching.clusters.health import WORST, matrix
+from rules.matching.clusters.known import Known
 from rules.matching.clusters.linkage import CLIP
 from rules.matching.clusters.spanning import least_cut, links
 from rules.matching.types import Floats, Ints, Longs, Pairs
@@ -66,7 +67,7 @@ def tell(group: "Group", row: int) -> Story:
         return Story(records)
     members = every[np.arange(min(len(every), MOST)) * len(every) // min(len(every), MOST)]
     none = np.zeros(0, np.int32)
-    weights = Known(label, Pairs(none, none), np.zeros(0), evidence, held.must).matrix(members[None])
+    weights = matrix(Known(label, Pairs(none, none), np.zeros(0), evidence, held.must), members[None])
     named = _Named(group, members, weights[0], held)
     steps = cluster.replay(members, evidence, held) if len(members) == len(every) else []
     tree = links(weights)

@@ -16,7 +16,7 @@ from rules.matching.block import gather
 from rules.matching.compare import compare
 from rules.matching.config import Field
 from rules.matching.encode import Encoded
-from rules.matching.expected import RELATIONS
+from rules.matching.expected import RELATIONS, expect
 from rules.matching.frequency import Holders
 from rules.matching.kinds import sizes
 from rules.matching.model import Model
@@ -94,17 +94,20 @@ class Compared:
 
     def sure(self, model: Model, probability: float) -> Pairs:
         """The pairs of at least this probability."""
-        return gather(
-            _taken(pairs, score(counted, pairs, self._encoded, model).probability >= probability)
-            for pairs, counted in self.batches()
-        )
+        return gather(_taken(found.pairs, found.probability >= probability) for found, _ in self._scores(model, None))
+
+    def _scores(self, model: Model, known: Holders | None) -> Iterator[tuple[Scored, Ints]]:
+        """The batches scored, with the pattern of each pair."""
+        expected = None
+        for pairs, counted in self.batches():
+            expected = expected or expect(counted.patterns, model)
+            yield score(counted, pairs, self._encoded, model, known, expected), counted.of_pair
 
     def scored(self, model: Model, known: Holders | None) -> Kept:
         """All pairs scored; where they are more than the memory allows, only those worth keeping are kept."""
         parts: list[tuple[Scored, Ints]] = []
-        for pairs, counted in self.batches():
-            found = score(counted, pairs, self._encoded, model, known)
-            parts.append(_those(found, counted.of_pair, None if len(self) <= self._most_kept else _worth(found)))
+        for found, of_pair in self._scores(model, known):
+            parts.append(_those(found, of_pair, None if len(self) <= self._most_kept else _worth(found)))
         counted = self.counted
         kept = _joined(parts)
         of_pair = np.concatenate([np.zeros(0, np.int32), *(p for _, p in parts)])

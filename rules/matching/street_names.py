@@ -58,8 +58,8 @@ def _joined(text: str) -> str:
 @lru_cache(maxsize=1 << 17)
 def read(text: str) -> Street:
     """A street in comparison form as its parts."""
-    words = text.split()
-    kind = [w for w in words if w in streets.kind_words()]
+    words, kinds = text.split(), streets.kind_words()
+    kind = [w for w in words if w in kinds]
     way = [w for w in words if w in _WAYS]
     name = tuple(w for w in words if w not in kind and w not in way)
     if not name:

@@ -6,13 +6,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rules.matching import copies
 from rules.matching.cluster import Constraints
 from rules.matching.expected import RELATIONS
-from rules.matching.types import Ints
+from rules.matching.spread import spread
+from rules.matching.types import Ints, Pairs
 from rules.vocabulary import PAIRS, Relation
 
 if TYPE_CHECKING:
     from rules.matching.group import Group
+    from rules.matching.prepared import Part
 
 
 def constraints_of(decisions: list[pa.Table], part: pa.Table, link: bool) -> Constraints:
@@ -40,10 +43,24 @@ def _rows(decisions: list[pa.Table], row: dict[Any, int], kinds: tuple[str, ...]
     return np.array(sorted(set(out)), np.int32).reshape(-1, 2)
 
 
-def pairs_table(groups: list["Group"]) -> pa.Table:
-    """vocabulary.PAIRS of all groups, with `level_<column>`; columns that a group does not compare are null."""
-    parts = [_pairs(g) for g in groups]
-    return pa.concat_tables(parts, promote_options="default").combine_chunks()
+def pairs_table(group: "Group", keys: pa.Table, part: "Part", most: int) -> pa.Table:
+    """vocabulary.PAIRS of one type of party, with `level_<column>`; then those of copies that were not matched.
+
+    `keys`: `source, record_id` of all records, `most`: pairs of copies that are listed one by one.
+    """
+    table = _pairs(group)
+    if not len(part.aside):
+        return table
+    pairs = group.scored.pairs
+    alike = copies.alike(pairs, group.encoded)
+    place, further = spread(Pairs(part.rows[pairs.left], part.rows[pairs.right]), alike, part.aside, most)
+    more = table.take(pa.array(place))
+    for name, rows in (("left", further.left), ("right", further.right)):
+        of = keys.take(pa.array(rows))
+        for end, column in (("source", "source"), ("id", "record_id")):
+            at = more.column_names.index(f"{name}_{end}")
+            more = more.set_column(at, more.schema.field(at), of[column])
+    return pa.concat_tables([table, more])
 
 
 def _pairs(group: "Group") -> pa.Table:

@@ -5,11 +5,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rules.matching.types import Bools, Ints, Texts, distinct
 
 Made = TypeVar("Made")
 LEAST_PARTS = 3
+MOST_HELD = 1 << 17
+"""Of so many texts the str objects are kept; columns of more have few pairs a text, and it would cost memory."""
 Parts = Callable[[str], Iterable[object]]
 
 
@@ -25,8 +28,10 @@ class Values:
 
     def text(self, codes: Ints) -> Texts:
         """The texts of codes, none of them missing, as str objects."""
-        taken: Texts = self.texts.take(pa.array(codes)).to_numpy(zero_copy_only=False)
-        return taken
+        if len(self) > MOST_HELD:
+            taken: Texts = self.texts.take(pa.array(codes)).to_numpy(zero_copy_only=False)
+            return taken
+        return self.once(_as_objects)[codes]
 
     def once(self, make: Callable[[pa.Array], Made]) -> Made:
         """What a function of Arrow arrays makes of all texts at once."""
@@ -47,6 +52,19 @@ class Values:
         if len(fresh):
             found.learn(fresh, self.text(fresh))
         return found.table[x], found.table[y]
+
+    def rank(self) -> Ints:
+        """The place of each text in the order of all: comparing these says what comparing the texts would."""
+        return self.once(_rank)
+
+    def alike(self, parts: Parts, x: Ints, y: Ints) -> Bools:
+        """Whether two texts share a part (`forms`); the rarer of the two is only asked where the commoner has any."""
+        many = np.bincount(np.concatenate([x, y]), minlength=len(self))
+        common, rare = np.where(many[x] >= many[y], x, y), np.where(many[x] >= many[y], y, x)
+        some = np.flatnonzero((self.forms(parts, common, common)[0] >= 0).any(1))
+        out = np.zeros(len(x), bool)
+        out[some] = shared(*self.forms(parts, common[some], rare[some]))
+        return out
 
     def formed(self, form: Callable[[str], str], codes: Ints) -> Texts:
         """Texts in another form, made when they are first needed."""
@@ -74,11 +92,16 @@ class _Forms:
 
     def learn(self, codes: Ints, texts: Texts) -> None:
         seen = self._numbers
-        rows = [[seen.setdefault(part, len(seen) - 2) for part in self._parts(text)] for text in texts]
-        width = max(map(len, rows))
+        numbers: list[int] = []
+        ends = [0]
+        for text in texts:  # one flat list: a list a text would keep the garbage collector busy
+            numbers += [seen.setdefault(part, len(seen) - 2) for part in self._parts(text)]
+            ends.append(len(numbers))
+        sizes = np.diff(ends)
+        width = int(sizes.max())
         if width > self.table.shape[1]:
             self.table = np.pad(self.table, ((0, 0), (0, width - self.table.shape[1])), constant_values=-1)
-        self.table[codes] = [row + [-1] * (self.table.shape[1] - len(row)) for row in rows]
+        self.table[np.repeat(codes, sizes), np.arange(len(numbers)) - np.repeat(ends[:-1], sizes)] = numbers
         self._known[codes] = True
 
 
@@ -86,6 +109,17 @@ def numbers(texts: pa.Array) -> Ints:
     """A number for each text, equal ones having one; null is -1."""
     found: Ints = texts.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     return found
+
+
+def _as_objects(texts: pa.Array) -> Texts:
+    found: Texts = texts.to_numpy(zero_copy_only=False)
+    return found
+
+
+def _rank(texts: pa.Array) -> Ints:
+    out = np.empty(len(texts), np.int32)
+    out[pc.sort_indices(texts).to_numpy()] = np.arange(len(texts), dtype=np.int32)
+    return out
 
 
 def ordered(a: Texts, b: Texts) -> tuple[Texts, Texts]:

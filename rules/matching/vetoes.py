@@ -3,7 +3,7 @@
 import numpy as np
 
 from rules.matching.encode import Encoded
-from rules.matching.firm_words import sisters
+from rules.matching.firm_words import houses, sisters
 from rules.matching.model import Model
 from rules.matching.types import Bools, Bytes, Pairs
 from rules.vocabulary import PartyType
@@ -41,13 +41,18 @@ def elsewhere(patterns: Bytes, model: Model) -> Bools:
 
 
 def sister_firms(pairs: Pairs, encoded: Encoded) -> Bools:
-    """Pairs of organisations of which one is a firm beside another, whatever they share: Rossi, Rossi Immobiliare."""
+    """Pairs of organisations of which one is a firm beside another, whatever they share: Rossi, Rossi Immobiliare.
+
+    And two houses under one roof: the café of a hotel and its dining room.
+    """
     column = encoded.columns.get("organisation")
     if column is None or not len(column.values):
         return np.zeros(len(pairs), bool)
     a, b = column.first[pairs.left], column.first[pairs.right]
     beside = np.append(column.held.once(sisters), False)
-    return np.asarray((a >= 0) & (b >= 0) & (beside[a] != beside[b]))
+    house = np.append(column.held.once(houses), 0)
+    two = (house[a] > 0) & (house[b] > 0) & (house[a] & house[b] == 0)
+    return np.asarray((a >= 0) & (b >= 0) & ((beside[a] != beside[b]) | two))
 
 
 def contradicted(patterns: Bytes, model: Model) -> Bools:

@@ -42,6 +42,8 @@ class Line(NamedTuple):
 _NUMBER: Final = r"\d{1,5}(?:\s?[-–/+]\s?\d{1,4})?(?:\s?[/-]?\s?[^\W\d_](?![^\W_]))?"
 _LEADING = re.compile(r"^(\d{1,6}(?:\s?[-–/]\s?\d{1,5})?(?:[/-]?[^\W\d_])?(?:\s1/2)?)(?:\s*,\s*|\s+)(?=[^\W_]|[\"'«(])")
 _TRAILING = re.compile(rf"(?<=[^\W\d_][\s,.])\s*({_NUMBER})$|(?<=\d\.\s)({_NUMBER})$")
+_BUILDING = re.compile(rf"^([^\d,]{{3,}}),\s*({_NUMBER})\s+([^\d,]+)((?:,.*)?)$")
+"""`Chrysler Building, 405 Lexington Avenue`: the house has a name and a number."""
 _NUMBER_FIRST: Final = frozenset(
     ("US", "GB", "CA", "AU", "NZ", "IE", "FR", "ZA", "IN", "SG", "HK", "PH", "LU", "MT", "TH")
 )
@@ -216,6 +218,10 @@ def _number_apart(text: str, country: str | None, *, marked: bool) -> tuple[str,
     inner = re.match(rf"^([^\d,]+?[\s.])\s*({_NUMBER})\s*,\s*(\S.*)$", text)
     if inner and country not in _NUMBER_FIRST:
         return f"{inner.group(1).strip(EDGES)}, {inner.group(3)}", inner.group(2).strip(), True
+    named = _BUILDING.match(text) if _number_first(text, country) else None
+    if named and not streets.kind_words().isdisjoint(latin.words(latin.latin(named.group(3)))):
+        building, number, street, rest = named.groups()
+        return f"{street}, {building.strip()}{rest}", number.strip(), False
     return text, None, False
 
 

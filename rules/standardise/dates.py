@@ -27,6 +27,8 @@ _LAST_BIRTH: Final = 25
 _LAST_ENTRY: Final = 69
 """Two-digit years up to this one are of the 2000s where something was entered, agreed or billed (as POSIX has it)."""
 _EPOCH: Final = date(1899, 12, 30)
+FEW: Final = 8
+"""So many dates that tell their order outweigh one that says otherwise."""
 _MONTH_FIRST: Final = ("US", "PH", "PR", "GU", "FM", "MH", "PW")
 
 Read = tuple[str | None, str | None]
@@ -36,7 +38,8 @@ Read = tuple[str | None, str | None]
 def column_order(values: Iterable[str]) -> str | None:
     """The order of day, month and year in a column: `DMY`, `MDY` or `YMD`; None where nothing decides.
 
-    Any first part above 12 speaks for DMY, any second one for MDY; up to one in twenty may be a slip.
+    Any first part above 12 speaks for DMY, any second one for MDY; up to one in twenty may be a slip, and a single one
+    in any column with FEW that agree.
     """
     votes = {"DMY": 0, "MDY": 0, "YMD": 0}
     for value in values:
@@ -54,8 +57,12 @@ def column_order(values: Iterable[str]) -> str | None:
     best = max(votes, key=lambda order: votes[order])
     if votes["YMD"] and (votes["DMY"] or votes["MDY"]):  # year-first dates read themselves: the rest decides
         best = max(("DMY", "MDY"), key=lambda order: votes[order])
-        return best if votes[best] >= 0.95 * (votes["DMY"] + votes["MDY"]) else None
-    return best if votes[best] and votes[best] >= 0.95 * sum(votes.values()) else None
+        return best if _clear(votes[best], votes["DMY"] + votes["MDY"]) else None
+    return best if votes[best] and _clear(votes[best], sum(votes.values())) else None
+
+
+def _clear(best: int, total: int) -> bool:
+    return total - best <= max(0.05 * total, best >= FEW)
 
 
 def read(text: str, order: str | None = None, country: str | None = None) -> Read:

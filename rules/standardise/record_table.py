@@ -132,14 +132,17 @@ def _whole_date(batch: Batch, header: str) -> Cells:
 def _about(batch: Batch) -> dict[str, Cells]:
     """Who is asked for it: department and operator, of the row or of the whole source; the firm it belongs to."""
     source = batch.source
-    contact_of = batch.scalar("contact_of").read_one(lambda t: t if ":" in t else f"{batch.name}:{t}")
+    contact_of, merged_into = (
+        batch.scalar(name).read_one(lambda t: t if ":" in t else f"{batch.name}:{t}")
+        for name in ("contact_of", "merged_into")
+    )
     department = batch.scalar("department").otherwise(Cells.constant(source.department, batch.rows))
     operator = batch.scalar("operator")
     if source.operator in batch.raw.column_names and "operator" not in batch.plan.scalars:
         operator = batch.one_line(source.operator or "", "operator")
     elif source.operator:
         operator = operator.otherwise(Cells.constant(source.operator, batch.rows))
-    return {"contact_of": contact_of, "department": department, "operator": operator}
+    return {"contact_of": contact_of, "merged_into": merged_into, "department": department, "operator": operator}
 
 
 def _texts(batch: Batch) -> dict[str, Cells]:

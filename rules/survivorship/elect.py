@@ -17,9 +17,9 @@ from rules.survivorship.writings import Writings, filled_parts, writings
 
 # Columns of a record that say where it comes from or how it is compared: nothing of the customer's own.
 NOT_SURVIVING = frozenset(
-    {"source", "record_id", "contact_of", "department", "operator", "form_no", "batch", "entered_at", "scan",
-     "updated_at", "returned", "name_key", "org_key", "name_latin", "middle_latin", "given_latin", "surname_latin",
-     "birth_name_latin", "org_core", "tax_id_norm", "national_id_norm", "iban_norm"}
+    {"source", "record_id", "contact_of", "merged_into", "department", "operator", "form_no", "batch", "entered_at",
+     "scan", "updated_at", "returned", "name_key", "org_key", "name_latin", "middle_latin", "given_latin",
+     "surname_latin", "birth_name_latin", "org_core", "tax_id_norm", "national_id_norm", "iban_norm"}
     | {"hash"}
 )  # fmt: skip
 

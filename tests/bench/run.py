@@ -1,8 +1,9 @@
 """`make bench`: seconds, CPU seconds and peak memory a stage, on generated firms of 100,000 and 1,000,000 records.
 
-Each size runs in a process of its own, with `--plain`, on a workspace of four sources. Memory is the largest sum
-of resident memory over the process and its children, looked at 20 times a second. The figures to reach are issue
-marks, printed beside; nothing is asserted, since a busy machine would make a test of them lie.
+Each size runs in a process of its own, with `--plain`, on a workspace of four sources: a first run, and a night on
+which one row in a hundred has changed (`change.py`). Memory is the largest sum of resident memory over the process and
+its children, looked at 20 times a second. The figures to reach are issue marks, printed beside; nothing is asserted,
+since a busy machine would make a test of them lie.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from pipelines.context import StageResult
 from pipelines.stages import Stage
 
 TO_REACH = {100_000: (45, None), 1_000_000: (360, 5.0)}
+NIGHT = {1_000_000: (60, None)}
+CHANGED = 0.01  # of the rows, from the first run to the night
 
 
 class Meter(runner.Watcher):
@@ -96,6 +99,7 @@ def main() -> None:
 
 
 def _size(rows: int, keep: Path | None) -> None:
+    from tests.bench.change import change
     from tests.bench.generate import generate
 
     with tempfile.TemporaryDirectory() as folder:
@@ -104,17 +108,27 @@ def _size(rows: int, keep: Path | None) -> None:
         if not out.exists():
             generate(out, rows, seed=1)
         print(f"\n{rows:,} records (generated in {time.perf_counter() - began:.0f} s)", flush=True)
-        command = [sys.executable, "-m", "tests.bench.run", "--workspace", str(out)]
-        last = ""
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            for line in process.stdout or ():
-                last = line
-                if not line.startswith("{"):
-                    print(line, end="", flush=True)
-        whole = json.loads(last)["whole"]
-        seconds, memory = TO_REACH.get(rows, (None, None))
-        mark = f"  (to reach: {seconds} s{f', {memory} GB' if memory else ''})" if seconds else ""
-        print(f"  {'whole run':<12}{whole['seconds']:>8.1f} s{whole['cpu']:>8.1f} CPU s{whole['gb']:>7.2f} GB{mark}")
+        first = _run(out, *TO_REACH.get(rows, (None, None)))
+        changed = round(rows * CHANGED)
+        change(out, changed, seed=int(began))
+        print(f"\n{rows:,} records, {changed:,} of them changed", flush=True)
+        night = _run(out, *NIGHT.get(rows, (None, None)))
+        print(f"  night / first run: {night / first:.2f}")
+
+
+def _run(workspace: Path, seconds: float | None, memory: float | None) -> float:
+    """Measure one run in a process of its own; -> its seconds."""
+    command = [sys.executable, "-m", "tests.bench.run", "--workspace", str(workspace)]
+    last = ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            last = line
+            if not line.startswith("{"):
+                print(line, end="", flush=True)
+    whole = json.loads(last)["whole"]
+    mark = f"  (to reach: {seconds} s{f', {memory} GB' if memory else ''})" if seconds else ""
+    print(f"  {'whole run':<12}{whole['seconds']:>8.1f} s{whole['cpu']:>8.1f} CPU s{whole['gb']:>7.2f} GB{mark}")
+    return float(whole["seconds"])
 
 
 if __name__ == "__main__":

@@ -74,6 +74,19 @@ def test_mistakes_of_all_files_are_told_together(firm: Path) -> None:
     assert "rules/matching.yml:2: threshold: unknown key. Did you mean `thresholds`?" in told
 
 
+def test_a_column_of_the_matching_file_that_no_source_has(firm: Path) -> None:
+    """A misspelt column, and a column of text that no source maps, are found by `check` and stop a run."""
+    put(firm, "rules/matching.yml", "blocking:\n  - [emails]\n  - [surnam]\nleave_out: {text.colour: [red]}\n")
+    told = found(firm)
+    assert told[0].startswith("rules/matching.yml:3: blocking: there is no column 'surnam' that could be compared.")
+    assert told[1].startswith("rules/matching.yml:4: leave_out: there is no column 'text.colour'")
+    said = CliRunner().invoke(app, ["run", "-w", str(firm), "--plain"])
+    assert isinstance(said.exception, Mistakes)
+    assert not (firm / "var" / "runs").exists()
+    put(firm, "sources/more.yml", SOURCE.replace("surname}", "surname, company: text.colour}"))
+    assert [p for p in found(firm) if "text.colour" in p] == []
+
+
 @pytest.mark.parametrize(
     ("name", "word"),
     [("a:b.yml", "colon"), ("all.yml", "word of the program"), ("shop.YML", ".yml"), ("customers.yaml", "another")],

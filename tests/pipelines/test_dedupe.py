@@ -141,8 +141,9 @@ def test_a_column_can_be_overruled(tmp_path: Path) -> None:
     assert {m.column: m.target for m in result.reads[0].meanings}["mail"] == "ignore"
     with pytest.raises(Mistakes, match=r"there is no column 'mial'.*'mail'"):
         run(tmp_path, file, overrides={"mial": "ignore"})
-    with pytest.raises(Mistakes, match="surname"):
-        run(tmp_path, file, overrides={"surname": "surnam"})
+    for target, near in (("surnam", "'surname'"), ("Geburtsdatum", "'birth_date'"), ("xyz", "Most used: full_name")):
+        with pytest.raises(Mistakes, match=near):
+            run(tmp_path, file, overrides={"surname": target})
 
 
 def test_known_pairs_bind(tmp_path: Path) -> None:
@@ -170,6 +171,21 @@ def test_a_matching_file_is_obeyed_and_its_mistakes_are_named(tmp_path: Path) ->
     rules.write_text("blokcing: [[emails]]\n", "utf-8")
     with pytest.raises(Mistakes, match=r"matching\.yml:1: blokcing"):
         run(tmp_path, file, rules=rules)
+    for key in ("surnam", "text.colour"):
+        rules.write_text(f"blocking: [[emails], [{key}]]\n", "utf-8")
+        with pytest.raises(Mistakes, match=rf"matching\.yml:1: blocking: there is no column '{key}'"):
+            run(tmp_path, file, rules=rules)
+
+
+def test_thresholds_go_by_one_name_each(tmp_path: Path) -> None:
+    """The terminal and the page call the three thresholds the same, with and without --merge-only."""
+    file = write_csv(tmp_path / "list.csv", people(60))
+    for more, said in (([], "joined unseen from"), (["--merge-only"], "all of it unseen")):
+        found = CliRunner().invoke(app, ["dedupe", str(file), "--out", str(tmp_path / "out"), *more])
+        (line,) = [s for s in found.output.splitlines() if s.startswith("Joined from a probability of")]
+        assert said in line
+        assert "shown to people from 20.0" in line
+        assert line.strip() in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("content", ["", "name,mail\n"], ids=["empty", "header only"])

@@ -14,6 +14,7 @@ from connectors.store import publication
 from pipelines import again, fit, fitting, init, labelled, runner
 from pipelines.cli import app
 from pipelines.cli import fit as command
+from pipelines.context import RunFailed
 from pipelines.runner import Summary
 from rules.matching.model import from_json
 
@@ -71,7 +72,7 @@ def test_a_fitted_model_is_used_only_when_it_is_accepted(firm: Path, go: Go, mon
     monkeypatch.setattr(command, "asks", lambda: True)
     declined = CliRunner().invoke(app, ["fit", "-w", str(firm)], input="n\n")
     assert "Customers: " in declined.output
-    assert "Thresholds, now and with the new model" in declined.output
+    assert "now and with the new model:\n  person        joined from 0." in declined.output
     assert go(firm).status == "unchanged"
     accepted = CliRunner().invoke(app, ["fit", "-w", str(firm), "--yes"])
     assert "as number 2" in accepted.output
@@ -111,6 +112,20 @@ def test_decisions_teach_the_model_and_labels_do_not_bind(firm: Path, tmp_path: 
     assert "2 judgements (1 the same) change no weight" in " ".join(found.notes)
     assert not any(model.correction for model in from_json(found.model).values())
     assert not any({tuple(three.split(":")), tuple(four.split(":"))} <= set(c.records) for c in found.changes)
+
+
+def test_a_damaged_model_is_told_and_a_new_one_learned(firm: Path, go: Go) -> None:
+    """A run says what is damaged and the command that mends it; `fit` does without the old model and says so."""
+    with again.opened(firm) as run:
+        run.store.save_model(in_use(firm)[:200], run.id)
+    table = firm / "inbox" / "customers.csv"
+    table.write_text(table.read_text("utf-8") + "2000,Anna,Nilsson,,,,anna@post.example,,,,,\n", "utf-8")
+    with pytest.raises(RunFailed, match=r"model cannot be used: it is damaged or cut off .* goldseam fit -w"):
+        go(firm)
+    found = fit.fit(firm)
+    assert "Not compared with the model in use: it is damaged" in found.notes[0]
+    fit.use(firm, found.model)
+    assert go(firm).status == "published"
 
 
 def test_changes_are_joined_split_or_both() -> None:

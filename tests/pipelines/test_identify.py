@@ -1,16 +1,18 @@
 """The stage that gives clusters their golden ids: who is gone, who is only missing, and what people are asked."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from connectors.workspace import Workspace
+from pipelines import inputs
 from pipelines.context import Run
 from pipelines.identify import identify
 from pipelines.publish import publish
 from rules.keys import KEY_DOUBTS
-from rules.vocabulary import CANDIDATES, CLUSTERS, CROSSWALK, EVENTS, PAIRS
+from rules.vocabulary import CANDIDATES, CLUSTERS, CROSSWALK, EVENTS, PAIRS, RECORDS
 from tests.pipelines.nights import Record, night, ready, survive, through, workspace
 
 ADA, BOB = Record(1, "Ada"), Record(2, "Bob")
@@ -170,3 +172,72 @@ def test_a_key_that_was_not_sure_is_asked(space: Workspace) -> None:
         run.store.decide("different", "diary:9", "diary:2", user="maria")
         run.store.close()
     assert seen == [[("key", "diary:2", "diary:9", 0.7)], []]
+
+
+def test_a_row_that_a_person_recognises_has_its_old_id_again(tmp_path: Path) -> None:
+    """`same` of a row with a new key and a record that is gone gives the old golden id back; the new leads to it."""
+    space = workspace(tmp_path, "diary")
+    ids = []
+    for number, records in enumerate(({"diary:1": BOB}, {"diary:2": BOB}, {"diary:2": BOB}), 1):
+        run = night(space, number, records)
+        if number == 3:
+            run.store.decide("same", "diary:2", "diary:1", user="maria", reason="his row")
+        ready(run, records)
+        publish(run)
+        ids.append(run.store.golden()["golden_id"].to_pylist())
+        told = [(e["event"], e["cause"], e["user"]) for e in run.folder.read("identify", "events").to_pylist()]
+        resolved = run.store.resolve(ids[1][0]) if number == 3 else None
+        run.store.close()
+    assert ids[2] == ids[0] != ids[1]
+    assert told == [("returned", "data", None), ("merged", "decision", "maria")]
+    assert resolved == ids[0][0]
+
+
+@pytest.mark.parametrize(
+    ("hash_", "rules", "cause"),
+    [("h", "1", "data"), ("h", "2", "rule"), ("i", "2", "data")],
+    ids=["nothing changed", "rules changed", "rules and a record changed"],
+)
+def test_a_rule_is_the_cause_where_no_record_changed(space: Workspace, hash_: str, rules: str, cause: str) -> None:
+    """Two who are one from tonight on, though nobody's data changed: the rules did it, and it is said which."""
+    runs = []
+    for number, (cluster, content, seen) in enumerate(((2, "h", "1"), (1, hash_, rules)), 1):
+        records = {"crm:1": ADA, "crm:2": Record(cluster, "Bob")}
+        run = night(space, number, records)
+        run.before = runs[0].folder if runs else None
+        rows = [{"source": "crm", "record_id": i, "hash": h} for i, h in (("1", "h"), ("2", content))]
+        run.folder.write("validate", "records", pa.Table.from_pylist(rows, RECORDS))
+        (run.folder.root / inputs.FILE).write_text(json.dumps({"rules": seen}), "utf-8")
+        ready(run, records)
+        publish(run)
+        runs.append(run)
+    (event,) = run.folder.read("identify", "events").to_pylist()
+    assert (event["event"], event["cause"]) == ("merged", cause)
+    assert event["detail"] == ("rules or settings changed" if cause == "rule" else None)
+    for run in runs:
+        run.store.close()
+
+
+def test_a_merge_by_the_data_names_its_evidence(published: Workspace) -> None:
+    """The best pair of records between the two customers, with its probability."""
+    run = night(published, 2, {"crm:1": ADA, "diary:1": ADA, "diary:2": Record(1, "Bob")})
+    run.folder.write("match", "pairs", pa.Table.from_pylist([PAIR | {"match_probability": 0.97}], PAIRS))
+    identify(run)
+    (event,) = run.folder.read("identify", "events").to_pylist()
+    assert (event["cause"], event["detail"]) == ("data", "crm:1 and diary:2 are alike (0.97)")
+    run.store.close()
+
+
+def test_an_adopted_id_that_stands_for_a_customer_is_evidence(published: Workspace) -> None:
+    """A new record that the firm has under a published customer's id, and the data keep apart, is a customer of its
+    own; people are asked."""
+    records = {"crm:1": ADA, "diary:1": ADA, "diary:2": BOB, "diary:3": Record(3, "Cy")}
+    run = night(published, 2, records)
+    who = {f"{r['source']}:{r['record_id']}": r["golden_id"] for r in run.store.crosswalk().to_pylist()}
+    run.store.adopt([("crm", "1", who["crm:1"]), ("diary", "3", who["crm:1"])], user="maria", file="ids.csv")
+    identify(run)
+    told = run.folder.read("identify", "events").to_pylist()
+    assert [(e["event"], e["golden_id"] in who.values()) for e in told] == [("created", False)]
+    (asked,) = run.folder.read("identify", "candidates").to_pylist()
+    assert (asked["left"], asked["right"]) == ("crm:1", "diary:3")
+    run.store.close()

@@ -134,7 +134,7 @@ def test_the_screen(group: tuple[Group, Material], tmp_path: Path, capsys: pytes
     assert "people:" in first
     assert "%" not in first
     assert "taken back" in said
-    assert "1 judged pairs are in" in said
+    assert "1 judged pair is in" in said
 
 
 def test_what_differs_is_lit() -> None:
@@ -156,7 +156,7 @@ def test_dedupe_binds_and_learns(tmp_path: Path) -> None:
     assert cluster["2"] == cluster["3"]
     told = " ".join(found.matched.notes)
     assert "are not used: 1." in told
-    assert "1 judgement (1 the same) change no weight" in told
+    assert "1 judgement (1 the same) changes no weight" in told
 
 
 def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:

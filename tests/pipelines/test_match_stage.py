@@ -11,7 +11,7 @@ import pyarrow as pa
 from connectors.store.runs import RunFolder
 from connectors.workspace import look
 from pipelines.context import Run
-from pipelines.match import _config, features, match
+from pipelines.match import config_of, features, match
 from rules.schema import Firm
 from rules.vocabulary import ADDRESSES, CLUSTERS, DECISIONS, FEATURES, FLAGS, PAIRS, POINTS, RECORDS
 
@@ -128,8 +128,8 @@ def test_own_numbers_are_left_out(tmp_path: Path) -> None:
     )
     (tmp_path / "rules").mkdir()
     run: Any = SimpleNamespace(workspace=look(tmp_path)[0])
-    assert _config(run).leave_out == {
+    assert config_of(run).leave_out == {
         "phones": ("+302104123456",), "mobiles": ("+302104123456",), "emails": ("@firm.example",),
     }  # fmt: skip
     (tmp_path / "rules/matching.yml").write_text("leave_out: {phones: ['+3021']}\n", "utf-8")
-    assert _config(run).leave_out["phones"] == ("+3021",)
+    assert config_of(run).leave_out["phones"] == ("+3021",)

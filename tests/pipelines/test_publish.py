@@ -16,45 +16,11 @@ from hypothesis import strategies as st
 
 from connectors.sinks import files
 from connectors.store.publication import Conflict
-from connectors.store.state import Store
-from connectors.workspace import Workspace
-from pipelines.context import StageResult
 from pipelines.publish import publish, repair
 from rules.vocabulary import CONTACT_POINTS, CROSSWALK, GOLDEN, RELATIONS
 from tests.databases import KINDS, database
-from tests.pipelines.nights import FIRST, SECOND, Record, night, ready, through, workspace
-
-
-class Firm:
-    """A workspace with its database, published night by night."""
-
-    def __init__(self, root: Path, url: str) -> None:
-        self.space: Workspace = workspace(root, "crm", "shop")
-        self.url = url
-        self.nights = 0
-
-    def publish(self, records: dict[str, Record], states: dict[str, str] | None = None, **more: Any) -> StageResult:
-        self.nights += 1
-        run = through(self.space, self.nights, records, states, self.url)
-        try:
-            result = publish(run, **more)
-            run.store.finish_run(run.id, "published" if result.counts["published"] else "unchanged", {})
-        finally:
-            run.store.close()
-        return result
-
-    @property
-    def store(self) -> Store:
-        return Store.open(self.url)
-
-    @property
-    def latest(self) -> Path:
-        return self.space.root / "published" / "latest"
-
-    def customers(self) -> dict[str, dict[str, Any]]:
-        """Golden rows by name."""
-        with self.store as store:
-            return {row["display_name"]: row for row in store.golden().to_pylist()}
+from tests.pipelines.firm import Firm, replay, rows
+from tests.pipelines.nights import FIRST, SECOND, Record, night, ready, through
 
 
 @pytest.fixture(params=KINDS)
@@ -67,11 +33,6 @@ def firm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Firm]:
 def small(tmp_path: Path) -> Firm:
     """On SQLite alone, for what does not depend on the database."""
     return Firm(tmp_path, f"sqlite:///{tmp_path}/state.db")
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_the_files_of_the_contract(small: Firm) -> None:
@@ -302,13 +263,3 @@ def test_the_feed_rebuilds_the_table(tmp_path_factory: pytest.TempPathFactory, h
             assert store.golden(version=version).to_pylist() == golden
         ids = store.known_ids().to_pylist()
         assert {row["golden_id"] for row in ids if row["alive"]} == {row["golden_id"] for row in replayed}
-
-
-def replay(feed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    table: dict[str, dict[str, Any]] = {}
-    for row in feed:
-        values = {name: row[name] for name in GOLDEN.names}
-        assert row["version"] == table.get(row["golden_id"], {"version": 0})["version"] + 1
-        table[row["golden_id"]] = values | {"state": row["state"]}
-    current = [row for row in table.values() if row.pop("state") == "current"]
-    return sorted(current, key=lambda row: row["golden_id"])

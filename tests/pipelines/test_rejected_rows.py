@@ -128,4 +128,4 @@ def test_the_summary_of_a_run_tells_them(capsys: pytest.CaptureFixture[str], tmp
     told = [line.strip() for line in capsys.readouterr().out.splitlines() if line.strip()]
     begin = told.index("Quarantined       2 records, kept whole:")
     assert told[begin + 1 : begin + 4] == ["2  nobody", "Rejected          49 rows, kept whole:", "10  reason 0"]
-    assert told[-2:] == ["and 2 other reasons", "goldseam quarantine list shows them"]
+    assert told[-2:] == ["and 2 other reasons", f"goldseam quarantine list -w {tmp_path} shows them"]

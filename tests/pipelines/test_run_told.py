@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,3 +51,34 @@ def test_the_table_is_left_out_where_it_was_told(capsys: pytest.CaptureFixture[s
     summary = Summary("r", "published", [StageResult("land", 121, 120, 3.0)])
     show.summary(summary, tmp_path, stages=False)
     assert capsys.readouterr().out.split("\n")[0] == "Published."
+
+
+DIFFERENCE = {
+    "since": 3, "created": 0, "merged": 2, "split": 0, "changed": 1, "retired": 0, "returned": 0,
+    "fields": {"phone": 1},
+    "surprises": [{"what": "merged", "golden_id": "G1", "rank": 31.5, "why": "2 customers would be merged into it"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"status": "held", "reasons": ["too many"]}, ["Held: not published", "too many", "goldseam publish r -w"]),
+        (
+            {"status": "held", "dry": True, "would_be": "published"},
+            ["the run would be published.", "goldseam publish r"],
+        ),
+        ({"status": "unchanged", "dry": True, "would_be": "unchanged"}, ["the run would change nothing."]),
+        ({"status": "published"}, ["Published."]),
+    ],
+    ids=["held", "dry", "dry and the same", "published"],
+)
+def test_a_person_is_told_what_changes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, how: dict[str, Any], words: list[str]
+) -> None:
+    """Counts, fields and surprises of every run; of one that waits, how it is published."""
+    show.summary(Summary("r", difference=DIFFERENCE, **how), tmp_path)
+    told = capsys.readouterr().out
+    for word in (*words, "2 merged into others, 1 changed", "phone 1 time", "31.5  G1: 2 customers would be merged"):
+        assert word in told
+    assert ("goldseam publish r" in told) == (how["status"] == "held")

@@ -75,6 +75,8 @@ class Firm:
             {"source": s, "record_id": r, "golden_id": v["golden_id"]} for (s, r), v in sorted(self.records.items())
         ]
         folder.write("identify", "clusters", pa.Table.from_pylist(rows))
+        crosswalk = pa.Table.from_pylist([{**row, "state": "active"} for row in rows], words.CROSSWALK)
+        folder.write("identify", "crosswalk", crosswalk)
         homes = sorted({row["golden_id"] for row in rows})[: self.draw.randint(2, 5)]
         household = pa.table({"household_id": pa.repeat("H1", len(homes)), "golden_id": homes})
         folder.write("identify", "households", household)

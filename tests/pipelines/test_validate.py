@@ -271,12 +271,12 @@ def test_a_contact_has_no_cells_of_its_own_to_miss(firm: Firm) -> None:
 
 @pytest.fixture
 def tested(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
-    """The sources whose records were tested since the last call."""
+    """The sources of which rows were tested since the last call."""
     seen: list[str] = []
     whole = checking.check
 
     def spy(tables: Any, *rest: Any) -> Any:
-        seen.extend(sorted(set(tables["records"]["source"].to_pylist())))
+        seen.extend(sorted({s for t in checking.ORDER if t in tables for s in tables[t]["source"].to_pylist()}))
         return whole(tables, *rest)
 
     def take() -> list[str]:
@@ -323,13 +323,20 @@ def test_a_changed_rule_is_a_reason_to_test_again(firm: Firm, tested: Callable[[
 
 
 def test_facts_are_tested_again_when_their_customers_change(firm: Firm, tested: Callable[[], list[str]]) -> None:
-    """A source of facts that names another's customers is tested when those change."""
-    firm.sources["crm"] = firm.sources["crm"].model_copy(update={"customers": "shop"})
+    """Facts that name another source's customers are tested when one of those goes, and not when one changes."""
+    firm.tables["crm"]["facts"] = [{"record_id": "f1", "customer_source": "shop", "customer_id": "1"}]
     first = firm.run()
     validate(first)
     tested()
-    validate(firm.run(2, first.folder, unchanged=("crm",)))
+    firm.tables["shop"]["records"] = [person("1", status="active"), person("2")]
+    second = firm.run(2, first.folder, unchanged=("crm",))
+    validate(second)
+    assert tested() == ["shop"]
+    firm.tables["shop"]["records"] = [person("2")]
+    third = firm.run(3, second.folder, unchanged=("crm",))
+    validate(third)
     assert tested() == ["crm", "shop"]
+    assert third.folder.read("validate", "facts", "crm")["customer_id"].to_pylist() == [None]
 
 
 def test_sources_without_records(firm: Firm) -> None:

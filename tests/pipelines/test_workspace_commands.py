@@ -103,13 +103,13 @@ def test_why_tells_both_ways(firm: Path, go: Go) -> None:
 
 
 def test_why_tells_how_a_customer_came_about(firm: Path, go: Go) -> None:
-    """Of one record, or of its golden id: the joins, the weakest link, the edge to cut first with its evidence."""
+    """Of one record, or of its golden id: the joins, and the link with its evidence."""
     go(firm)
     told = why(firm, "customers:1001")
     golden = told.split(" ", 1)[0]
     assert "is one customer of 2 records: customers:1001, customers:1002" in told
     assert "1. customers:1001 with customers:1002 (+" in told
-    assert "Cut first: customers:1001 and customers:1002" in told
+    assert "Their link, field by field:" in told
     assert "starting point" in told
     assert say("why", golden, "-w", str(firm)).strip() == told.replace("\u00a0", " ").strip()
     assert "joined with no other" in why(firm, "customers:1003")

@@ -22,7 +22,7 @@ GROUPS = (
             Row("orders:1204", ("Eleni Thalasinou", "elenith@example.com", "2281000111", "Ermoupoli", "1984-02-03")),
         ),
         (
-            "Health: 0.48 of 1.",
+            "Health: 0.48 (1: holds wherever it is cut; 0: should be parted).",
             "Weakest link: members:12 and orders:1204 (+1.3 bits, 71.1 %).",
             "1 pair inside speaks against it: orders:77 and orders:1204 (−0.4 bits, 43.1 %).",
             "Cut first: members:12 and orders:1204. Then orders:1204 would part from the three others.",

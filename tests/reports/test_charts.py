@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,17 @@ def test_bars_of_a_histogram_stay_inside(counts: list[int], merge: float) -> Non
     assert len(drawn.bars) == len(counts)
     assert all(bar.y >= 0 and bar.height >= 0 and bar.x + bar.width <= drawn.width for bar in drawn.bars)
     assert max(drawn.bars, key=lambda bar: bar.height).height == drawn.bars[counts.index(max(counts))].height
+
+
+@pytest.mark.parametrize("joined", [0.2, 0.35, 0.45, 0.6, 0.95])
+def test_the_words_of_two_marks_never_meet(joined: float) -> None:
+    """However near the thresholds are, each is named beside its own mark and inside the drawing."""
+    drawn = histogram([5] * 20, joined, 0.2)
+    assert drawn is not None
+    low, high = ((m.x - 180, m.x) if m.anchor == "end" else (m.x, m.x + 180) for m in drawn.marks)
+    assert low[1] <= high[0]
+    assert low[0] >= 0
+    assert high[1] <= drawn.width
 
 
 def test_bins_are_coloured_by_what_happens_to_their_pairs() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from reports import dedupe
 from reports.dedupe import Group, Row
+from reports.waterfall import BITS
 
 
 def test_columns_say_what_they_were_taken_for_and_how_to_overrule(pages: dict[str, str]) -> None:
@@ -44,8 +45,18 @@ def test_blocking_thresholds_and_close_calls_are_shown(pages: dict[str, str]) ->
     """What was compared, from where it was joined and where the model was least sure."""
     html = pages["dedupe"]
     assert "surname and birth date" in html
-    assert "merge from 55.0" in html
+    assert "joined from 55.0" in html
     assert html.count('class="drawing waterfall"') == len(fictional_dedupe.SAMPLES)
+
+
+def test_bits_are_explained_once(pages: dict[str, str]) -> None:
+    """In the first section that has bits, and nowhere on a page that has none."""
+    assert pages["dedupe"].count(BITS) == 1
+    assert BITS not in pages["dedupe-empty"]
+    only = replace(fictional_dedupe.REPORT, groups=())
+    assert dedupe.context(only).bits_in == "close"
+    assert dedupe.context(replace(only, samples=())).bits_in == "model"
+    assert dedupe.render(replace(only, samples=())).count(BITS) == 1
 
 
 def test_nothing_found_is_said_in_every_section(pages: dict[str, str]) -> None:

@@ -26,7 +26,7 @@ def found_in(root: Path, findings: Findings = NOTHING, **tables: list[dict[str, 
     for name, rows in tables.items():
         stage, schema = schemas[name]
         folder.write(stage, name, pa.Table.from_pylist(rows, schema=fictional.nullable(schema)))
-    return actions(Tables.open(folder), findings, scorecard.settings())
+    return actions(Tables.open(folder), findings, scorecard.settings(), "my firm")
 
 
 def people(count: int, source: str = "shop", **values: str) -> list[dict[str, Any]]:
@@ -72,10 +72,10 @@ def test_a_broken_promise_of_no_duplicates_is_said(tmp_path: Path, promised: boo
 
 
 def test_the_most_valuable_doubtful_pair_can_be_asked_about(tmp_path: Path) -> None:
-    """The action gives the very command for the first pair of the queue."""
-    queue = [{"kind": "pair", "left": f"a:{i}", "right": f"b:{i}", "worth": float(i)} for i in range(3)]
+    """The action gives the very command for the first pair of the queue, workspace and all, ready to be copied."""
+    queue = [{"kind": "pair", "left": f"a:{i}", "right": f"b b:{i}", "worth": float(i)} for i in range(3)]
     (action,) = found_in(tmp_path, candidates=queue)
-    assert "`goldseam why a:2 b:2`" in action.how
+    assert "`goldseam why -w 'my firm' a:2 'b b:2'`" in action.how
 
 
 def test_a_missing_source_comes_before_everything(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """How a cluster came about, in words."""
 
+from dataclasses import replace
+
 from reports import story
 from rules.matching.story import Join, Link, Story
 
@@ -20,11 +22,20 @@ def test_a_story_tells_joins_and_where_to_cut() -> None:
         "  2. crm:1, shop:2 with web:3, above all shop:2 and web:3 (+1.0 bits, 66.7 %)",
     ]
     assert lines[4:] == [
-        "Health: 0.43 of 1.",
+        "Health: 0.43 (1: holds wherever it is cut; 0: should be parted).",
         "Weakest link: shop:2 and web:3 (+1.0 bits, 66.7 %).",
         "1 pair inside speaks against it: crm:1 and web:3 (−2.0 bits, 20.0 %).",
         "Cut first: shop:2 and web:3 (+1.0 bits, 66.7 %). Then web:3 would part from crm:1, shop:2.",
     ]
+
+
+def test_two_records_have_one_link_and_no_health() -> None:
+    """What holds two together is their link, told once; where it speaks against them, that is said."""
+    pair = Story((A, B), (Join((A,), (B,), 6.0, NEAR),), weakest=NEAR, cut=NEAR, parts=((A,), (B,)), health=0.99)
+    assert story.text(pair).splitlines() == ["How it came about:", "  1. crm:1 with shop:2 (+8.0 bits, 99.6 %)"]
+    weak = Link(A, B, -1.0)
+    (said,) = story.facts(replace(pair, weakest=weak, cut=weak, against=1, contrary=(weak,)))
+    assert said.replace("\u00a0", " ") == "Their link speaks against it: crm:1 and shop:2 (−1.0 bits, 33.3 %)."
 
 
 def test_what_a_person_joined_is_told_so() -> None:

@@ -1,5 +1,6 @@
 """Golden ids from night to night: the cases of tests/spec/identity, and what causes, households and the queue hold."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from rules import identity, schema
 from rules.identity.assign import KEPT, KNOWN
+from rules.identity.binding import AGAIN
 from rules.identity.households import BEFORE
 from rules.vocabulary import CROSSWALK, DECISIONS, EVENTS, PAIRS
 
@@ -50,16 +52,20 @@ def standing(row: dict[str, Any]) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_nights(case: dict[str, Any]) -> None:
     """Each case of nights.yml: night by night what happens to customers, and which record is whose."""
-    mint, crosswalk, alive = Letters(), CROSSWALK.empty_table(), {}
+    mint, crosswalk = Letters(), CROSSWALK.empty_table()
+    alive: dict[str, bool | None] = {}
     for night in case["nights"]:
-        kept = night.get("kept", {})
+        kept, adopted = night.get("kept", {}), night.get("adopted", {})
+        alive |= dict.fromkeys(sorted({*adopted.values()}))
         found = identity.assign(
             labels(night["clusters"]),
-            crosswalk,
+            pa.concat_tables([crosswalk, standing_rows(adopted, "adopted")]),
             mint,
             confirmed=pa.Table.from_pylist(keyed(night.get("confirmed", []))) if "confirmed" in night else None,
             kept=pa.Table.from_pylist(keyed(list(kept), state=list(kept.values())), KEPT),
             known=known(alive),
+            again=again(night.get("again", {}), crosswalk),
+            since=partial(aged, night["since"]) if "since" in night else None,
         )
         crosswalk = found.crosswalk
         assert [sentence(e) for e in found.events.to_pylist()] == night["events"]
@@ -68,12 +74,29 @@ def test_nights(case: dict[str, Any]) -> None:
         follow(alive, found.events)
 
 
-def known(alive: dict[str, bool]) -> pa.Table:
-    rows = [{"golden_id": i, "born": ord(i), "alive": a} for i, a in alive.items()]
+def standing_rows(golden: dict[str, str], state: str) -> pa.Table:
+    rows = keyed(list(golden), golden_id=list(golden.values()), state=[state] * len(golden))
+    return pa.Table.from_pylist(rows, CROSSWALK)
+
+
+def again(said: dict[str, str], crosswalk: pa.Table) -> pa.Table:
+    """Each record with the golden id of the gone one that it is said to be."""
+    golden = {f"{r['source']}:{r['record_id']}": r["golden_id"] for r in crosswalk.to_pylist()}
+    own = [key.split(":")[0] == earlier.split(":")[0] for key, earlier in said.items()]
+    rows = keyed(list(said), earlier=[golden[e] for e in said.values()], own=own)
+    return pa.Table.from_pylist(rows, AGAIN)
+
+
+def aged(since: dict[str, int], ids: list[str]) -> pa.Table:  # noqa: ARG001 - every id is asked for
+    return pa.table({"item": [key.replace(":", "\0") for key in since], "since": list(since.values())})
+
+
+def known(alive: dict[str, bool | None]) -> pa.Table:
+    rows = [{"golden_id": i, "born": ord(i[0]), "alive": a} for i, a in alive.items()]
     return pa.Table.from_pylist(rows, KNOWN)
 
 
-def follow(alive: dict[str, bool], events: pa.Table) -> None:
+def follow(alive: dict[str, bool | None], events: pa.Table) -> None:
     for event in events.to_pylist():
         ends = event["other_golden_id"] if event["event"] == "merged" else None
         alive[ends or event["golden_id"]] = not ends and event["event"] != "retired"
@@ -113,7 +136,8 @@ def event(name: str, golden_id: str, other: str) -> pa.Table:
 )
 def test_a_decision_is_named_as_the_cause(happened: str, before: Any, after: Any, decided: Any, cause: str) -> None:
     """A merge or a split that a decision in force brought about names its user; one that it did not stays `data`."""
-    found = identity.attribute(event(happened, "A", "B"), crosswalk(**before), crosswalk(**after), decision(*decided))
+    known = identity.Known(decision(*decided))
+    found = identity.attribute(event(happened, "A", "B"), crosswalk(**before), crosswalk(**after), known)
     row = found.to_pylist()[0]
     assert (row["cause"], row["user"]) == (cause, "maria" if cause == "decision" else None)
     assert row["detail"] == ("decision 7: she rang" if cause == "decision" else None)

@@ -130,7 +130,7 @@ def _refused(error: SQLAlchemyError, what: str, address: sa.URL) -> SourceFailed
         said = said.replace(str(secret), "***") if secret else said
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _LOST.search(said)):
         reason = f"the connection to the database was lost: {said}"
-        return SourceFailed(reason, "Nothing of it was used: the next run reads it anew", file=what)
+        return SourceFailed(reason, "Nothing of it was used: the next run reads it anew", file=what, passing=True)
     return SourceFailed(f"the database refused: {said}", "Check address, rights, table and query", file=what)
 
 

@@ -43,11 +43,12 @@ def settled(listing: Listing, hands: Hands, *, full: bool) -> Choice:
     growing = _growing([file for file in listing.files if file.name not in parts], hands)
     if full and (had := sorted(name for name in growing if name in hands.known)):
         reason = "it is still being written, and without it the records it had would be taken for gone"
-        raise SourceFailed(reason, "The next run reads it", file=had[0])
+        raise SourceFailed(reason, "The next run reads it", file=had[0], passing=True)
     left = sorted(parts | growing)
     files = tuple(file for file in listing.files if file.name not in left)
     if left and not files:
-        raise SourceFailed(f"{_are(left)} still being written", "The next run reads it", file=hands.location)
+        reason = f"{_are(left)} still being written"
+        raise SourceFailed(reason, "The next run reads it", file=hands.location, passing=True)
     return Choice(files, (f"{_are(left)} still being written: left for the next run",) if left else ())
 
 

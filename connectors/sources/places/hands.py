@@ -96,7 +96,8 @@ class Hands:
         for file in () if self.far else files:
             state = os.stat(file.address)
             if (state.st_size, state.st_mtime, state.st_ctime) != (file.size, file.modified, file.touched):
-                raise SourceFailed("it changed while it was read", "The next run reads it again", file=file.name)
+                reason = "it changed while it was read"
+                raise SourceFailed(reason, "The next run reads it again", file=file.name, passing=True)
 
     def close(self) -> None:
         self.holder.close()

@@ -24,7 +24,7 @@ def waited_for(work: Callable[[Sign], T], seconds: float, place: str) -> T:
         if time.monotonic() - task.alive_at >= seconds:
             reason = f"the place gave no sign of life for {seconds:g} seconds"
             remedy = "Check the address and the network; a slow place needs more `patience`"
-            raise SourceFailed(reason, remedy, file=place)
+            raise SourceFailed(reason, remedy, file=place, passing=True)
     return task.result()
 
 

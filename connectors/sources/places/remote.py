@@ -90,7 +90,7 @@ class Remote:
             size = self._copied(file, target, sign)
         if file.size is not None and size != file.size:
             reason = f"{size:,} bytes came where {file.size:,} were listed: it is still being written, or was cut off"
-            raise SourceFailed(reason, "The next run fetches it again", file=file.name)
+            raise SourceFailed(reason, "The next run fetches it again", file=file.name, passing=True)
         return target
 
     def close(self) -> None:

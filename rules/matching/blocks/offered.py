@@ -7,8 +7,9 @@ from typing import Annotated, Final
 from pydantic import Field as Limit
 
 from rules.matching import keys
+from rules.matching.chance import equal_by_chance
 from rules.matching.config import default
-from rules.matching.encode import Encoded
+from rules.matching.encode import Column, Encoded
 from rules.schema import Strict
 from rules.vocabulary import PartyType
 
@@ -20,6 +21,8 @@ ENOUGH_GROUPS: Final = 3
 """With so many groups of known columns, columns without a meaning are keys only where they are telling."""
 TELLING: Final = 0.005
 """Two strangers are equal in a telling column no more often than this."""
+MOST_TEXT: Final = 10
+"""So many columns without a meaning are keys, those that tell most: rules of more would take minutes to choose."""
 
 
 class Keys(Strict):
@@ -67,12 +70,18 @@ def offered(encoded: Encoded, party: PartyType) -> list[Key]:
     text = [n for n in sorted(encoded.columns) if n.startswith("text.") and _filled(encoded, n)]
     if len({said.of for said in known.values()}) >= ENOUGH_GROUPS:
         text = [n for n in text if _telling(encoded, n)]
+    text = sorted(sorted(text, key=lambda n: (_spread(encoded.columns[n]), n))[:MOST_TEXT])
     out = []
     for name, said in {**known, **dict.fromkeys(text, _offered().text)}.items():
         for form in said.forms:
             full = name if form == WHOLE else f"{name}.{form}"
             out.append(Key(full, name, said.of or name, said.differ, said.holds))
     return out
+
+
+def _spread(column: Column) -> float:
+    """How little a column tells: the smaller, the rarer are its values and the more often it is filled."""
+    return equal_by_chance(column) / max(column.fill, 1e-9)
 
 
 def _telling(encoded: Encoded, name: str) -> bool:

@@ -9,17 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from rules.matching.clusters.contract import among
-from rules.matching.clusters.linkage import CLIP, Evidence
+from rules.matching.clusters.known import CERTAIN, Known
+from rules.matching.clusters.linkage import CLIP
 from rules.matching.clusters.spanning import Cuts, least_cut, links
-from rules.matching.types import Floats, Ints, Longs, Pairs, distinct
+from rules.matching.types import Floats, Ints, Longs, Pairs, distinct, in_order
 
 MOST: Final = 1000
 """Of a larger cluster so many records are looked at, spread evenly."""
 WORST: Final = 3
 AT_ONCE: Final = 500_000
-CERTAIN: Final = 1000.0
-"""Weight of a pair that a person joined, in bits."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +48,17 @@ class Health:
     """Probability of that link times the part of the evidence across the least cut that speaks for it."""
 
 
-def measure(label: Ints, pairs: Pairs, weight: Floats, evidence: Evidence, must: Ints) -> Health:
-    """The health of each cluster. `pairs`, `weight`: candidates, above 0 for a match; `must`: joined by people."""
+def measure(label: Ints, known: Known) -> Health:
+    """The health of each cluster."""
     size = np.bincount(label, minlength=1)
     several = np.flatnonzero(size > 1)
     out = _empty(several, size[several])
-    known = Known(label, pairs, weight + evidence.cut, evidence, must)
-    order = np.argsort(label, kind="stable").astype(np.int32)
+    order = in_order(label)
     begin = np.cumsum(size) - size
     for rows, s in _batches(out.records):
         use = min(s, MOST)
         members = order[begin[several[rows]][:, None] + np.arange(use) * s // use]
-        _fill(out, rows, members, known.matrix(members))
+        _fill(out, rows, members, matrix(known, members))
     return out
 
 
@@ -86,39 +83,14 @@ def _batches(size: Longs) -> Iterator[tuple[Longs, int]]:
             yield those[at : at + step], s
 
 
-class Known:
-    """Weights inside clusters: of candidates as they are, of other pairs weighed now."""
-
-    def __init__(self, label: Ints, pairs: Pairs, weight: Floats, evidence: Evidence, must: Ints) -> None:
-        inside = label[pairs.left] == label[pairs.right]
-        key = _key(pairs.left[inside], pairs.right[inside])
-        order = np.argsort(key, kind="stable")
-        self._key, self._weight = key[order], weight[inside][order]
-        self._must, self._evidence = distinct(_key(must[:, 0], must[:, 1])), evidence
-
-    def matrix(self, members: Ints) -> Floats:
-        """(clusters, s, s): weight of every two members, -inf on the diagonal."""
-        m, s = members.shape
-        i, j = np.triu_indices(s, 1)
-        out = np.full((m, s, s), -np.inf)
-        weight = self._of(Pairs(members[:, i].ravel(), members[:, j].ravel())).reshape(m, -1)
-        out[:, i, j] = out[:, j, i] = weight
-        return out
-
-    def _of(self, pairs: Pairs) -> Floats:
-        key = _key(pairs.left, pairs.right)
-        at = np.searchsorted(self._key, key)
-        weight = np.append(self._weight, np.nan)[at]
-        told = among(key, self._must)
-        weight[told] = CERTAIN
-        rest = np.flatnonzero((np.append(self._key, -1)[at] != key) & ~told)
-        if len(rest):
-            weight[rest] = self._evidence.weight(Pairs(pairs.left[rest], pairs.right[rest])) + self._evidence.cut
-        return np.asarray(weight)
-
-
-def _key(left: Ints, right: Ints) -> Longs:
-    return np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right)
+def matrix(known: Known, members: Ints) -> Floats:
+    """(clusters, s, s): match weight of every two members, -inf on the diagonal."""
+    m, s = members.shape
+    i, j = np.triu_indices(s, 1)
+    out = np.full((m, s, s), -np.inf)
+    weight = known.weight(Pairs(members[:, i].ravel(), members[:, j].ravel())).reshape(m, -1)
+    out[:, i, j] = out[:, j, i] = weight
+    return out
 
 
 def _fill(out: Health, rows: Longs, members: Ints, weights: Floats) -> None:

@@ -109,9 +109,12 @@ def told(learned: Learned | None) -> Iterator[str]:
     party, judged = learned.model.party, learned.judged
     n = f"{len(judged):,} judgement{'s' if len(judged) != 1 else ''} ({int(judged.same.sum())} the same)"
     if judged.contradicted:
-        yield f"{party}: nothing is learned from pairs that were judged both the same and not: {judged.contradicted:,}."
+        yield (
+            f"{party}: pairs that were judged the same and not the same, and from which nothing is learned: "
+            f"{judged.contradicted:,}."
+        )
     if learned.refused:
-        yield f"{party}: {n} change no weight, for {learned.refused}."
+        yield f"{party}: {n} change{'' if len(judged) != 1 else 's'} no weight, for {learned.refused}."
     elif (found := learned.model.correction) is not None:
         yield (
             f"{party}: learned from {n}. Judgements that were kept apart are predicted with a mean loss of "

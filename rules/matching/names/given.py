@@ -37,6 +37,11 @@ def groups(word: str) -> frozenset[int]:
     return found or frozenset()
 
 
+def listed(word: str) -> frozenset[int]:
+    """Numbers of the names that are spelled so: what only sounds like a name may be another one misspelt."""
+    return _groups()[0].get(word, frozenset())
+
+
 def gender(found: frozenset[int]) -> str:
     """`m` or `f` where all groups of a name are of one; empty otherwise."""
     women = _groups()[2]

@@ -75,6 +75,12 @@ def sisters() -> frozenset[str]:
 
 
 @cache
+def houses() -> tuple[str, ...]:
+    """Meanings of trades that are houses of their own under one roof."""
+    return tuple(f"-{word}" for word in table("organisation_words")["houses"])
+
+
+@cache
 def meanings() -> dict[str, str]:
     """Word of an organisation's name, in Latin letters -> its meaning: `+` before those that say next to nothing."""
     lists = table("organisation_words")

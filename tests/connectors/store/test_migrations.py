@@ -6,14 +6,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Boolean, Column, Connection, Double, Integer, MetaData, insert, select, text
 
 from connectors.store import migrate
-from connectors.store.engine import connect
+from connectors.store.engine import connect, writing
 from connectors.store.migrations import HEAD, LOCATION
 from connectors.store.state import Store
 from connectors.store.tables import metadata
-from tests.databases import database
+from tests.databases import KINDS, database
 
 
 def test_migrations_lead_to_the_tables(tmp_path: Path) -> None:
@@ -76,3 +76,51 @@ def test_postgresql_has_the_same_tables(tmp_path: Path) -> None:
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         engine.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("revision", migrate.known()[:-1])
+def test_every_released_schema_moves_forward_with_its_rows(tmp_path: Path, kind: str, revision: str) -> None:
+    """A database of an earlier Goldseam, a row in each table, is opened: every value is still what it was."""
+    with database(kind, tmp_path) as url:
+        engine = connect(url)
+        with writing(engine) as connection:
+            migrate.to(connection, revision)
+            before = filled(connection)
+            connection.commit()
+        Store.open(url).close()
+        with engine.connect() as connection:
+            after = rows(connection, list(before))
+            assert migrate.revision(connection) == HEAD
+        engine.dispose()
+    lost = {name: row for name, row in before.items() if not any(row.items() <= now.items() for now in after[name])}
+    assert lost == {}
+
+
+def filled(connection: Connection) -> dict[str, dict[str, object]]:
+    """A row in every table; -> by table what it holds."""
+    there = MetaData()
+    there.reflect(connection)
+    made = {}
+    for table in there.sorted_tables:
+        if table.name not in ("alembic_version", "published"):
+            made[table.name] = {c.name: value(c) for c in table.c}
+            connection.execute(insert(table).values(made[table.name]))
+    return made
+
+
+def value(column: Column[object]) -> object:
+    """A value of a column's type; none where it refers to its own table."""
+    if any(key.column.table is column.table for key in column.foreign_keys):
+        return None
+    if isinstance(column.type, Boolean):
+        return True
+    if isinstance(column.type, Integer):
+        return 1
+    return 0.5 if isinstance(column.type, Double) else "Ω"
+
+
+def rows(connection: Connection, names: list[str]) -> dict[str, list[dict[str, object]]]:
+    there = MetaData()
+    there.reflect(connection, only=names)
+    return {name: [dict(row._mapping) for row in connection.execute(select(there.tables[name]))] for name in names}

@@ -92,3 +92,13 @@ def test_the_store_can_be_used_from_threads(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: store.correct("crm", str(n), {"a": "b"}, "maria"), range(40)))
         assert store.corrections().num_rows == 40
+
+
+def test_a_publication_is_of_the_day_a_person_made_it(store: Store) -> None:
+    """A run that waited and was published days later was in force from then on, and not from its start."""
+    told = {"time": "2026-01-03T10:00:00+00:00", "user": "maria", "action": "publish", "subject": "run-1"}
+    assert store.version_at("2026-01-02T00:00:00+00:00") == 1
+    with store.writing() as connection:
+        connection.execute(insert(tables.audit).values(**told))
+    assert store.version_at("2026-01-02T00:00:00+00:00") == 0
+    assert store.version_at("2026-01-04T00:00:00+00:00") == 1

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rules.matching.clusters import health, spanning
 from rules.matching.clusters.health import Health
+from rules.matching.clusters.known import Known
 from rules.matching.clusters.linkage import CLIP, Plain
 from rules.matching.types import Floats, Pairs
 
@@ -26,7 +27,8 @@ def measured(weights: dict[tuple[int, int], float], label: list[int], must: list
     known = np.array([p for p in sorted(weights) if weights[p] > 0], np.int32).reshape(-1, 2)
     pairs = Pairs(known[:, 0], known[:, 1])
     held = np.array(must, np.int32).reshape(-1, 2) if must else NONE
-    return health.measure(np.array(label, np.int32), pairs, weigh(pairs), Plain(weigh, cut), held)
+    of = np.array(label, np.int32)
+    return health.measure(of, Known(of, pairs, weigh(pairs), Plain(weigh, cut), held))
 
 
 def every(n: int, bits: float) -> dict[tuple[int, int], float]:
@@ -99,5 +101,6 @@ def test_large_clusters_are_measured_too() -> None:
         return np.full(len(pairs), 7.0)
 
     nothing = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32))
-    found = health.measure(np.zeros(n, np.int32), nothing, np.zeros(0), Plain(weigh), NONE)
+    label = np.zeros(n, np.int32)
+    found = health.measure(label, Known(label, nothing, np.zeros(0), Plain(weigh), NONE))
     assert (found.records.tolist(), found.weakest.tolist(), found.contrary.tolist()) == ([n], [7.0], [0])

@@ -1,0 +1,102 @@
+"""Golden ids that the firm brought along (`goldseam adopt`), for records that no run has published yet."""
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.context import Run, counted
+from rules.identity.assign import KNOWN
+from rules.vocabulary import CROSSWALK, EVENTS
+
+LATER = 1 << 60
+"""Adopted ids are younger than any published one."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a run builds on: yesterday's crosswalk and ids with those that were brought along and now have a record."""
+
+    crosswalk: pa.Table
+    known: pa.Table
+    used: pa.Table
+    """source, record_id, golden_id of the records that bring an id into this run."""
+    said: pa.Table
+    """The same with those whose id stands for a customer already: what the firm says of who is one."""
+    waiting: int = 0
+    """Records with an adopted id that no source has had yet."""
+
+
+def brought(run: Run, labels: pa.Table, yesterday: pa.Table) -> Brought:
+    """`labels`: the records of this run; `yesterday`: the published crosswalk."""
+    known, adopted = run.store.known_ids(), run.store.adopted()
+    if not adopted.num_rows:
+        return Brought(yesterday, known, adopted, adopted)
+    con = duckdb.connect()
+    tables = {"adopted": adopted, "labels": labels, "yesterday": yesterday, "known": known,
+              "ids": run.store.adopted_ids()}  # fmt: skip
+    for name, data in tables.items():
+        con.register(name, data)
+    con.execute("""
+        create temp table open as
+        select a.source, a.record_id, a.golden_id, l.source is not null as here, k.golden_id is null as fresh
+        from adopted a left join labels l using (source, record_id) left join known k on k.golden_id = a.golden_id
+        where not exists (select 1 from yesterday y
+            where (y.source, y.record_id) = (a.source, a.record_id) and y.golden_id is not null)""")
+    said = con.sql("select source, record_id, golden_id from adopted order by all").to_arrow_table()
+    used = con.sql("select source, record_id, golden_id from open where here and fresh order by all").to_arrow_table()
+    waiting = con.sql("select count(*) from open where not here").fetchall()[0][0]
+    ids = con.sql(
+        "select * from known union all"
+        " select golden_id, born + $later, null from ids where golden_id not in (select golden_id from known)",
+        params={"later": LATER},
+    ).to_arrow_table()
+    first = con.sql("""
+        select source, record_id, golden_id, 'adopted' as state from open where here and fresh
+        union all select source, record_id, golden_id, state from yesterday anti join (
+            select * from open where here and fresh) using (source, record_id)""").to_arrow_table()
+    con.close()
+    return Brought(first.cast(CROSSWALK), ids.cast(KNOWN), used, said, int(waiting))
+
+
+def told(run: Run, events: pa.Table) -> pa.Table:
+    """The events (schema EVENTS); who came under an id of the firm's own was brought by the person who adopted it."""
+    adopted = run.store.adopted()
+    if not adopted.num_rows:
+        return events
+    con = duckdb.connect()
+    con.register("events", events)
+    con.register("adopted", adopted)
+    found = con.sql("""
+        with owner as (select golden_id, min(a.user) as who, min(file) as file from adopted a group by golden_id)
+        select event, e.golden_id, other_golden_id, if(b.who is null, cause, 'decision') as cause,
+            coalesce(b.who, e.user) as user, if(b.who is null, detail, 'adopted from ' || b.file) as detail
+        from (select *, row_number() over () as place from events) e
+            left join owner b on b.golden_id = e.golden_id and e.event = 'created'
+        order by place""").to_arrow_table()
+    con.close()
+    return found.cast(EVENTS)
+
+
+def notes(found: Brought, crosswalk: pa.Table) -> list[str]:
+    """What became of the ids that were brought along; `crosswalk`: today's."""
+    said = []
+    if found.waiting:
+        said.append(f"{counted(found.waiting, 'adopted golden id')} wait: no source has their record yet")
+    if found.used.num_rows:
+        con = duckdb.connect()
+        con.register("used", found.used)
+        con.register("crosswalk", crosswalk)
+        parted, joined = con.sql("""
+            with told as (select u.golden_id as own, c.golden_id from used u join crosswalk c using (source, record_id))
+            select (select count(*) from (select own from told group by own having count(distinct golden_id) > 1)),
+                (select count(*) from (
+                    select golden_id from told group by golden_id having count(distinct own) > 1))""").fetchall()[0]
+        con.close()
+        if parted:
+            what = "of which the data keep records apart: the largest part has the id, the others have new ones"
+            said.append(f"{counted(parted, 'adopted golden id')} {what}")
+        if joined:
+            what = "joined of several adopted golden ids: one stands, the others lead to it"
+            said.append(f"{counted(joined, 'customer')} {what}")
+    return said
