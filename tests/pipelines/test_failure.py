@@ -23,6 +23,7 @@ from tests.pipelines.test_run import add_source, latest
 Go = Callable[[Path], Summary]
 KILL = """
 import importlib, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
 stage, name, root = sys.argv[1:]
 module = importlib.import_module(f"pipelines.{stage}")
 work = getattr(module, stage)
