@@ -123,7 +123,9 @@ def test_what_would_be_lost_is_named_and_kept(published: Path, go: Go, tmp_path:
     assert go(published).changes["created"] == 1
 
 
-@pytest.mark.parametrize("moment", ["_stage", "_replace", "_finish"])
+@pytest.mark.parametrize(
+    "moment", [*(pytest.param(m, marks=pytest.mark.soak) for m in ("_stage", "_finish")), "_replace"]
+)
 def test_a_restore_that_is_cut_off_is_all_or_nothing(
     published: Path, go: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

@@ -245,7 +245,7 @@ PLACE = st.one_of(st.none(), st.tuples(st.sampled_from([0, 0, 1, 2, None]), st.s
 HISTORY = st.lists(st.fixed_dictionaries(dict.fromkeys(RECORDS, PLACE)), min_size=2, max_size=4)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(HISTORY)
 def test_the_feed_rebuilds_the_table(tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, Any]]) -> None:
     """After any nights the feed replayed from zero gives the golden table, and each earlier one stays readable."""

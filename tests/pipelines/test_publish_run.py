@@ -170,6 +170,7 @@ columns: {name: full_name, mail: email}
 """
 
 
+@pytest.mark.soak
 def test_what_was_taken_back_is_read_again_and_does_not_come_back_unseen(firm: Path, step: Step) -> None:
     """A file of `files: new` that the run had read is news again; the run that would publish it waits for somebody."""
     (firm / "sources" / "arrivals.yml").write_text(NEW, "utf-8")

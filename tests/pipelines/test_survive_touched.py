@@ -98,7 +98,7 @@ def outcome(folder: RunFolder) -> dict[str, list[str]]:
     return {name: sorted(map(str, folder.read("survive", name).to_pylist())) for name in stage.TABLES}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 8))])
 def test_the_outcome_is_that_of_a_whole_run(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Night after night, values, members, households, decisions and dates that come true change what they change."""
     firm = Firm(tmp_path, seed)

@@ -40,7 +40,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("stage", ["standardise", "survive", "publish"])
+@pytest.mark.parametrize(
+    "stage", [*(pytest.param(s, marks=pytest.mark.soak) for s in ("standardise", "survive")), "publish"]
+)
 def test_a_disk_that_fills_up_costs_a_stage(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -84,7 +86,9 @@ def away(url: str) -> Iterator[Callable[[], None]]:
     admin.dispose()
 
 
-@pytest.mark.parametrize("moment", ["match", "golden opened", "rows written"])
+@pytest.mark.parametrize(
+    "moment", [*(pytest.param(m, marks=pytest.mark.soak) for m in ("match", "golden opened")), "rows written"]
+)
 def test_a_state_database_that_goes_away_and_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
