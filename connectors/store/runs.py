@@ -70,7 +70,7 @@ class RunFolder:
 
         `by`: columns of the part, as many as `gone` has; a row whose values in them are those of a row of `gone` goes.
         Several groups of columns: a row goes if any of them is named (both ends of a pair). A part of many layers is
-        written whole.
+        written whole. Raises ValueError where this run wrote the part itself: its file would be written over.
         """
         if not gone.num_rows and not data.num_rows:
             self.keep(stage, table, part, earlier)
@@ -80,6 +80,8 @@ class RunFolder:
             self.write(stage, table, pa.concat_tables([rest, data], promote_options="permissive"), part)
             return
         path = self.path(stage, table, part)
+        if path in earlier.files:
+            raise ValueError(f"run {self.id}: {stage}/{table}/{part} was written in this run already")
         taken = path.with_suffix(".gone.parquet")
         self._write(taken, gone)
         self._write(path, data)

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -105,3 +106,14 @@ def test_files_of_layers_are_kept_while_a_run_counts_them(tmp_path: Path) -> Non
     assert kept.whole()
     assert _content(kept)["x"] == 2
     assert not (tmp_path / "r0" / "s" / "spare").joinpath("all.parquet").exists()
+
+
+def test_a_run_amends_a_part_once(tmp_path: Path) -> None:
+    """A second layer of the same run would be written over the first: it is refused, and nothing is lost."""
+    first, second = RunFolder.open(tmp_path, "r1"), RunFolder.open(tmp_path, "r2")
+    first.write("s", "t", _rows({str(n): n for n in range(50)}))
+    gone = pa.table({"record_id": ["x"]})
+    second.amend("s", "t", _rows({"x": 1}), gone, first.parts("s", "t")["all"])
+    with pytest.raises(ValueError, match="already"):
+        second.amend("s", "t", _rows({"x": 2}), gone, second.parts("s", "t")["all"])
+    assert _content(second)["x"] == 1
