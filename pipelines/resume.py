@@ -7,7 +7,6 @@ of the later stages everything, if the sources are. Golden ids that were minted 
 
 import hashlib
 import json
-import shutil
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -146,10 +145,8 @@ def taken_over(run: Run, stage: str) -> StageResult | None:
     earlier = cut.folder
     run.folder.take_over(stage, None, earlier)
     for path in (earlier.root / stage).rglob("*"):
-        if path.is_file() and path.suffix not in (".parquet", ".tmp"):  # the model, say, which is no table
-            to = run.folder.root / path.relative_to(earlier.root)
-            to.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, to)
+        if path.is_file() and path.suffix not in (".parquet", ".tmp"):
+            run.folder.copy(path, earlier)
     told = cut.stages[stage]
     return replace(told, seconds=0.0, notes=(*told.notes, f"as the run {earlier.id} left it, which was cut off"))
 

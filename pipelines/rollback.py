@@ -7,7 +7,6 @@ that it does not do the same again unseen, the gate `taken_back` holds it as lon
 """
 
 import json
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -139,9 +138,7 @@ def _stand_for(this: Run) -> None:
         this.folder.stand_for(this.before)
         for path in (this.before.root / inputs.FILE, *this.before.root.glob("*/*.json")):
             if path.exists():
-                to = this.folder.root / path.relative_to(this.before.root)
-                to.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, to)
+                this.folder.copy(path, this.before)
     if newest := yesterday.folder(this.workspace, this.store):
         for name in newest.parts("land", "keys"):  # a key that was given is never given to another row
             this.folder.write("land", "keys", newest.read("land", "keys", name), name)

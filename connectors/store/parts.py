@@ -138,7 +138,7 @@ def _layer_sql(layers: tuple[Layer, ...], number: int) -> str:
         f"not exists (select 1 from {_parquet([above.gone])} g where {_same(group)})"  # noqa: S608 - likewise
         for above in layers[number + 1 :]
         if above.gone is not None
-        for group in ([*g] for g in _named(above))
+        for group in _named(above)
     ]
     return f"({said} where {' and '.join(rest)})" if rest else f"({said})"
 

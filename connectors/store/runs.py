@@ -8,6 +8,7 @@ what counts for this run, wherever it lies; `parts.py` reads it.
 
 import json
 import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,6 +111,12 @@ class RunFolder:
     def files(self) -> list[Path]:
         """Every file that counts for this run, whichever run wrote it."""
         return [file for part in self._parts.values() for file in part.files]
+
+    def copy(self, path: Path, earlier: "RunFolder") -> None:
+        """A file of an earlier run that is no table (the model, say), at the same place in this one."""
+        to = self.root / path.relative_to(earlier.root)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, to)
 
     def whole(self) -> bool:
         """Whether every file that counts for this run is there."""

@@ -19,7 +19,7 @@ from rules.matching.clusters.contract import Bars, Edges, Seen, Work, among, bes
 from rules.matching.clusters.health import Health
 from rules.matching.clusters.known import Known
 from rules.matching.clusters.linkage import VETO, Evidence
-from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct, in_order
+from rules.matching.types import Bools, Floats, Ints, Longs, Pairs, distinct, in_order, pair_key
 
 ALL_PAIRS: Final = 200
 """Components of more records than this are joined along their likely pairs."""
@@ -259,4 +259,4 @@ def _listed(pairs: Ints) -> Longs:
 
 
 def _keys(pairs: Ints) -> Longs:
-    return np.minimum(pairs[:, 0], pairs[:, 1]).astype(np.int64) << 32 | np.maximum(pairs[:, 0], pairs[:, 1])
+    return pair_key(pairs[:, 0], pairs[:, 1])

@@ -6,7 +6,7 @@ from rules.matching import kinds
 from rules.matching.config import Field
 from rules.matching.encode import Column, Encoded
 from rules.matching.explained import explained
-from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns, grouped
+from rules.matching.types import Bools, Bytes, Ints, Longs, Pairs, Patterns, grouped, pair_key
 
 
 def compare(pairs: Pairs, encoded: Encoded, comparisons: tuple[Field, ...]) -> Patterns:
@@ -83,7 +83,7 @@ def code_levels(column: Column, a: Ints, b: Ints, kind: str) -> Bytes:
 
 def distinct_pairs(a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
     """The distinct unordered pairs of codes, and which of them each pair is."""
-    unique, where = grouped(np.minimum(a, b).astype(np.int64) << 32 | np.maximum(a, b))
+    unique, where = grouped(pair_key(a, b))
     return (unique >> 32).astype(np.int32), (unique & 0xFFFFFFFF).astype(np.int32), where
 
 

@@ -18,6 +18,11 @@ Progress: TypeAlias = Callable[[float, float], None]
 Whole = TypeVar("Whole", np.int32, np.int64)
 
 
+def pair_key(left: Ints | Longs, right: Ints | Longs) -> Longs:
+    """Each pair as one number, lower record << 32 | higher: the same whichever is named first."""
+    return np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right)
+
+
 def distinct(numbers: npt.NDArray[Whole]) -> npt.NDArray[Whole]:
     """The distinct numbers, sorted. np.unique without an inverse hashes, and takes a hundred times as long."""
     out = np.sort(numbers)

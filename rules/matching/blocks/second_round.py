@@ -11,7 +11,7 @@ import numpy as np
 
 from rules.matching import keys
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Floats, Ints, Longs, Pairs
+from rules.matching.types import Floats, Ints, Longs, Pairs, pair_key
 
 NEARLY: Final = 0.05
 """Two clusters with a pair of this probability are looked at whole."""
@@ -64,13 +64,13 @@ def _crossed(label: Ints, size: Longs, a: Ints, b: Ints) -> Longs:
     """Every record of cluster a with every record of cluster b, as sorted keys left << 32 | right."""
     order, begin = _members(label, size)
     fit = (size[a] <= MOST_MEMBERS) & (size[b] <= MOST_MEMBERS) & (size[a] * size[b] > 1)
-    both = np.unique(np.minimum(a[fit], b[fit]).astype(np.int64) << 32 | np.maximum(a[fit], b[fit]))
+    both = np.unique(pair_key(a[fit], b[fit]))
     x, y = both >> 32, both & 0xFFFFFFFF
     count = size[x] * size[y]
     pair = np.repeat(np.arange(len(both)), count)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
     left, right = order[begin[x[pair]] + within // size[y[pair]]], order[begin[y[pair]] + within % size[y[pair]]]
-    return np.unique(np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right))
+    return np.unique(pair_key(left, right))
 
 
 def _mixed(encoded: Encoded, label: Ints, size: Longs, columns: list[Column]) -> Longs:

@@ -6,7 +6,7 @@ import numpy as np
 
 from rules.matching.clusters.contract import among
 from rules.matching.clusters.linkage import Evidence
-from rules.matching.types import Floats, Ints, Longs, Pairs, distinct
+from rules.matching.types import Floats, Ints, Pairs, distinct, pair_key
 
 CERTAIN: Final = 1000.0
 """Weight of a pair that a person joined, in bits."""
@@ -20,14 +20,14 @@ class Known:
 
     def __init__(self, label: Ints, pairs: Pairs, weight: Floats, evidence: Evidence, must: Ints) -> None:
         inside = label[pairs.left] == label[pairs.right]
-        key = _key(pairs.left[inside], pairs.right[inside])
+        key = pair_key(pairs.left[inside], pairs.right[inside])
         order = np.argsort(key)
         self._key, self._weight = np.append(key[order], -1), np.append(weight[inside][order] + evidence.cut, np.nan)
-        self._must, self.evidence = distinct(_key(must[:, 0], must[:, 1])), evidence
+        self._must, self.evidence = distinct(pair_key(must[:, 0], must[:, 1])), evidence
 
     def weight(self, pairs: Pairs) -> Floats:
         """Match weight of each pair in bits."""
-        key = _key(pairs.left, pairs.right)
+        key = pair_key(pairs.left, pairs.right)
         at = np.searchsorted(self._key[:-1], key)
         weight, told = self._weight[at], among(key, self._must)
         rest = np.flatnonzero((self._key[at] != key) & ~told)
@@ -35,7 +35,3 @@ class Known:
             weight[rest] = self.evidence.weight(Pairs(pairs.left[rest], pairs.right[rest])) + self.evidence.cut
         weight[told] = CERTAIN
         return np.asarray(weight)
-
-
-def _key(left: Ints, right: Ints) -> Longs:
-    return np.minimum(left, right).astype(np.int64) << 32 | np.maximum(left, right)
