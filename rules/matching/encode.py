@@ -66,8 +66,8 @@ class Column:
 
     @cached_property
     def held(self) -> Values:
-        """The values, with what is worked out once for each."""
-        return Values(self.values)
+        """The values, with what is worked out once for each; columns of the same values share it."""
+        return Values.of(self.values)
 
     @property
     def begin(self) -> Longs:

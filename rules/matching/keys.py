@@ -37,8 +37,6 @@ FORMS: Final[dict[str, Callable[[str], str | None]]] = {
     "first": lambda t: t.split()[0] if t.split() else None,
 }
 """Forms of a whole value."""
-WORD_FORMS: Final[dict[str, Callable[[str], str]]] = {"sound": skeleton, "sorted": lambda w: w}
-"""Forms of each word of a value, put in order."""
 LISTS: Final = ("words", "drop")
 """Forms that make several keys of one value."""
 
@@ -89,7 +87,7 @@ def _known(column: Column) -> Column:
 def _formed(base: Column, form: str) -> pa.Array:
     """One key for each distinct value, null where it has none."""
     if form in WORD_FORMS:
-        return _by_words(base.values, WORD_FORMS[form])
+        return base.held.once(WORD_FORMS[form])
     if form == "rare":
         return _rarest(base)
     if not form.removeprefix("-").isdigit():
@@ -120,6 +118,18 @@ def _by_words(values: pa.Array, shape: Callable[[str], str]) -> pa.Array:
     lists = pa.ListArray.from_arrays(pa.array(ends), shaped.dictionary.take(pa.array(code[order])))
     joined = pc.binary_join(lists, " ")
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+
+
+def _sounds(values: pa.Array) -> pa.Array:
+    return _by_words(values, skeleton)
+
+
+def _sorted(values: pa.Array) -> pa.Array:
+    return _by_words(values, str)
+
+
+WORD_FORMS: Final[dict[str, Callable[[pa.Array], pa.Array]]] = {"sound": _sounds, "sorted": _sorted}
+"""Forms of each word of a value, put in order."""
 
 
 def _long_words(values: pa.Array) -> pa.Array:

@@ -1,7 +1,8 @@
 """The distinct texts of a column, and what is worked out once for each, so that pairs are left with arithmetic."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,14 @@ class Values:
     def __init__(self, texts: pa.Array) -> None:
         self.texts = texts
         self._made: dict[Any, Any] = {}
+
+    @classmethod
+    def of(cls, texts: pa.Array) -> "Values":
+        """The values of this very array: the same for all who hold it at once."""
+        found = _AT_HAND.get(id(texts))
+        if found is None or found.texts is not texts:
+            found = _AT_HAND[id(texts)] = cls(texts)
+        return found
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -76,6 +85,9 @@ class Values:
         if len(fresh):
             made[fresh] = [form(text) for text in self.text(fresh)]
         return made[codes]
+
+
+_AT_HAND: Final[WeakValueDictionary[int, Values]] = WeakValueDictionary()
 
 
 class _Forms:

@@ -175,12 +175,15 @@ def given(
     """Exactly the rules a person wrote, whatever they cost; keys without a column are left out with a reason."""
     used: list[Blocks] = []
     table: list[Considered] = []
-    for rule in rules:
+    made: dict[str, Column] = {}
+    for number, rule in enumerate(rules):
         absent = [k for k in rule if not keys.has(encoded, k)]
         if absent:
             table.append(Considered(rule, 0, 0, 0, 0, False, f"no values in {', '.join(absent)}"))
             continue
-        found = blocks(encoded, rule, config.largest_block)
+        found = blocks(encoded, rule, config.largest_block, made)
+        later = {k for other in rules[number + 1 :] for k in other}
+        made = {k: column for k, column in made.items() if k in later}
         used.append(found)
         table.append(
             Considered(rule, found.pairs, found.largest, found.refused, found.refused_pairs, True, _remark(found))

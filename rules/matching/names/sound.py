@@ -106,11 +106,14 @@ def skeleton(word: str) -> str:
     The first sound counts even where it is a vowel, but all vowels as one.
     """
     heard = sounds(word)
-    first = "a" if heard and heard[0] in _FIRST else ""
-    return first + coarse(word)
+    return ("a" if heard and heard[0] in _FIRST else "") + _coarse(heard)
 
 
 @lru_cache(maxsize=1 << 17)
 def coarse(word: str) -> str:
     """The skeleton without its first vowel: what two words must share in part to be compared at all."""
-    return _once(sounds(word).translate(_UNSURE).translate(_CLASSES))
+    return _coarse(sounds(word))
+
+
+def _coarse(heard: str) -> str:
+    return _once(heard.translate(_UNSURE).translate(_CLASSES))
