@@ -51,6 +51,7 @@ bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,
 	@$(BIN)/python -m tests.bench.landing
 	@$(BIN)/python -m tests.bench.stewards
 	@$(BIN)/python -m tests.bench.run
+	@$(BIN)/python -m tests.bench.refit
 
 bench-match: install ## matching beside its peers, on sets with truth; MATCH="--help" says how to run a part
 	@$(BIN)/python -m tests.bench.match $(if $(MATCH),$(MATCH),--large)

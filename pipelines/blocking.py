@@ -9,7 +9,8 @@ import pyarrow.csv as arrow_csv
 
 from pipelines import again
 from pipelines.dedupe import reading, settings
-from pipelines.match import blocking_of, features
+from pipelines.features import features
+from pipelines.match import blocking_of
 from rules.matching.blocks.table import Appraised, appraise
 from rules.vocabulary import STANDARD_TABLES
 

@@ -7,56 +7,71 @@ import pyarrow as pa
 
 from pipelines.context import Run, counted
 from rules.identity.assign import KNOWN
-from rules.vocabulary import CROSSWALK, EVENTS
+from rules.vocabulary import CROSSWALK, EVENTS, KEY, TEXT
 
 LATER = 1 << 60
 """Adopted ids are younger than any published one."""
+_USED = pa.schema([*KEY, ("golden_id", TEXT), ("born", pa.int64())])
 
 
 @dataclass(frozen=True)
 class Brought:
-    """What a run builds on: yesterday's crosswalk and ids with those that were brought along and now have a record."""
+    """What was brought along."""
 
-    crosswalk: pa.Table
-    known: pa.Table
     used: pa.Table
-    """source, record_id, golden_id of the records that bring an id into this run."""
+    """source, record_id, golden_id, born of the records that bring an id into this run."""
     said: pa.Table
-    """The same with those whose id stands for a customer already: what the firm says of who is one."""
+    """source, record_id, golden_id of all, also those whose id stands for a customer already: what the firm says of who
+    is one."""
     waiting: int = 0
     """Records with an adopted id that no source has had yet."""
 
+    def onto(self, yesterday: pa.Table) -> pa.Table:
+        """A crosswalk (schema CROSSWALK) with the records that bring an id."""
+        if not self.used.num_rows:
+            return yesterday
+        with duckdb.connect() as con:
+            con.register("used", self.used)
+            con.register("yesterday", yesterday)
+            first = con.sql("""
+                select source, record_id, golden_id, 'adopted' as state from used
+                union all from yesterday anti join used using (source, record_id)""")
+            return first.to_arrow_table().cast(CROSSWALK)
 
-def brought(run: Run, labels: pa.Table, yesterday: pa.Table) -> Brought:
-    """`labels`: the records of this run; `yesterday`: the published crosswalk."""
-    known, adopted = run.store.known_ids(), run.store.adopted()
+    def known(self, known: pa.Table) -> pa.Table:
+        """Golden ids (schema KNOWN) with those that are brought, and stood for nobody yet."""
+        if not self.used.num_rows:
+            return known
+        with duckdb.connect() as con:
+            con.register("used", self.used)
+            ids = con.sql("select distinct golden_id, born, null::boolean as alive from used").to_arrow_table()
+        return pa.concat_tables([known.cast(KNOWN), ids.cast(KNOWN)])
+
+
+def brought(con: duckdb.DuckDBPyConnection, run: Run) -> Brought:
+    """What of it bears on this run. `con` has `labels`, the records of this run, and `yesterday`, the crosswalk."""
+    adopted = run.store.adopted()
     if not adopted.num_rows:
-        return Brought(yesterday, known, adopted, adopted)
-    con = duckdb.connect()
-    tables = {"adopted": adopted, "labels": labels, "yesterday": yesterday, "known": known,
-              "ids": run.store.adopted_ids()}  # fmt: skip
-    for name, data in tables.items():
-        con.register(name, data)
+        return Brought(_USED.empty_table(), adopted)
+    con.register("adopted", adopted)
+    con.register("ids", run.store.adopted_ids())
     con.execute("""
         create temp table open as
-        select a.source, a.record_id, a.golden_id, l.source is not null as here, k.golden_id is null as fresh
-        from adopted a left join labels l using (source, record_id) left join known k on k.golden_id = a.golden_id
+        select a.source, a.record_id, a.golden_id, l.source is not null as here
+        from adopted a left join labels l using (source, record_id)
         where not exists (select 1 from yesterday y
             where (y.source, y.record_id) = (a.source, a.record_id) and y.golden_id is not null)""")
-    said = con.sql("select source, record_id, golden_id from adopted order by all").to_arrow_table()
-    used = con.sql("select source, record_id, golden_id from open where here and fresh order by all").to_arrow_table()
-    waiting = con.sql("select count(*) from open where not here").fetchall()[0][0]
-    ids = con.sql(
-        "select * from known union all"
-        " select golden_id, born + $later, null from ids where golden_id not in (select golden_id from known)",
+    wanted = con.sql("select distinct golden_id from open where here").to_arrow_table()["golden_id"]
+    con.register("known", run.store.known_ids(wanted.to_pylist()))
+    used = con.sql(
+        """
+        select source, record_id, golden_id, born + $later as born from open join ids using (golden_id)
+        where here and golden_id not in (select golden_id from known) order by all""",
         params={"later": LATER},
     ).to_arrow_table()
-    first = con.sql("""
-        select source, record_id, golden_id, 'adopted' as state from open where here and fresh
-        union all select source, record_id, golden_id, state from yesterday anti join (
-            select * from open where here and fresh) using (source, record_id)""").to_arrow_table()
-    con.close()
-    return Brought(first.cast(CROSSWALK), ids.cast(KNOWN), used, said, int(waiting))
+    said = con.sql("select source, record_id, golden_id from adopted order by all").to_arrow_table()
+    waiting = con.sql("select count(*) from open where not here").fetchall()[0][0]
+    return Brought(used.cast(_USED), said, int(waiting))
 
 
 def told(run: Run, events: pa.Table) -> pa.Table:

@@ -48,6 +48,7 @@ class How(TypedDict, total=False):
     """How a run is made: settings of Run that whoever begins it may choose."""
 
     dry: bool
+    full: bool
     retries: Retries
     missing: Mapping[str, str]
 
@@ -75,10 +76,17 @@ class Run:
     """What the run stands on (resume.ground), from its first whole stage on."""
     dry: bool = False
     """Everything but publishing: the state database and `published/` stay as they are."""
+    full: bool = False
+    """Everything is worked out anew, whatever stayed as it was."""
     act: Any = None
     """Who publishes this run though gates held it (publication.Act)."""
     prepared: Any = None
     """What publish is about to write (publish.Prepared), worked out once for the difference, the gates and publish."""
+
+    @property
+    def base(self) -> RunFolder | None:
+        """The folder of the last published run, where what stayed as it was may be taken over from it."""
+        return None if self.full else self.before
 
     @property
     def id(self) -> str:

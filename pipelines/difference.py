@@ -38,25 +38,27 @@ def difference(run: Run, found: Compared) -> Difference:
     what = found.publication
     return words.difference(
         since=what.base,
-        customers=run.store.golden_count(),
+        customers=found.customers,
         events=what.events,
         before=found.before,
         after=found.golden,
-        billed=_billed(run),
+        billed=_billed(run, found),
         usual=usual(run.store),
     )
 
 
-def _billed(run: Run) -> pa.Table:
-    """What was billed to each customer, as this run has it."""
-    con = duckdb.connect()
-    con.register("billed", billed(run))
-    run.folder.view(con, "identify", "crosswalk")
-    found = con.sql("""
-        select golden_id, sum(amount) as amount from billed join crosswalk using (source, record_id)
-        where golden_id is not null group by 1""").to_arrow_table()
-    con.close()
-    return found.cast(words.BILLED)
+def _billed(run: Run, seen: Compared) -> pa.Table:
+    """What was billed to the customers there is something to tell of, as this run has it."""
+    with duckdb.connect() as con:
+        for name, rows in (("told", seen.publication.events), ("before", seen.before)):
+            con.register(name, rows)
+        run.folder.view(con, "identify", "crosswalk")
+        con.execute("""create temp table theirs as from crosswalk where golden_id in (
+            select golden_id from told union select other_golden_id from told union select golden_id from before)""")
+        con.register("billed", billed(run, con.sql("select source, record_id from theirs").to_arrow_table()))
+        found = con.sql("""
+            select golden_id, sum(amount) as amount from billed join theirs using (source, record_id) group by 1""")
+        return found.to_arrow_table().cast(words.BILLED)
 
 
 def usual(store: Store) -> dict[str, float]:

@@ -16,12 +16,11 @@ from rules.vocabulary import Severity
 def figures(run: Run, new: Proposed, found: Compared, limits: Gates) -> Figures:
     """What the gates that compare judge. On a first publication there is only the size of clusters."""
     clusters = _clusters(run, new, limits)
-    customers = run.store.golden_count()
     if not new.base:
         return Figures(0, clusters=clusters)
     seen = _undecided(new.events)
     return Figures(
-        customers=customers,
+        customers=found.customers,
         merged=seen.get("merged", 0),
         split=seen.get("split", 0),
         clusters=clusters,
@@ -74,9 +73,18 @@ def _quarantine(run: Run, new: Proposed) -> tuple[Quarantined, ...]:
         select source, now.records, was.quarantined::int, now.quarantined from now join was using (source) order by 1
         """,
         crosswalk=new.crosswalk,
-        states=run.store.states(),
+        states=_states(run, new),
     )
     return tuple(Quarantined(*row) for row in rows)
+
+
+def _states(run: Run, new: Proposed) -> pa.Table:
+    """How many records of each source are published in which state; where the run before tells, it is asked."""
+    if new.scope is None or run.before is None:
+        return run.store.states()
+    with duckdb.connect() as con:
+        run.before.view(con, "identify", "crosswalk")
+        return con.sql("select source, state, count(*) as records from crosswalk group by all").to_arrow_table()
 
 
 def _rates(run: Run, new: Proposed) -> tuple[Rate, ...]:
@@ -145,7 +153,7 @@ def _money(run: Run, new: Proposed, found: Compared) -> tuple[Money, ...]:
         published=run.store.attributed(changed["crosswalk"].closed, changed["facts"].closed),
         facts=new.facts.select(["source", "record_id", "customer_source", "customer_id", "amount", "currency"]),
         crosswalk=new.crosswalk,
-        golden=found.golden.select(["golden_id"]),
+        golden=pa.table({"golden_id": found.ids}),
         events=new.events,
     )
     return tuple(

@@ -2,7 +2,8 @@
 
 Reads `match` (labels, pairs), `validate` (quarantine, facts), `land` (sources), and the published crosswalk and
 decisions. Writes `crosswalk`, `events`, `clusters`, `households`, `candidates`, and `base`: the publication all of it
-was worked out against.
+was worked out against. Where the labels are those of the last published run but for some, only what depends on these
+is worked out, and the other rows stay.
 """
 
 from typing import Final
@@ -12,48 +13,53 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store import ids
-from pipelines import brought, lineage, review
+from pipelines import absent, brought, concerned, homes, lineage, review
+from pipelines.concerned import CLAIMS, STAGE, Concerned
 from pipelines.context import Run, StageResult
 from rules import identity
-from rules.identity.assign import KEPT, Mint
+from rules.identity.assign import Mint
 
-STAGE: Final = "identify"
 LONGEST_QUEUE: Final = 100_000
 """Candidates kept; more than that no team works through, and the most valuable come first."""
 
 
 def identify(run: Run, mint: Mint | None = None) -> StageResult:
     """Golden ids for the clusters of this run. `mint` makes new golden ids; None: at random."""
-    labels = run.folder.read("match", "labels")
-    yesterday = run.store.crosswalk()
-    own = brought.brought(run, labels, yesterday)
+    with duckdb.connect() as con:
+        return _identified(con, run, mint or ids.mint("G", run.store.used))
+
+
+def _identified(con: duckdb.DuckDBPyConnection, run: Run, mint: Mint) -> StageResult:
+    base = concerned.ground(run)
+    concerned.tables(con, run, base)
     decisions = run.store.decisions()
+    own, again = brought.brought(con, run), _again(con, decisions)
+    anew = concerned.concerned(con, run, base, absent.kept(con, run), _claims(own, again))
+    before = own.onto(anew.crosswalk)
     found = identity.assign(
-        labels,
-        own.crosswalk,
-        mint or ids.mint("G", own.known["golden_id"]),
+        anew.labels,
+        before,
+        mint,
         confirmed=_confirmed(decisions),
-        kept=_kept(run, labels, yesterday),
-        known=own.known,
-        again=identity.continued(decisions, labels, yesterday),
+        kept=anew.kept,
+        known=own.known(run.store.known_ids(anew.ids)),
+        again=again,
         since=run.store.held_since,
     )
-    events = brought.told(run, lineage.explained(run, found.events, own.crosswalk, found.crosswalk))
-    clusters = _clusters(labels, found)
+    events = brought.told(run, lineage.explained(run, found.events, before, found.crosswalk))
     run.progress(1, 2)
-    queue = review.queue(run, labels, own.said)
-    write = run.folder.write
-    write(STAGE, "crosswalk", found.crosswalk)
-    write(STAGE, "events", events)
-    write(STAGE, "clusters", clusters)
-    write(STAGE, "households", _households(run, clusters, events, found.crosswalk))
-    write(STAGE, "candidates", queue.slice(0, LONGEST_QUEUE))
-    write(STAGE, "base", pa.table({"version": pa.array([run.store.version()], pa.int64())}))
+    queue = review.queue(con, run, own.said)
+    _write(con, run, anew, found)
+    homes.write(con, run, anew, found.crosswalk, events)
+    run.folder.write(STAGE, "events", events)
+    run.folder.write(STAGE, "candidates", queue.slice(0, LONGEST_QUEUE))
+    run.folder.write(STAGE, "base", pa.table({"version": pa.array([run.store.version()], pa.int64())}))
     run.progress(2, 2)
     notes = [
-        *_undeclared(run, yesterday), *brought.notes(own, found.crosswalk), *_contradicted(queue), *_too_long(queue)
+        *absent.undeclared(con, run), *brought.notes(own, found.crosswalk), *_contradicted(queue), *_too_long(queue)
     ]  # fmt: skip
-    return StageResult(STAGE, labels.num_rows, found.clusters.num_rows, notes=tuple(notes), counts=_counts(events))
+    records, clusters = con.sql("select count(*), count(distinct cluster_id) from labels").fetchall()[0]
+    return StageResult(STAGE, records, clusters, notes=tuple(notes), counts=_counts(events))
 
 
 def _counts(events: pa.Table) -> dict[str, int]:
@@ -69,68 +75,35 @@ def _confirmed(decisions: pa.Table) -> pa.Table:
     return pa.concat_tables([left, right]).drop_null()
 
 
-def _kept(run: Run, labels: pa.Table, yesterday: pa.Table) -> pa.Table:
-    """Records in no cluster that are not gone: quarantined, or of a source that did not say what is missing.
-
-    Only a source that landed whole, and is declared `full`, tells by a row's absence that the record is gone.
-    """
-    con = duckdb.connect()
-    con.register("labels", labels)
-    con.register("yesterday", yesterday)
-    con.register("quarantine", run.folder.read("validate", "quarantine", columns=["source", "record_id"]))
-    con.register("speaks", pa.table({"source": pa.array(_telling(run, yesterday), pa.string())}))
-    kept = con.sql("""
-        select distinct source, record_id, 'quarantined' as state from quarantine
-        union all
-        select source, record_id, state from yesterday y where state <> 'retired'
-            and source not in (select source from speaks)
-            and not exists (select 1 from labels l where (l.source, l.record_id) = (y.source, y.record_id))
-            and not exists (select 1 from quarantine q where (q.source, q.record_id) = (y.source, y.record_id))
-        """).to_arrow_table()
-    con.close()
-    return kept.cast(KEPT)
+def _again(con: duckdb.DuckDBPyConnection, decisions: pa.Table) -> pa.Table:
+    """Records that go on where others ended, as people say (schema AGAIN)."""
+    con.register("decisions", decisions)
+    named = """where (source, record_id) in (
+        select left_source, left_id from decisions union select right_source, right_id from decisions)"""
+    records = con.sql(f"from labels {named}").to_arrow_table()
+    crosswalk = con.sql(f"from yesterday {named}").to_arrow_table()
+    return identity.continued(decisions, records, crosswalk)
 
 
-def _telling(run: Run, yesterday: pa.Table) -> list[str]:
-    """Sources whose missing rows are gone. A source that is no longer declared has nothing left to say: all is gone."""
-    landed = {row["source"]: row["state"] for row in run.folder.read("land", "sources").to_pylist()}
-    declared = run.workspace.sources
-    silent = {n for n, s in declared.items() if s.mode == "append" or landed.get(n) not in ("landed", "unchanged")}
-    published = pc.unique(yesterday["source"]).to_pylist()
-    return sorted({*published, *declared} - silent)
+def _claims(own: brought.Brought, again: pa.Table) -> pa.Table:
+    """Golden ids (schema CLAIMS) that records bring along besides those that they had."""
+    earlier = again.select(["source", "record_id", "earlier"]).rename_columns(CLAIMS.names)
+    return pa.concat_tables([earlier.cast(CLAIMS), own.used.select(CLAIMS.names).cast(CLAIMS)])
 
 
-def _undeclared(run: Run, yesterday: pa.Table) -> list[str]:
-    """Sources that were published and are declared no more: said, because a renamed file looks the same."""
-    active = yesterday.filter(pc.not_equal(yesterday["state"], "retired"))
-    counts = {row["values"]: row["counts"] for row in pc.value_counts(active["source"]).to_pylist()}
-    return [
-        f"the source {name} is declared no more: its {number} records are retired. Name it back if it was renamed"
-        for name, number in sorted(counts.items())
-        if name not in run.workspace.sources
-    ]
-
-
-def _clusters(labels: pa.Table, found: identity.Identified) -> pa.Table:
-    """The labels with each cluster's golden id, by record key."""
-    con = duckdb.connect()
-    con.register("labels", labels)
+def _write(con: duckdb.DuckDBPyConnection, run: Run, anew: Concerned, found: identity.Identified) -> None:
+    """The crosswalk, and the labels with each cluster's golden id, both by record key."""
     con.register("named", found.clusters)
-    clusters = con.sql("""
-        select source, record_id, cluster_id, household, golden_id from labels join named using (cluster_id)
-        order by source, record_id""").to_arrow_table()
-    con.close()
-    return clusters
-
-
-def _households(run: Run, clusters: pa.Table, events: pa.Table, crosswalk: pa.Table) -> pa.Table:
-    """Those of this run's labels; a customer that is held stays with those it was with."""
-    before = run.store.past_households()
-    held = pc.unique(crosswalk.filter(pc.not_equal(crosswalk["state"], "retired"))["golden_id"].drop_null())
-    held = held.filter(pc.invert(pc.is_in(held, value_set=clusters["golden_id"])))
-    labels = clusters.select(["golden_id", "household"])
-    mint = ids.mint("H", before["household_id"])
-    return identity.households(labels, before, events, mint, pa.table({"golden_id": held}))
+    if anew.base is None:
+        run.folder.write(STAGE, "crosswalk", found.crosswalk)
+        run.folder.write(STAGE, "clusters", con.sql(_CLUSTERS).to_arrow_table())
+        return
+    anew.base.view(con, STAGE, "clusters", "clusters_then")
+    con.execute("create temp table due as select * from area union from replaced")
+    old = con.sql("from clusters_then semi join due using (source, record_id)").to_arrow_table()
+    con.register("old", old)
+    concerned.amend(run, anew.base, "crosswalk", anew.crosswalk, found.crosswalk)
+    concerned.amend(run, anew.base, "clusters", old, con.sql(_CLUSTERS_DUE).to_arrow_table())
 
 
 def _contradicted(queue: pa.Table) -> list[str]:
@@ -145,3 +118,15 @@ def _too_long(queue: pa.Table) -> list[str]:
     if queue.num_rows <= LONGEST_QUEUE:
         return []
     return [f"{queue.num_rows} candidates for review; the {LONGEST_QUEUE} most valuable are queued"]
+
+
+_CLUSTERS: Final = """
+    select source, record_id, cluster_id, household, golden_id from labels join named using (cluster_id)
+    order by source, record_id"""
+
+# A record whose household alone is another has the golden id that it had.
+_CLUSTERS_DUE: Final = """
+    select l.source, l.record_id, l.cluster_id, l.household, coalesce(n.golden_id, o.golden_id) as golden_id
+    from (from labels semi join due using (source, record_id)) l
+        left join named n using (cluster_id) left join old o using (source, record_id)
+    order by 1, 2"""

@@ -1,133 +1,144 @@
-"""Stage 4: which records are one customer. Reads what validate passed, writes pairs and cluster labels."""
+"""Stage 4: which records are one customer. Reads what validate passed, writes pairs and cluster labels.
 
-import duckdb
+Under the model, the rules and the program of the last published run only what changed since is matched again
+(rules/matching/again); the outcome is that of matching all.
+"""
+
+import hashlib
+from typing import Final
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.context import Run, StageResult
-from rules import identity
+from connectors.store.runs import RunFolder
+from pipelines import features as featured
+from pipelines.context import Run, StageResult, counted
+from pipelines.features import KEYED, STAGE
+from rules import fingerprint, identity
 from rules.matching import config, engine
+from rules.matching.again.joined import ENDS, Earlier, Night
+from rules.matching.again.night import rematch
 from rules.matching.blocks.table import Appraised, appraise
 from rules.matching.engine import Matched
 from rules.standardise import phones
-from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDARD_TABLES
 
-MODEL = "model.json"
-
-FEATURES_SQL = r"""
-with doubt as (
-    select distinct source, record_id, field, rule from flags where flag = 'suspect' and "table" = 'records'
-),
-doubted_point as (select distinct source, record_id, position from flags where flag = 'suspect' and "table" = 'points'),
-point as (
-    select source, record_id, kind, type, position,
-           coalesce(canonical, case when kind = 'phone' and length(regexp_replace(value, '\D', '', 'g')) >= 6
-                                    then regexp_replace(value, '\D', '', 'g') end) as canonical
-    from points anti join doubted_point using (source, record_id, position)
-),
-reached as (
-    select source, record_id,
-           list(canonical order by position) filter (kind = 'email') as emails,
-           list(canonical order by position) filter (kind = 'phone' and type = 'mobile') as mobiles,
-           list(canonical order by position)
-               filter (kind = 'phone' and coalesce(type, 'other') not in ('mobile', 'fax')) as phones
-    from point where canonical is not null group by source, record_id
-),
-address as (
-    select * from addresses
-    qualify row_number() over (
-        partition by source, record_id
-        order by street_norm is null,
-                 case type when 'home' then 0 when 'billing' then 1 when 'work' then 2 else 3 end, position
-    ) = 1
-),
-doubts as (
-    select source, record_id,
-           bool_or(field = 'birth_date' and rule not in ('date_heaped', 'date_implausible')) as birth_date,
-           bool_or(field = 'birth_date' and rule = 'date_heaped') as heaped, bool_or(field = 'tax_id') as tax_id,
-           bool_or(field = 'national_id') as national_id
-    from doubt group by source, record_id
+MODEL: Final = "model.json"
+INPUTS: Final = pa.schema([("under", pa.string())])
+"""The table `inputs`, one row: a fingerprint of all that decides what becomes of records, but for the model."""
+NEEDED: Final = (
+    "features",
+    "rows",
+    "links",
+    "frequencies",
+    "inputs",
+    "decided",
+    "pairs",
+    "labels",
+    "health",
+    "contrary",
 )
-select r.source, r.record_id, r.party_type,
-       r.given_latin as given_name, r.middle_latin as middle_name, r.surname_latin as surname,
-       r.birth_name_latin as birth_name, r.name_latin as name,
-       coalesce(r.org_core, case when r.party_type = 'organisation' then r.name_latin end) as organisation,
-       case when coalesce(d.birth_date, false) then null
-            when coalesce(d.heaped, false) then left(r.birth_date, 4) else r.birth_date end as birth_date, r.gender,
-       case when not coalesce(d.tax_id, false) then coalesce(r.tax_id_scheme || ':', '') || r.tax_id_norm end as tax_id,
-       case when not coalesce(d.national_id, false) then r.national_id_norm end as national_id,
-       r.customer_no, p.emails, p.mobiles, p.phones,
-       a.street_norm as street, a.house_norm as house_number, a.unit_norm as unit, a.postcode_norm as postcode,
-       a.city_norm as city, a.region_norm as region, a.country, a.address_key
-       {text}
-from records r
-left join reached p using (source, record_id)
-left join address a using (source, record_id)
-left join doubts d using (source, record_id)
-order by r.source, r.record_id
-"""
-
-
-def features(records: pa.Table, points: pa.Table, addresses: pa.Table, flags: pa.Table | None = None) -> pa.Table:
-    """vocabulary.FEATURES and the `text.NAME` columns of standard records; `flags`: suspect values are left out."""
-    con = duckdb.connect()
-    try:
-        for name, table, schema in (
-            ("records", records, RECORDS), ("points", points, POINTS), ("addresses", addresses, ADDRESSES),
-            ("flags", flags, FLAGS),
-        ):  # fmt: skip
-            con.register(name, table if table is not None else schema.empty_table())
-        return _found(con, records.column_names)
-    finally:
-        con.close()
-
-
-def features_of(run: Run) -> pa.Table:
-    """The same from the tables of validate, read from their files column by column and never held whole."""
-    con = duckdb.connect()
-    try:
-        con.execute("set preserve_insertion_order = false")
-        for name in ("records", "points", "addresses", "flags"):
-            try:
-                run.folder.view(con, "validate", name)
-            except FileNotFoundError:
-                con.register(name, STANDARD_TABLES[name].empty_table())
-        return _found(con, con.sql("select * from records limit 0").columns)
-    finally:
-        con.close()
-
-
-def _found(con: duckdb.DuckDBPyConnection, columns: list[str]) -> pa.Table:
-    """FEATURES_SQL over tables or views of this connection; `columns`: those of its records."""
-    text = sorted(c for c in columns if c.startswith("text."))
-    extra = "".join(f', r."{c}"' for c in (t.replace('"', '""') for t in text))
-    found = con.sql(FEATURES_SQL.format(text=extra)).to_arrow_table()
-    schema = pa.schema([*FEATURES, *(pa.field(t, pa.string()) for t in text)])
-    return pa.table([_filled(found[f.name].cast(f.type), f) for f in schema], schema=schema)
-
-
-def _filled(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    """Record keys are never null; everything else may be."""
-    if not field.nullable and column.null_count:
-        raise ValueError(f"{column.null_count} records have no {field.name}")
-    return column
+"""Tables of an earlier run without which all must be matched again."""
 
 
 def match(run: Run) -> StageResult:
-    """Pairs, labels (cluster and household of each record), the health of each cluster, and the model."""
-    found = engine.match(
-        features_of(run),
-        config=config_of(run),
-        model=run.store.model(),
-        constraints=_decided(run),
-        progress=run.progress,
-    )
-    _write(run, found)
-    clusters = len(pc.unique(found.labels["cluster_id"]))
-    return StageResult(
-        "match", len(found.labels), clusters, notes=found.notes,
-        counts={"pairs": len(found.pairs), "clusters": clusters, "duplicates": len(found.labels) - clusters},
+    """Pairs, labels (cluster and household of each record), the health of each cluster, and the model.
+
+    Besides, for the next run: `features`, `rows`, `links`, `frequencies`, `inputs` and `decided`.
+    """
+    decided, model = _decided(run), run.store.model()
+    before = _base(run, model)
+    kept = featured.amended(run, before) if before else None
+    if before and kept and (night := _again(run, before, kept, decided)):
+        result = _amend(run, before, night, len(kept.changed))
+    else:
+        result = _whole(run, kept.features if kept else featured.whole(run), decided, model)
+    run.folder.write(STAGE, "inputs", pa.Table.from_pylist([{"under": _under(run)}], INPUTS))
+    run.folder.write(STAGE, "decided", decided.select(["kind", *ENDS]))
+    return result
+
+
+def _base(run: Run, model: str | None) -> RunFolder | None:
+    """The last published run, where what it found can be built on."""
+    before = run.base
+    if before is None or model is None or not all(before.parts(STAGE, name) for name in NEEDED):
+        return None
+    same = before.read(STAGE, "inputs").to_pylist()[0]["under"] == _under(run)
+    return before if same and _model_of(before) == model else None
+
+
+def _model_of(folder: RunFolder) -> str | None:
+    path = folder.root / STAGE / MODEL
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def _under(run: Run) -> str:
+    return hashlib.sha256(repr((fingerprint.program(), config_of(run).model_dump_json())).encode()).hexdigest()
+
+
+def _again(run: Run, before: RunFolder, kept: featured.Kept, decided: pa.Table) -> Night | None:
+    read = before.read
+    earlier = Earlier(
+        read(STAGE, "rows"), read(STAGE, "links"), read(STAGE, "left_out"), read(STAGE, "health"),
+        read(STAGE, "contrary"), read(STAGE, "decided"), kept.earlier,
+        read(STAGE, "forms"),
     )  # fmt: skip
+    return rematch(
+        kept.features, kept.changed, earlier, config=config_of(run), model=run.store.model(),
+        frequencies=read(STAGE, "frequencies"), constraints=decided, progress=run.progress,
+    )  # fmt: skip
+
+
+def _amend(run: Run, before: RunFolder, night: Night, changed: int) -> StageResult:
+    """Write what is other than in an earlier run."""
+    folder = run.folder
+    folder.amend(STAGE, "labels", night.relabelled, night.moved, before.parts(STAGE, "labels")["all"], by=KEYED)
+    folder.amend(STAGE, "pairs", night.pairs, night.gone, before.parts(STAGE, "pairs")["all"], by=(ENDS,))
+    for name in ("frequencies", "forms"):
+        folder.keep(STAGE, name, found=before.parts(STAGE, name)["all"])
+    for name in ("health", "contrary", "rows", "links", "blocking", "left_out"):
+        folder.write(STAGE, name, getattr(night, name))
+    _write_model(run, run.store.model())
+    note = f"{counted(changed, 'record')} changed: {counted(len(night.pairs), 'pair')} weighed again"
+    return _result(night.labels, night.compared, (*night.notes, note))
+
+
+def _whole(run: Run, table: pa.Table, decided: pa.Table, model: str | None) -> StageResult:
+    """Match all records."""
+    found = engine.match(
+        table, config=config_of(run), model=model, frequencies=_frequencies(run, model), constraints=decided,
+        progress=run.progress,
+    )  # fmt: skip
+    for name, data in (
+        ("pairs", found.pairs), ("labels", found.labels), ("health", found.health), ("contrary", found.contrary),
+        ("blocking", found.blocking_table()), ("left_out", found.left_out_table()), ("frequencies", found.frequencies),
+    ):  # fmt: skip
+        run.folder.write(STAGE, name, data)
+    if found.rows is not None:
+        run.folder.write(STAGE, "rows", found.rows)
+        run.folder.write(STAGE, "links", found.links())
+        run.folder.write(STAGE, "forms", found.forms())
+    _write_model(run, found.model)
+    return _result(found.labels, len(found.pairs), found.notes)
+
+
+def _frequencies(run: Run, model: str | None) -> pa.Table | None:
+    """How common values count under a model, if the last published run knew."""
+    before = run.before
+    if model is None or before is None or _model_of(before) != model or not before.parts(STAGE, "frequencies"):
+        return None
+    return before.read(STAGE, "frequencies")
+
+
+def _result(labels: pa.Table, pairs: int, notes: tuple[str, ...]) -> StageResult:
+    clusters = len(pc.unique(labels["cluster_id"]))
+    counts = {"pairs": pairs, "clusters": clusters, "duplicates": len(labels) - clusters}
+    return StageResult(STAGE, len(labels), clusters, notes=notes, counts=counts)
+
+
+def _write_model(run: Run, model: str) -> None:
+    path = run.folder.root / STAGE / MODEL
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(model, "utf-8")
 
 
 def engine_of(run: Run, *, fresh: bool = False, labels: pa.Table | None = None) -> Matched:
@@ -135,18 +146,23 @@ def engine_of(run: Run, *, fresh: bool = False, labels: pa.Table | None = None) 
     learns from `labels`.
     """
     return engine.match(
-        features_of(run),
+        featured.features_of(run),
         config=config_of(run),
-        model=None if fresh else (run.folder.root / "match" / MODEL).read_text("utf-8"),
+        model=None if fresh else (run.folder.root / STAGE / MODEL).read_text("utf-8"),
+        frequencies=None if fresh else _counted(run),
         constraints=_decided(run),
         labels=labels,
         binding=False,
     )
 
 
+def _counted(run: Run) -> pa.Table | None:
+    return run.folder.read(STAGE, "frequencies") if run.folder.parts(STAGE, "frequencies") else None
+
+
 def blocking_of(run: Run) -> list[Appraised]:
     """The blocking rules for the records of a run that is over."""
-    return appraise(features_of(run), config_of(run))
+    return appraise(featured.features_of(run), config_of(run))
 
 
 def config_of(run: Run) -> config.Matching:
@@ -166,13 +182,3 @@ def _decided(run: Run) -> pa.Table:
     if not len(decisions):
         return decisions
     return identity.binding(decisions, run.folder.read("validate", "records", columns=["source", "record_id"]))
-
-
-def _write(run: Run, found: Matched) -> None:
-    for name, table in (
-        ("pairs", found.pairs), ("labels", found.labels), ("health", found.health), ("contrary", found.contrary),
-        ("blocking", found.blocking_table()), ("left_out", found.left_out_table()),
-    ):  # fmt: skip
-        run.folder.write("match", name, table)
-    path = run.folder.root / "match" / MODEL
-    path.write_text(found.model, "utf-8")

@@ -93,9 +93,9 @@ def show(settings: Workspace, summary: Summary) -> None:
 
 
 @flow(name="goldseam-run", flow_run_name="{workspace}", persist_result=False, validate_parameters=False)
-def nightly(workspace: str, watcher: Watcher | None = None, dry: bool = False) -> Summary:
+def nightly(workspace: str, watcher: Watcher | None = None, dry: bool = False, full: bool = False) -> Summary:
     """One run of a workspace as a Prefect flow: `goldseam run`."""
-    return walk(workspaces.read(Path(workspace)), watcher or Watcher(), dry=dry)
+    return walk(workspaces.read(Path(workspace)), watcher or Watcher(), dry=dry, full=full)
 
 
 @flow(name="goldseam-nightly", flow_run_name="{workspace}", persist_result=False)

@@ -6,11 +6,13 @@
 
 A crash before 2 leaves yesterday's publication in force, one after it leaves the link behind: `repair`, which every
 publication begins with, brings both in line with the state database. Where nothing changed nothing is published.
+
+Where the run stands on the publication in force, only what its folder holds otherwise than that of the run before is
+compared (scope.py), and files are made out of those in force (published_files.py).
 """
 
 import json
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyarrow as pa
@@ -20,16 +22,19 @@ import pyarrow.parquet as pq
 from connectors.sinks import files
 from connectors.store import proposal
 from connectors.store.base import instant
-from connectors.store.parts import Part
-from connectors.store.proposal import Compared, Proposed
+from connectors.store.proposal import Compared, Proposed, Scope
 from connectors.store.publication import Boundary, Publication, nowhere
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
+from pipelines import published_files, scope
 from pipelines.context import Run, StageResult
-from rules.vocabulary import CONTACT_POINTS, CROSSWALK, EVENTS, FACTS, GOLDEN, PROVENANCE, RELATIONS, RESULTS, SOURCES
+from pipelines.published_files import Earlier, Over, Provenance, Tables
+from rules.vocabulary import CONTACT_POINTS, CROSSWALK, EVENTS, FACTS, GOLDEN, RELATIONS, RESULTS, SOURCES
 
 COUNTED: Final = ("created", "merged", "split", "changed", "retired")
+BY_RECORD: Final = [("source", "ascending"), ("record_id", "ascending")]
+"""The order of the crosswalk as it is published; that of an amended table is another."""
 
 
 def publish(run: Run, at: Boundary = nowhere) -> StageResult:
@@ -44,10 +49,10 @@ def publish(run: Run, at: Boundary = nowhere) -> StageResult:
     counts = _counts(found.publication.events)
     run.progress(1, 4)
     if found.news:
-        _write(run, new, found, at)
+        _write(run, ready, at)
     run.prepared = None  # a million customers' rows
     counts["published"] = int(found.news)
-    return StageResult("publish", new.crosswalk.num_rows, found.golden.num_rows, notes=_notes(found), counts=counts)
+    return StageResult("publish", new.crosswalk.num_rows, len(found.ids), notes=_notes(found), counts=counts)
 
 
 def repair(workspace: Workspace, store: Store) -> list[str]:
@@ -77,28 +82,32 @@ class Prepared:
 
     new: Proposed
     found: Compared
+    earlier: Earlier | None = None
+    """The files in force, where only what is not as in them was compared."""
 
 
 def prepared(run: Run) -> Prepared:
     """What publish is about to write; worked out once a run."""
     if run.prepared is None:
-        new = proposed(run)
-        run.prepared = Prepared(new, proposal.compare(run.store, new))
+        earlier = published_files.earlier(run)
+        within = scope.scope(run, earlier)
+        new = proposed(run, within)
+        run.prepared = Prepared(new, proposal.compare(run.store, new), earlier if within else None)
     ready: Prepared = run.prepared
     return ready
 
 
-def proposed(run: Run) -> Proposed:
-    """All that this run would publish, from its folder."""
+def proposed(run: Run, within: Scope | None = None) -> Proposed:
+    """All that this run would publish, from its folder; `within`: of customers, only those in scope."""
     read = run.folder.read
     return Proposed(
         run_id=run.id,
         base=read("identify", "base")["version"][0].as_py(),
         time=instant(run.started),
-        golden=read("survive", "golden").select(GOLDEN.names).cast(GOLDEN),
-        contact_points=read("survive", "contact_points").select(CONTACT_POINTS.names).cast(CONTACT_POINTS),
-        relations=read("survive", "relations").select(RELATIONS.names).cast(RELATIONS),
-        crosswalk=read("identify", "crosswalk").select(CROSSWALK.names).cast(CROSSWALK),
+        golden=_of_customers(run, "golden", GOLDEN, within),
+        contact_points=_of_customers(run, "contact_points", CONTACT_POINTS, within),
+        relations=_of_customers(run, "relations", RELATIONS, within),
+        crosswalk=read("identify", "crosswalk").select(CROSSWALK.names).cast(CROSSWALK).sort_by(BY_RECORD),
         households=read("identify", "households"),
         candidates=read("identify", "candidates").drop_columns(["cluster_id"]),
         quarantine=_quarantine(run),
@@ -107,7 +116,16 @@ def proposed(run: Run) -> Proposed:
         results=_or_empty(run, "validate", "results", RESULTS),
         sources=read("land", "sources").select(SOURCES.names).cast(SOURCES),
         model=_model(run),
+        scope=within,
     )
+
+
+def _of_customers(run: Run, table: str, schema: pa.Schema, within: Scope | None) -> pa.Table:
+    if within is None:
+        return run.folder.read("survive", table).select(schema.names).cast(schema)
+    wanted = pc.field("golden_id").isin(within.customers["golden_id"].combine_chunks())
+    found = [part.read(filters=wanted) for part in run.folder.parts("survive", table).values()]
+    return pa.concat_tables(found, promote_options="permissive").select(schema.names).cast(schema)
 
 
 def _or_empty(run: Run, stage: str, table: str, schema: pa.Schema) -> pa.Table:
@@ -136,18 +154,26 @@ def _counts(events: pa.Table) -> dict[str, int]:
     return {name: seen.get(name, 0) for name in COUNTED}
 
 
-def _write(run: Run, new: Proposed, found: Compared, at: Boundary) -> None:
-    tables = Tables(found.golden, found.contact_points, found.relations, new.crosswalk)
-    put_in_force(run, replace(found.publication, act=run.act), tables, _provenance(run, found.held), at)
+def _write(run: Run, ready: Prepared, at: Boundary) -> None:
+    new, found = ready.new, ready.found
+    over = None
+    if ready.earlier and new.scope:
+        over = Over(ready.earlier, new.scope.customers["golden_id"].combine_chunks())
+    tables = Tables(
+        found.golden, found.contact_points, found.relations, new.crosswalk, _provenance(run, found.held), over
+    )
+    put_in_force(run, replace(found.publication, act=run.act), tables, at)
 
 
-def put_in_force(run: Run, what: Publication, tables: "Tables", provenance: "Provenance", at: Boundary) -> None:
-    """Files, then the state database, then the link. `tables`: whole, as they are to be."""
+def put_in_force(run: Run, what: Publication, tables: Tables, at: Boundary) -> None:
+    """Files, then the state database, then the link. `tables`: as they are to be."""
     folder = run.workspace.root / "published"
     draft = files.draft(folder, run.id)
-    _write_files(tables, draft, run.id, what.version, provenance)
+    lines = published_files.write(tables, draft, run.id, what.version)
     at("files drafted")
-    files.settle(draft, folder, run.id)
+    settled = files.settle(draft, folder, run.id)
+    if lines is not None:
+        published_files.keep(run, settled, lines)
     at("files settled")
     run.progress(2, 4)
     run.store.publish(what, at)
@@ -157,67 +183,25 @@ def put_in_force(run: Run, what: Publication, tables: "Tables", provenance: "Pro
     run.progress(4, 4)
 
 
-@dataclass(frozen=True)
-class Tables:
-    """The tables that are published as files."""
-
-    golden: pa.Table
-    contact_points: pa.Table
-    relations: pa.Table
-    crosswalk: pa.Table
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a publication's provenance comes from: files, and rows of customers that stay as they were."""
-
-    parts: list[Part]
-    kept: pa.Table | None = None
-
-    def write(self, path: Path) -> int:
-        if self.parts:
-            return files.copy_parquet(path, self.parts, self.kept)
-        rows = PROVENANCE.empty_table() if self.kept is None else self.kept
-        files.write_parquet(path, rows)
-        return int(rows.num_rows)
-
-
 def _provenance(run: Run, held: list[str]) -> Provenance:
     before = run.workspace.root / "published" / (run.store.last_published() or "") / "provenance.parquet"
     kept = pq.read_table(before, filters=[("golden_id", "in", held)]) if held and before.exists() else None
-    return Provenance(provenance_of(run.folder), kept)
-
-
-def provenance_of(run: RunFolder) -> list[Part]:
-    """A run's provenance, as far as its files are still there."""
-    return [part for part in run.parts("survive", "provenance").values() if part.whole()]
-
-
-def _write_files(tables: Tables, folder: Path, run_id: str, version: int, provenance: Provenance) -> None:
-    """The files of the contract, each as it is defined there."""
-    rows = {
-        "golden.parquet": tables.golden.num_rows,
-        "provenance.parquet": provenance.write(folder / "provenance.parquet"),
-    }
-    files.write_parquet(folder / "golden.parquet", tables.golden)
-    for field in fields(tables):
-        table = getattr(tables, field.name)
-        files.write_csv(folder / f"{field.name}.csv", table)
-        rows[f"{field.name}.csv"] = table.num_rows
-    states = {row["values"]: row["counts"] for row in pc.value_counts(tables.crosswalk["state"]).to_pylist()}
-    counts = {"golden": tables.golden.num_rows, "records": tables.crosswalk.num_rows}
-    counts |= {state: states.get(state, 0) for state in ("active", "retired", "quarantined")}
-    files.write_manifest(folder, run_id, version, counts, rows)
+    return Provenance(published_files.provenance_of(run.folder), kept)
 
 
 def _write_again(workspace: Workspace, store: Store, run_id: str) -> None:
     """The files of the publication in force, out of the state database; provenance as far as the run is still there."""
     folder = workspace.root / "published"
     run = RunFolder.open(workspace.var / "runs", run_id)
-    found = provenance_of(run)
     draft = files.draft(folder, run_id)
-    tables = Tables(store.golden(), store.detail("contact_points"), store.detail("relations"), store.crosswalk())
-    _write_files(tables, draft, run_id, store.version(), Provenance(found))
+    tables = Tables(
+        store.golden(),
+        store.detail("contact_points"),
+        store.detail("relations"),
+        store.crosswalk(),
+        Provenance(published_files.provenance_of(run)),
+    )
+    published_files.write(tables, draft, run_id, store.version())
     files.settle(draft, folder, run_id)
 
 

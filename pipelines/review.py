@@ -4,29 +4,29 @@ import duckdb
 import pyarrow as pa
 
 from connectors.store.runs import RunFolder
-from pipelines import upstream
+from pipelines import doubtful, upstream
 from pipelines.context import Run
 from rules import identity
 from rules.identity.candidates import BILLED, DOUBTS
 from rules.identity.contradicted import MARKS, contradicted
 from rules.matching import config
-from rules.vocabulary import CANDIDATES, PAIRS
+from rules.vocabulary import CANDIDATES, KEY
 
 
-def queue(run: Run, labels: pa.Table, brought: pa.Table) -> pa.Table:
+def queue(con: duckdb.DuckDBPyConnection, run: Run, brought: pa.Table) -> pa.Table:
     """Schema CANDIDATES: decisions that the data contradict, then doubts, the most valuable first.
 
-    `brought`: records with a golden id of the firm's own (schema BROUGHT of rules.identity.upstream).
+    `con` has `labels`. `brought`: records with a golden id of the firm's own (schema BROUGHT of
+    rules.identity.upstream).
     """
-    decisions = run.store.decisions()
-    matched = bool(run.folder.parts("match", "pairs"))
-    pairs = run.folder.read("match", "pairs", columns=PAIRS.names) if matched else PAIRS.empty_table()
-    sure = _thresholds(run)
-    doubts = identity.candidates(
-        pairs, labels, decisions, merge=sure.merge, review=sure.review, billed=billed(run), doubts=_doubts(run),
-        said=upstream.said(run, brought),
+    decisions, doubts, said, sure = run.store.decisions(), _doubts(run), upstream.said(run, brought), _thresholds(run)
+    pairs = doubtful.pairs(con, run, sure, said)
+    clusters = doubtful.clusters(con, pairs, decisions, doubts, said)
+    found = identity.candidates(
+        pairs, clusters, decisions, merge=sure.merge, review=sure.review, billed=billed(run, _keys(clusters, doubts)),
+        doubts=doubts, said=said,
     )  # fmt: skip
-    return pa.concat_tables([_contradicted(run, decisions, labels), doubts])
+    return pa.concat_tables([_contradicted(con, run, decisions), found])
 
 
 def _thresholds(run: Run) -> config.Thresholds:
@@ -34,18 +34,28 @@ def _thresholds(run: Run) -> config.Thresholds:
     return config.read(own.read_text("utf-8"), "rules/matching.yml").thresholds if own else config.Thresholds()
 
 
-def billed(run: Run) -> pa.Table:
-    """What was billed to each record, whatever the currency: only the order of magnitude counts."""
+def billed(run: Run, records: pa.Table | None = None) -> pa.Table:
+    """What was billed to each record, whatever the currency: only the order of magnitude counts.
+
+    `records`: source and record_id of those in question; None: all.
+    """
     if not run.folder.parts("validate", "facts"):
         return BILLED.empty_table()
-    con = duckdb.connect()
-    con.register("facts", run.folder.read("validate", "facts", columns=["customer_source", "customer_id", "amount"]))
-    found = con.sql("""
-        select customer_source as source, customer_id as record_id, sum(abs(try_cast(amount as double))) as amount
-        from facts where customer_source is not null and customer_id is not null group by all having amount is not null
-        order by all""").to_arrow_table()
-    con.close()
-    return found.cast(BILLED)
+    some = "" if records is None else "and (customer_source, customer_id) in (select source, record_id from records)"
+    with duckdb.connect() as con:
+        run.folder.view(con, "validate", "facts")
+        con.register("records", pa.schema(KEY).empty_table() if records is None else records)
+        found = con.sql(f"""
+            select customer_source as source, customer_id as record_id, sum(abs(try_cast(amount as double))) as amount
+            from facts where customer_source is not null and customer_id is not null {some}
+            group by all having amount is not null order by all""")  # noqa: S608 - our own words
+        return found.to_arrow_table().cast(BILLED)
+
+
+def _keys(clusters: pa.Table, doubts: pa.Table) -> pa.Table:
+    """The records of clusters, and those that are gone and may be one of them."""
+    gone = doubts.select(["source", "earlier"]).rename_columns(["source", "record_id"])
+    return pa.concat_tables([rows.select(["source", "record_id"]).cast(pa.schema(KEY)) for rows in (clusters, gone)])
 
 
 def _doubts(run: Run) -> pa.Table:
@@ -55,15 +65,12 @@ def _doubts(run: Run) -> pa.Table:
     return pa.concat_tables(named).cast(DOUBTS) if named else DOUBTS.empty_table()
 
 
-def _contradicted(run: Run, decisions: pa.Table, labels: pa.Table) -> pa.Table:
+def _contradicted(con: duckdb.DuckDBPyConnection, run: Run, decisions: pa.Table) -> pa.Table:
     if not decisions.num_rows:
         return CANDIDATES.empty_table()
     now, before = (_marks(folder, decisions) for folder in (run.folder, run.before))
-    con = duckdb.connect()
-    con.register("labels", labels)
     con.register("decisions", decisions)
     mine = con.sql(f"select l.* from labels l where (source, record_id) in ({_NAMED})").to_arrow_table()  # noqa: S608 - our own words
-    con.close()
     return contradicted(decisions, now, before, mine, run.store.candidates().select(["kind", "reason"]))
 
 

@@ -24,7 +24,8 @@ from connectors.workspace import Workspace
 from pipelines import inputs, runner, yesterday
 from pipelines.again import NoSuchRun
 from pipelines.context import Run, RunFailed, StageResult, counted
-from pipelines.publish import COUNTED, Provenance, Tables, provenance_of, put_in_force
+from pipelines.publish import COUNTED, put_in_force
+from pipelines.published_files import Provenance, Tables, provenance_of
 from pipelines.runner import Summary, Watcher
 from pipelines.stages import STAGES
 
@@ -119,8 +120,8 @@ def _take_back(this: Run, plan: Plan, act: Act, at: Boundary, summary: Summary) 
     summary.stage = "publish"
     _stand_for(this)
     found = take_back(this.store, plan.to, this.id, act.time, act)
-    tables = Tables(found.golden, *_details(this.store, plan.to))
-    put_in_force(this, found.publication, tables, _provenance(this, plan), at)
+    tables = Tables(found.golden, *_details(this.store, plan.to), _provenance(this, plan))
+    put_in_force(this, found.publication, tables, at)
     counts = {row["values"]: row["counts"] for row in pc.value_counts(found.publication.events["event"]).to_pylist()}
     summary.changes = {name: counts.get(name, 0) for name in COUNTED}
     summary.status, summary.golden = "published", found.golden.num_rows

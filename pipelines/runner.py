@@ -92,7 +92,7 @@ def opened(workspace: Workspace, now: datetime, **how: Unpack[How]) -> Iterator[
         summary = Summary(this.id, started=instant(now), dry=this.dry)
         if store.last_published() and this.before is None:
             summary.warnings.append("The folder of the last published run is gone: every source is worked on anew.")
-        this.cut = resume.cut_off(this)
+        this.cut = None if this.full else resume.cut_off(this)
         if not this.dry:
             store.begin_run(this.id, now)
         try:
@@ -135,7 +135,7 @@ def step(this: Run, stage: Stage, summary: Summary, watcher: Watcher) -> bool:
     this.progress = watcher.begin(stage)
     summary.stage = stage.name
     began = time.perf_counter()
-    if stage.name == "publish" and not _may_publish(this, summary):
+    if stage.name == "publish" and not (_may_publish(this, summary) and _agreed(this, summary, watcher)):
         watcher.end(StageResult(stage.name, this.prepared.new.crosswalk.num_rows, 0, time.perf_counter() - began))
         this.prepared = None
         return False
@@ -173,6 +173,14 @@ def _may_publish(this: Run, summary: Summary) -> bool:
     return True
 
 
+def _agreed(this: Run, summary: Summary, watcher: Watcher) -> bool:
+    """Of a run that worked everything out anew, whoever watches sees the difference before it is published."""
+    if not this.full or watcher.agrees(summary):
+        return True
+    summary.status, summary.reasons = "held", ["Nobody said that it should be published"]
+    return False
+
+
 def _result(this: Run, stage: Stage) -> StageResult:
     """What a stage did. A scorecard that cannot be drawn takes nothing back of what was published."""
     try:
@@ -193,7 +201,8 @@ def _something_to_do(this: Run, summary: Summary, landed: StageResult) -> bool:
         summary.reasons = [f"{row['source']}: {row['reason']}. {row['remedy']}" for row in states]
         return False
     inputs.write(this)
-    if this.before and landed.rows_out and not this.changed and inputs.same(this, this.before):
+    base = this.base
+    if base and landed.rows_out and not this.changed and inputs.same(this, base):
         from pipelines import yesterday
 
         summary.status = "held" if (held := gates.reasons(this)) else "unchanged"

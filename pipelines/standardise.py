@@ -279,11 +279,8 @@ def _settings(source: schema.Source, seen: Survey) -> str:
 
 def _before(run: Run, name: str) -> tuple[RunFolder | None, _State | None]:
     """The last published run and its state of a source, if it worked that."""
-    if (
-        run.before is None
-        or name not in run.before.parts(STAGE, "state")
-        or name not in run.before.parts("land", "raw")
-    ):
+    base = run.base
+    if base is None or name not in base.parts(STAGE, "state") or name not in base.parts("land", "raw"):
         return None, None
-    state = run.before.read(STAGE, "state", name).to_pylist()[0]
-    return run.before, _State(state["settings"], state["corrections"])
+    state = base.read(STAGE, "state", name).to_pylist()[0]
+    return base, _State(state["settings"], state["corrections"])

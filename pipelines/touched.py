@@ -37,16 +37,14 @@ def write(run: Run, rules: str, decided: pa.Table) -> None:
 
 def customers(run: Run, rules: str, clusters: pa.Table, decided: pa.Table) -> pa.Array | None:
     """Golden ids of today and yesterday that are touched; None where all are."""
-    before = run.before
+    before = run.base
     if before is None or not before.parts(STAGE, "inputs") or not before.parts("identify", "clusters"):
         return None
     then = before.read(STAGE, "inputs").to_pylist()[0]
     same_words = run.folder.parts(STAGE, "frequencies") == before.parts(STAGE, "frequencies")
     if then["shared"] != _shared(run, rules) or not same_words:
         return None
-    changed = pa.concat_tables(
-        [_records(run.folder, before), _decided(before, decided), _come_true(run, then["today"])]
-    )
+    changed = pa.concat_tables([records(run.folder, before), _decided(before, decided), _come_true(run, then["today"])])
     found = _golden(run, before, clusters, changed)
     return None if len(found) > MOST * max(len(pc.unique(clusters["golden_id"])), 1) else found
 
@@ -85,16 +83,16 @@ def _keys(source: str, ids: pa.Array | pa.ChunkedArray) -> pa.Table:
     return pa.table({"source": pa.repeat(source, len(ids)), "record_id": ids.cast(pa.string())})
 
 
-def _records(now: RunFolder, before: RunFolder) -> pa.Table:
-    """Keys of the records whose standard records came, went or changed."""
+def records(now: RunFolder, before: RunFolder) -> pa.Table:
+    """Keys of the records whose standard records came, went or changed; more where a part was written whole."""
     found = [_keys("", pa.array([], pa.string()))]
     for table in words.STANDARD_TABLES:
-        old = before.parts("validate", table)
-        for source, part in now.parts("validate", table).items():
-            keys = part.replaced_since(old[source]) if source in old else None
-            if keys is None:
-                keys = part.read(["record_id"])
-            found.append(_keys(source, keys["record_id"]))
+        old, new = (folder.parts("validate", table) for folder in (before, now))
+        for source in sorted({*old, *new}):
+            both = [parts[source] for parts in (new, old) if source in parts]
+            keys = both[0].replaced_since(both[1]) if len(both) > 1 else None
+            each = [keys] if keys is not None else [part.read(["record_id"]) for part in both]
+            found += [_keys(source, k["record_id"]) for k in each]
     return pa.concat_tables(found).group_by(["source", "record_id"]).aggregate([])
 
 

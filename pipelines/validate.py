@@ -153,7 +153,7 @@ class _Work:
     @cached_property
     def _inputs(self) -> dict[str, dict[str, str]]:
         """The row of `inputs` of each source of the last published run."""
-        before = self.run.before
+        before = self.run.base
         if before is None or not before.parts(STAGE, "inputs") or not before.parts(STAGE, "failures"):
             return {}
         return {row["source"]: row for row in before.read(STAGE, "inputs").to_pylist()}

@@ -42,13 +42,13 @@ def folder(workspace: Workspace, store: Store, last: str | None = None, version:
     made = [row["run_id"] for row in store.runs().to_pylist() if row["status"] == "unchanged" and row["run_id"] > last]
     for run_id in (last, *made):
         found = RunFolder.open(runs, run_id)
-        if found.whole() and found.parts("survive", "golden") and _base(found, run_id == last) == version:
+        if found.whole() and found.parts("survive", "golden") and publication(found, run_id == last) == version:
             return found
     return None
 
 
-def _base(found: RunFolder, published: bool) -> int:
-    """The publication that a whole run stands for."""
+def publication(found: RunFolder, published: bool) -> int:
+    """The publication that a whole run stands for; `published`: whether it made it."""
     return int(found.read("identify", "base")["version"][0].as_py()) + published
 
 

@@ -30,7 +30,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import duckdb
 from pydantic import Field, field_validator
 
-from rules import schema, vocabulary
+from rules import asked, schema, vocabulary
 
 Group: TypeAlias = Literal["source", "department", "operator"]
 DIMENSIONS: Final = tuple(vocabulary.Dimension)
@@ -49,7 +49,7 @@ class Settings(schema.Strict):
     @classmethod
     def _questions(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         for names in value.values():
-            _known(names, (*QUESTIONS, *vocabulary.RECORDS.names))
+            _known(names, (*asked.QUESTIONS, *vocabulary.RECORDS.names))
         return value
 
     @field_validator("agree")
@@ -137,87 +137,35 @@ def total(checks: Iterable[Check], targets: Mapping[vocabulary.Dimension, float]
     return score([Check(name, c.dimension, c.checked, c.failed) for c in checks], targets)
 
 
-def measure(con: duckdb.DuckDBPyConnection, by: Group, how: Settings, today: date) -> list[Check]:
-    """The checks of every group, counted in SQL.
+def measure(con: duckdb.DuckDBPyConnection, by: Group) -> list[Check]:
+    """The checks of every group, counted in SQL, of what `asked.ask` made.
 
-    `con` holds `records`, `points`, `addresses` (as standardise made them: what a source delivered), `flags` and
-    `results` (as validate made them) and `members` (source, record_id, golden_id); an empty table measures nothing.
-    Records without a department or operator are left out of those groups.
+    `con` holds besides `flags` and `results` (as validate made them); an empty table measures nothing. Records without
+    a department or operator are left out of those groups.
     """
-    sql = [
-        _completeness(by, how),
-        _uniqueness(by),
-        *(_consistency(by, c) for c in how.agree),
-        _timeliness(by),
-        _rules(by),
-    ]
-    fresh = (today - timedelta(days=how.fresh_days)).isoformat()
     found = []
-    for query in sql:
-        rows = con.execute(query, {"fresh": fresh} if "$fresh" in query else {}).fetchall()
+    for query in (_counted(by), _uniqueness(by), _rules(by)):
+        rows = con.execute(query).fetchall()
         found += [Check(str(group), dimension, checked, failed) for group, dimension, checked, failed in rows]
     return found
 
 
-QUESTIONS: Final = {
-    "name": "coalesce(full_name, given_name, surname, organisation_name) IS NOT NULL",
-    "reach": "(source, record_id) IN (SELECT (source, record_id) FROM points WHERE value IS NOT NULL)",
-    "address": "(source, record_id) IN (SELECT (source, record_id) FROM addresses"
-    ' WHERE coalesce("full", street, city, postcode) IS NOT NULL)',
-}
+def ask(con: duckdb.DuckDBPyConnection, how: Settings, today: date) -> None:
+    """Make what is measured (rules.asked.ask), for these settings and this day."""
+    asked.ask(con, how.complete, how.agree, today - timedelta(days=how.fresh_days))
 
 
-def question(name: str) -> str:
-    """The SQL condition that a record answers a question of `complete`."""
-    return QUESTIONS.get(name) or f'"{name}" IS NOT NULL'
-
-
-def _completeness(by: Group, how: Settings) -> str:
-    """Each record is asked the questions of its party type (a record without one is a person).
-
-    The contact of an organisation is asked nothing: how complete that is, its organisation answers.
-    """
-    organisation = "party_type = 'organisation'"
-    cases = [
-        (organisation if party == vocabulary.PartyType.ORGANISATION else f"({organisation}) IS NOT TRUE", name)
-        for party, names in how.complete.items()
-        for name in names
-    ]
-    checked = " + ".join(f"count(*) FILTER ({who})" for who, _ in cases) or "0"
-    failed = " + ".join(f"count(*) FILTER (({who}) AND NOT ({question(name)}))" for who, name in cases) or "0"
-    return (
-        f"SELECT {by}, 'completeness', ({checked})::BIGINT, ({failed})::BIGINT FROM records "  # noqa: S608 - names that Settings knows
-        f"WHERE {by} IS NOT NULL AND contact_of IS NULL GROUP BY 1"
-    )
+def _counted(by: Group) -> str:
+    return f"""
+        SELECT {by}, dimension, sum(checked)::BIGINT, sum(failed)::BIGINT FROM counted
+        WHERE {by} IS NOT NULL GROUP BY ALL"""  # noqa: S608 - `by` is one of Group
 
 
 def _uniqueness(by: Group) -> str:
     return (
-        f"SELECT r.{by}, 'uniqueness', count(*)::BIGINT, (count(*) - count(DISTINCT m.golden_id))::BIGINT "  # noqa: S608 - `by` is one of Group
-        f"FROM records r JOIN members m USING (source, record_id) WHERE r.{by} IS NOT NULL GROUP BY 1"
+        f"SELECT {by}, 'uniqueness', count(*)::BIGINT, (count(*) - count(DISTINCT golden_id))::BIGINT "  # noqa: S608 - `by` is one of Group
+        f"FROM asked WHERE golden_id IS NOT NULL AND {by} IS NOT NULL GROUP BY 1"
     )
-
-
-def _consistency(by: Group, column: str) -> str:
-    """Values that differ from the one most records of the customer have (ties: the smaller one)."""
-    return f"""
-        WITH held AS (
-          SELECT r.source, r.department, r.operator, m.golden_id, r."{column}" AS value
-          FROM records r JOIN members m USING (source, record_id) WHERE r."{column}" IS NOT NULL
-        ), votes AS (SELECT golden_id, value, count(*) AS n FROM held GROUP BY ALL),
-        best AS (
-          SELECT golden_id, first(value ORDER BY n DESC, value) AS value, sum(n) AS n FROM votes
-          GROUP BY 1 HAVING sum(n) > 1
-        )
-        SELECT h.{by}, 'consistency', count(*)::BIGINT, (count(*) FILTER (h.value <> b.value))::BIGINT
-        FROM held h JOIN best b USING (golden_id) WHERE h.{by} IS NOT NULL GROUP BY 1"""  # noqa: S608 - names that Settings knows
-
-
-def _timeliness(by: Group) -> str:
-    dated = "coalesce(updated_at, entered_at)"
-    return f"""
-        SELECT {by}, 'timeliness', count(*)::BIGINT, (count(*) FILTER ({dated} < $fresh))::BIGINT FROM records
-        WHERE {by} IS NOT NULL AND regexp_matches({dated}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') GROUP BY 1"""  # noqa: S608 - `by` is one of Group
 
 
 _RULES_OF: Final = "('validity', 'consistency', 'accuracy')"
@@ -230,11 +178,11 @@ def _rules(by: Group) -> str:
           WHERE dimension IN {_RULES_OF} AND errored IS NOT TRUE GROUP BY ALL
         ), shares AS (
           SELECT source, {by} AS part, count(*) / sum(count(*)) OVER (PARTITION BY source) AS share
-          FROM records GROUP BY source, {by}
+          FROM asked GROUP BY source, {by}
         ), flagged AS (
           SELECT f.source, f.rule, r.{by} AS part, count(*) AS n,
                  sum(count(*)) OVER (PARTITION BY f.source, f.rule) AS whole
-          FROM flags f JOIN records r USING (source, record_id) GROUP BY f.source, f.rule, r.{by}
+          FROM flags f JOIN asked r USING (source, record_id) GROUP BY f.source, f.rule, r.{by}
         ), known AS (SELECT DISTINCT source, rule FROM flagged)
         SELECT s.part, r.dimension, sum(r.checked * s.share)::DOUBLE,
                sum(r.failed * CASE WHEN k.rule IS NULL THEN s.share ELSE coalesce(f.n / f.whole, 0) END)::DOUBLE

@@ -10,12 +10,17 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, TypeAlias
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from connectors.store.parts import Part
 
@@ -23,19 +28,40 @@ SCHEMA_VERSION: Final = "1"
 """Raised when a column of a published file changes its name or meaning, or goes."""
 LATEST: Final = "latest"
 ROWS_AT_ONCE: Final = 500_000
+AT_ONCE: Final = 2
+"""Files written, or read through, at a time: what does it lets go of the interpreter."""
+Bytes: TypeAlias = NDArray[np.int64]
 
 
-def write_csv(path: Path, table: pa.Table) -> None:
-    """A table as CSV. DuckDB makes the lines, whose bytes then go to the file as they are."""
-    con = duckdb.connect()
-    con.register("rows", table)
-    fields = " || ',' || ".join(_field(field) for field in table.schema)
-    lines = con.sql(f"select {fields} || chr(13) || chr(10) as line from rows").to_arrow_reader()  # noqa: S608 - our own names
+def write_csv(path: Path, table: pa.Table) -> Bytes:
+    """A table as CSV; -> bytes of each line. DuckDB makes the lines, whose bytes then go to the file as they are."""
     with path.open("wb") as file:
-        file.write((",".join(_quoted(name) for name in table.column_names) + "\r\n").encode())
+        file.write(header(table.schema))
+        return _write_lines(file, table)
+
+
+def csv_lines(table: pa.Table) -> tuple[bytes, Bytes]:
+    """The lines of a CSV without its header, and the bytes of each."""
+    into = BytesIO()
+    taken = _write_lines(into, table)
+    return into.getvalue(), taken
+
+
+def header(schema: pa.Schema) -> bytes:
+    """The first line of a CSV."""
+    return (",".join(_quoted(name) for name in schema.names) + "\r\n").encode()
+
+
+def _write_lines(file: BinaryIO, table: pa.Table) -> Bytes:
+    taken = [np.zeros(0, np.int64)]
+    fields = " || ',' || ".join(_field(field) for field in table.schema)
+    with duckdb.connect() as con:
+        con.register("rows", table)
+        lines = con.sql(f"select {fields} || chr(13) || chr(10) as line from rows").to_arrow_reader()  # noqa: S608 - our own names
         for batch in lines:
             file.write(_text(batch.column(0)))
-    con.close()
+            taken.append(pc.binary_length(batch.column(0)).to_numpy().astype(np.int64))
+    return np.concatenate(taken)
 
 
 def _text(lines: pa.Array) -> memoryview:
@@ -64,13 +90,18 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd", compression_level=3)
 
 
-def copy_parquet(path: Path, parts: list[Part], more: pa.Table | None = None) -> int:
-    """Parts of a table one after the other in one file, and some rows more, without holding them all; -> rows."""
-    rows = 0
-    schema = parts[0].schema
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+def copy_parquet(path: Path, parts: list[Part], more: pa.Table | None = None, few: tuple[str, ...] = ()) -> int:
+    """Parts of a table one after the other in one file, and some rows more, without holding them all; -> rows.
+
+    `few`: columns of texts of which there are few. They are read and written as codes, which halves the time; other
+    columns are not looked through for texts that come again.
+    """
+    rows, coded = 0, pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema([pa.field(f.name, coded if f.name in few else f.type) for f in parts[0].schema])
+    kind = {"compression": "zstd", "compression_level": 1, "store_schema": not few, "use_dictionary": few or True}
+    with pq.ParquetWriter(path, schema, **kind) as writer:
         for part in parts:
-            for batch in part.batches(ROWS_AT_ONCE):
+            for batch in part.batches(ROWS_AT_ONCE, few):
                 writer.write_table(batch.cast(schema))
                 rows += batch.num_rows
         if more is not None and more.num_rows:
@@ -85,9 +116,11 @@ def write_manifest(folder: Path, run_id: str, version: int, counts: Mapping[str,
     `counts` are of things (golden records, records by state), `rows` of each file.
     """
     files: dict[str, dict[str, Any]] = {}
-    for name in sorted(rows):
-        path = folder / name
-        files[name] = {"rows": rows[name], "bytes": path.stat().st_size, "sha256": sha256(path)}
+    names = sorted(rows)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        hashes = pool.map(sha256, [folder / name for name in names])
+    for name, found in zip(names, hashes, strict=True):
+        files[name] = {"rows": rows[name], "bytes": (folder / name).stat().st_size, "sha256": found}
     content = {
         "run_id": run_id,
         "schema_version": SCHEMA_VERSION,
@@ -96,6 +129,12 @@ def write_manifest(folder: Path, run_id: str, version: int, counts: Mapping[str,
         "files": files,
     }
     (folder / "manifest.json").write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+
+
+def stamps(folder: Path) -> dict[str, list[int]]:
+    """Size and time of the last change of each file: by this it shows whether anybody wrote to one since."""
+    found = {path.name: path.stat() for path in sorted(folder.iterdir())}
+    return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in found.items()}
 
 
 def sha256(path: Path) -> str:

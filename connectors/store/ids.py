@@ -14,18 +14,22 @@ Mint = Callable[[int], pa.Array]
 """How many -> so many new ids, all different and none ever used."""
 
 
-def mint(prefix: str, taken: pa.Array | pa.ChunkedArray, source: Callable[[int], bytes] = secrets.token_bytes) -> Mint:
-    """A mint whose ids begin with a letter and are not in `taken`. `source` gives random bytes."""
+Used = Callable[[pa.Array], pa.Array]
+"""Ids -> which of them are not to be given again, as booleans."""
 
-    used = [taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken]
+
+def mint(prefix: str, used: Used, source: Callable[[int], bytes] = secrets.token_bytes) -> Mint:
+    """A mint whose ids begin with a letter and were not `used`. `source` gives random bytes."""
+
+    given = [pa.array([], pa.string())]
 
     def new(count: int) -> pa.Array:
         ids = _random(prefix, count, source)
         while True:
-            known = pc.is_in(ids, value_set=pa.chunked_array(used, pa.string()))
+            known = pc.or_(pc.is_in(ids, value_set=pa.chunked_array(given)), used(ids))
             fresh = pc.unique(ids.filter(pc.invert(known)))
             if len(fresh) == count:
-                used.append(fresh)
+                given.append(fresh)
                 return fresh
             ids = pa.concat_arrays([fresh, _random(prefix, count - len(fresh), source)])
 

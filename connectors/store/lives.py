@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, exists, select
 
 from connectors.store import tables
 from connectors.store.base import Base
-from connectors.store.published import of_ids
+from connectors.store.keyed import of_ids
 from connectors.store.runlog import publications
 from connectors.store.versioned import visible
 

@@ -1,6 +1,6 @@
 """A part of a stage's table: a file, and layers over it that take rows away and put others in their place."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,17 +84,17 @@ class Part:
             return None
         gone = [pq.read_table(layer.gone).rename_columns(list(columns)) for layer in own[len(base) :] if layer.gone]
         nothing = pa.table({name: pa.array([], pa.string()) for name in columns})
-        return pa.concat_tables([nothing, *gone]).group_by(list(columns)).aggregate([])
+        return pa.concat_tables([nothing, *gone], promote_options="permissive").group_by(list(columns)).aggregate([])
 
     def without(self, gone: pa.Table, by: By) -> pa.Table:
         """Its rows but for those that `gone` names."""
         return _left(self.read(), [(gone, by)])
 
-    def batches(self, rows: int) -> Iterator[pa.Table]:
-        """Its rows, some at a time: a layer at least by itself."""
+    def batches(self, rows: int, coded: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """Its rows, some at a time: a layer at least by itself. `coded`: columns of texts to read as dictionaries."""
         for number, layer in enumerate(self.layers):
             taken = self._taken(number)
-            for batch in pq.ParquetFile(layer.rows).iter_batches(batch_size=rows):
+            for batch in pq.ParquetFile(layer.rows, read_dictionary=list(coded)).iter_batches(batch_size=rows):
                 yield _left(pa.Table.from_batches([batch]), taken)
 
     def _pieces(self, columns: list[str] | None, filters: Any = None) -> list[pa.Table]:
@@ -133,24 +133,28 @@ def joined(parts: Iterable[Part]) -> str:
 
 
 def _layer_sql(layers: tuple[Layer, ...], number: int) -> str:
+    """What is left of a layer; layers above it that name rows by the same columns take theirs away together."""
+    named: dict[tuple[tuple[str, str], ...], list[Path]] = {}
+    for above in layers[number + 1 :]:
+        for group in _named(above):
+            named.setdefault(group, []).extend([above.gone] if above.gone else [])
     said = f"select r.* from {_parquet([layers[number].rows])} r"  # noqa: S608 - our own file names
     rest = [
-        f"not exists (select 1 from {_parquet([above.gone])} g where {_same(group)})"  # noqa: S608 - likewise
-        for above in layers[number + 1 :]
-        if above.gone is not None
-        for group in _named(above)
+        f"not exists (select 1 from {_parquet(files)} g where {_same(group)})"  # noqa: S608 - likewise
+        for group, files in named.items()
     ]
     return f"({said} where {' and '.join(rest)})" if rest else f"({said})"
 
 
-def _named(layer: Layer) -> list[list[tuple[str, str]]]:
+def _named(layer: Layer) -> list[tuple[tuple[str, str], ...]]:
     """For each group of columns, pairs of a column of the part and the column of `gone` that it is compared with."""
-    assert layer.gone is not None  # noqa: S101 - for the type checker: the caller asked
+    if layer.gone is None:
+        return []
     names = pq.read_schema(layer.gone).names
-    return [list(zip(group, names, strict=True)) for group in layer.by]
+    return [tuple(zip(group, names, strict=True)) for group in layer.by]
 
 
-def _same(group: list[tuple[str, str]]) -> str:
+def _same(group: tuple[tuple[str, str], ...]) -> str:
     return " and ".join(f'r."{own}" = g."{other}"' for own, other in group)
 
 

@@ -1,4 +1,8 @@
-"""What a run would publish, and how that differs from what is published: nothing is written here."""
+"""What a run would publish, and how that differs from what is published: nothing is written here.
+
+Where the run stands on the publication in force, and it is known which groups can differ from it (`Scope`), the state
+database is asked for these only; the outcome is that of comparing all.
+"""
 
 from dataclasses import dataclass, fields
 
@@ -8,15 +12,32 @@ import pyarrow.compute as pc
 
 from connectors.store import golden
 from connectors.store.golden import ENDS, GoldenDifference
+from connectors.store.keyed import MANY, among
 from connectors.store.publication import Publication
-from connectors.store.published import MANY
 from connectors.store.state import Store
-from connectors.store.versioned import GROUPS, Difference, difference
+from connectors.store.versioned import GROUPS, Difference, Versioned, difference
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of a run can differ from the publication in force."""
+
+    customers: pa.Table
+    """golden_id of the customers of whom anything can: new, changed and ended ones."""
+    keys: dict[str, pa.Table]
+    """By name of another versioned table, keys of the groups that can; of a table that is not named all can."""
+    published: pa.ChunkedArray
+    """Golden ids of all customers as published."""
+    current: pa.ChunkedArray
+    """Golden ids of all customers of the run."""
 
 
 @dataclass(frozen=True)
 class Proposed:
-    """The tables of a run. `golden`, `contact_points`, `relations` as survive made them; `quarantine` with owner."""
+    """The tables of a run. `golden`, `contact_points`, `relations` as survive made them; `quarantine` with owner.
+
+    With a `scope` these three hold only the rows of its customers; the others are whole.
+    """
 
     run_id: str
     base: int
@@ -33,11 +54,15 @@ class Proposed:
     results: pa.Table
     sources: pa.Table
     model: str | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A publication to be, and the tables of it whole, held customers included, as its files hold them."""
+    """A publication to be, and its tables, held customers included, as its files hold them.
+
+    Whole, or only the customers in scope.
+    """
 
     publication: Publication
     golden: pa.Table
@@ -46,6 +71,10 @@ class Compared:
     held: list[str]
     before: pa.Table
     """Golden rows as published of the customers that change, split off from, or end."""
+    ids: pa.ChunkedArray
+    """Golden ids of all customers as they are to be."""
+    customers: int
+    """How many are published now."""
 
     @property
     def news(self) -> bool:
@@ -56,25 +85,52 @@ class Compared:
 
 def compare(store: Store, new: Proposed) -> Compared:
     """How a run's tables differ from what is published now."""
-    change = golden.difference(
-        store.stamps("golden"), new.golden, new.contact_points, new.relations, ends(new.events), new.time
-    )
-    held = change.held["golden_id"].to_pylist()
-    rows = {field.name: getattr(new, field.name) for field in fields(new)}
+    scope = new.scope
+    seen, ended = store.stamps("golden", scope.customers if scope else None), ends(new.events)
+    change = golden.difference(seen, new.golden, new.contact_points, new.relations, ended, new.time)
+    here = change.held["golden_id"].to_pylist()
+    rows = {f.name: getattr(new, f.name) for f in fields(new)}
     for name in ("contact_points", "relations"):
-        rows[name] = _with_held(rows[name], store.detail(name, ids=held))
-    for name in ("quarantine", "candidates"):
-        rows[name] = _waiting_since(rows[name], store.first_runs(name), new.run_id)
-    groups = {of.name: difference(of, store.stamps(of.name), rows[of.name]) for of in GROUPS}
+        rows[name] = _with_held(rows[name], store.detail(name, ids=here))
+    groups = {of.name: _group(store, of, rows[of.name], new) for of in GROUPS}
     before = _touched(store, new.events, change)
+    whole = _with_held(change.rows, store.golden(ids=here))
+    held = _held(scope, ended) if scope else change.held["golden_id"]
     return Compared(
         publication=_publication(store, new, change, groups, before),
-        golden=_with_held(change.rows, store.golden(ids=held)),
+        golden=whole,
         contact_points=rows["contact_points"],
         relations=rows["relations"],
-        held=held,
+        held=held.to_pylist(),
         before=before,
+        ids=pa.chunked_array([*scope.current.chunks, *held.chunks], pa.string()) if scope else whole["golden_id"],
+        customers=len(scope.published) if scope else pc.sum(pc.equal(seen["state"], "current")).as_py() or 0,
     )
+
+
+def _group(store: Store, of: Versioned, rows: pa.Table, new: Proposed) -> Difference:
+    """What must be written of a versioned table."""
+    keys, scope = None, new.scope
+    if scope and of.name in ("contact_points", "relations"):
+        keys = scope.customers
+    elif scope and of.name in scope.keys:
+        keys = scope.keys[of.name]
+        if not keys.num_rows:
+            return Difference(keys, keys)
+        rows = among(rows, keys)
+    if of.name in ("quarantine", "candidates"):
+        rows = _waiting_since(rows, store.first_runs(of.name, keys), new.run_id)
+    return difference(of, store.stamps(of.name, keys), rows)
+
+
+def _held(scope: Scope, ended: pa.Table) -> pa.ChunkedArray:
+    """Golden ids published before of which the run says nothing, in order."""
+    with duckdb.connect() as con:
+        for name, ids in (("published", scope.published), ("current", scope.current), ("ended", ended["golden_id"])):
+            con.register(name, pa.table({"golden_id": ids}))
+        found = con.sql("""
+            from published anti join current using (golden_id) anti join ended using (golden_id) order by 1""")
+        return found.to_arrow_table()["golden_id"]
 
 
 def ends(events: pa.Table) -> pa.Table:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, Table, case, false, func, select, true
 
 from connectors.store import golden, publication, tables, versioned
 from connectors.store.base import Base
+from connectors.store.keyed import MANY, among, of_ids, of_keys
 from connectors.store.versioned import GROUPS, visible
 from rules.vocabulary import CONTACT_POINTS, CROSSWALK, GOLDEN, RELATIONS
 
@@ -40,15 +41,18 @@ class Published(Base):
         table = tables.households
         return self.table(_select(table, ["household_id", "golden_id"], version).order_by(table.c.golden_id))
 
-    def past_households(self) -> pa.Table:
-        """The last household of every customer there ever was: household_id, golden_id, and whether it is in it now."""
-        c = tables.households.c
-        last = select(c.golden_id, func.max(c.from_version).label("last")).where(c.from_version <= _pointer())
-        last_of = last.group_by(c.golden_id).subquery()
-        on = (last_of.c.golden_id == c.golden_id) & (last_of.c.last == c.from_version)
-        active = case((visible(tables.households), true()), else_=false()).label("active")
-        query = select(c.household_id, c.golden_id, active).join_from(tables.households, last_of, on)
-        return self.table(query.order_by(c.golden_id))
+    def past_households(self, ids: list[str] | None = None) -> pa.Table:
+        """The last household of every customer there ever was: household_id, golden_id, and whether it is in it now.
+
+        `ids`: of these customers only.
+        """
+        table = tables.households
+        c, other = table.c, table.alias().c
+        last = select(func.max(other.from_version)).where(other.golden_id == c.golden_id)
+        newest = last.where(other.from_version <= _pointer()).scalar_subquery()
+        active = case((visible(table), true()), else_=false()).label("active")
+        query = select(c.household_id, c.golden_id, active).where(c.from_version == newest).order_by(c.golden_id)
+        return _chosen(self, query, c.golden_id, ids)
 
     def candidates(self, limit: int | None = None) -> pa.Table:
         """What people should look at, most valuable first."""
@@ -74,13 +78,22 @@ class Published(Base):
         with self.engine.connect() as connection:
             return int(connection.execute(count).scalar_one())
 
-    def known_ids(self) -> pa.Table:
-        """Every golden id there ever was: golden_id, born (order of first publication), alive."""
+    def known_ids(self, ids: list[str] | None = None) -> pa.Table:
+        """Every golden id there ever was: golden_id, born (order of first publication), alive; `ids`: of these only."""
         c = tables.golden.c
-        born = self.table(select(c.golden_id, func.min(c.cursor).label("born")).group_by(c.golden_id))
+        first = select(c.golden_id, func.min(c.cursor).label("born")).group_by(c.golden_id)
+        born = _chosen(self, first, c.golden_id, ids)
         born = born.cast(pa.schema([("golden_id", pa.string()), ("born", pa.int64())]))
-        now = self.table(select(c.golden_id).where(visible(tables.golden), c.state == "current"))
+        current = select(c.golden_id).where(visible(tables.golden), c.state == "current")
+        now = _chosen(self, current, c.golden_id, ids)
         return born.append_column("alive", pc.is_in(born["golden_id"], value_set=now["golden_id"]))
+
+    def used(self, ids: pa.Array) -> pa.Array:
+        """Which of these were ever the id of a customer or a household, or are a firm's own that may come into use."""
+        columns = (tables.golden.c.golden_id, tables.households.c.household_id)
+        found = [_chosen(self, select(c).distinct(), c, ids.to_pylist()).column(0) for c in columns]
+        found.append(self.table(select(tables.adopted.c.golden_id).distinct()).column(0))
+        return pc.is_in(ids, value_set=pa.chunked_array([k for column in found for k in column.chunks], pa.string()))
 
     def resolve(self, golden_id: str) -> str | None:
         """The golden id that stands for this one today, over any chain of merges.
@@ -157,12 +170,8 @@ class Published(Base):
         query = query.where(visible(tables.facts), f.amount.is_not(None))
         if len(records) + len(facts) > MANY:
             return self.table(query)
-        parts = [
-            self.table(query.where(key[0] == source, key[1].in_(some)))  # in this shape SQLite goes by the index
-            for key, rows in (((f.customer_source, f.customer_id), records), ((f.source, f.record_id), facts))
-            for source in pc.unique(rows["source"]).to_pylist()
-            for some in _some(rows.filter(pc.equal(rows["source"], source))["record_id"].to_pylist())
-        ]
+        named = (((f.customer_source, f.customer_id), records), ((f.source, f.record_id), facts))
+        parts = [of_keys(self, query, key, rows) for key, rows in named if len(rows)]
         if not parts:
             return self.table(query.where(false()))
         whole = pa.concat_tables(parts)
@@ -174,16 +183,25 @@ class Published(Base):
         query = select(c.golden_id, c.state, c.resolves_to, c.digest)
         return self.table(query.where(visible(tables.golden, version), c.from_version > to).order_by(c.golden_id))
 
-    def stamps(self, name: str) -> pa.Table:
-        """Key and digest of each published group of a versioned table; of `golden`, the last state of every id."""
-        if name == "golden":
-            return self.table(golden.stamps())
-        return self.table(versioned.stamps(next(g for g in GROUPS if g.name == name)))
+    def stamps(self, name: str, keys: pa.Table | None = None) -> pa.Table:
+        """Key and digest of each published group of a versioned table; of `golden`, the last state of every id.
 
-    def first_runs(self, name: str) -> pa.Table:
-        """Key and first_run of each row of `quarantine` or `candidates`: since when it waits."""
+        `keys`: only of these groups (columns: the key).
+        """
+        if name == "golden":
+            return self._among(golden.stamps(), tables.golden, ("golden_id",), keys)
         of = next(g for g in GROUPS if g.name == name)
-        return self.table(_select(of.table, [*of.key, "first_run"]))
+        return self._among(versioned.stamps(of), of.table, of.key, keys)
+
+    def first_runs(self, name: str, keys: pa.Table | None = None) -> pa.Table:
+        """Key and first_run of each row of `quarantine` or `candidates`: since when it waits. `keys`: only of these."""
+        of = next(g for g in GROUPS if g.name == name)
+        return self._among(_select(of.table, [*of.key, "first_run"]), of.table, of.key, keys)
+
+    def _among(self, query: Select[Any], table: Table, key: tuple[str, ...], keys: pa.Table | None) -> pa.Table:
+        if keys is None:
+            return self.table(query)
+        return among(of_keys(self, query, [table.c[name] for name in key], keys), keys)
 
     def publish(self, what: publication.Publication, at: publication.Boundary = publication.nowhere) -> None:
         """Make a publication visible in one step. Raises publication.Conflict."""
@@ -202,18 +220,9 @@ def _select(table: Table, names: list[str], version: int | None = None) -> Selec
     return select(*(table.c[name] for name in names)).where(visible(table, version))
 
 
-SOME = 500
-MANY = 20_000
-"""Above this many keys it is quicker to read a table whole than key by key."""
-
-
-def of_ids(base: Base, query: Select[Any], column: Any, ids: list[str] | None) -> pa.Table:
-    """The rows of some ids only, asked for a few hundred at a time."""
-    if ids is None:
-        return base.table(query)
-    return pa.concat_tables([base.table(query.where(column.in_(some))) for some in _some(ids)])
-
-
-def _some(keys: list[Any]) -> list[list[Any]]:
-    """A few hundred at a time; one empty list where there are none."""
-    return [keys[n : n + SOME] for n in range(0, max(len(keys), 1), SOME)]
+def _chosen(base: Base, query: Select[Any], column: Any, ids: list[str] | None) -> pa.Table:
+    """The rows of some ids only; None: all."""
+    if ids is None or len(ids) <= MANY:
+        return of_ids(base, query, column, ids)
+    rows = base.table(query)
+    return rows.filter(pc.is_in(rows[column.name], value_set=pa.array(ids, pa.string())))

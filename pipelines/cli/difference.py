@@ -19,7 +19,19 @@ FIELDS: Final = 8
 
 
 def tell(console: Console, summary: Summary, workspace: Path) -> None:
-    """Counts, fields and surprises of a run that came so far; and for one that waits, how it is published."""
+    """The same; and of a run that waits, how it is published."""
+    told = summary.difference
+    changes(console, summary)
+    if summary.dry:
+        page = workspace / "var" / "runs" / summary.run_id / "report" / "scorecard.html"
+        console.print(Text(f"\nIts scorecard     {page}") if page.exists() else "", soft_wrap=True)
+    if summary.status == "held" and told:
+        where = shlex.quote(str(workspace))
+        console.print(Text(f"\nPublish it as it is: goldseam publish {summary.run_id} -w {where}"), soft_wrap=True)
+
+
+def changes(console: Console, summary: Summary) -> None:
+    """Counts, fields and surprises of a run that came so far."""
     told = summary.difference
     if told:
         _counts(console, told)
@@ -28,12 +40,6 @@ def tell(console: Console, summary: Summary, workspace: Path) -> None:
         for surprise in told["surprises"]:
             named = f"{surprise['golden_id']}: " if surprise["golden_id"] else ""
             console.print(Text(f"  {surprise['rank']:>7.1f}  {named}{surprise['why']}"), soft_wrap=True)
-    if summary.dry:
-        page = workspace / "var" / "runs" / summary.run_id / "report" / "scorecard.html"
-        console.print(Text(f"\nIts scorecard     {page}") if page.exists() else "", soft_wrap=True)
-    if summary.status == "held" and told:
-        where = shlex.quote(str(workspace))
-        console.print(Text(f"\nPublish it as it is: goldseam publish {summary.run_id} -w {where}"), soft_wrap=True)
 
 
 def _counts(console: Console, told: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ def run(
     workspace: WorkspaceOption = Path(),
     plain: PlainOption = False,
     dry: Annotated[bool, typer.Option("--dry-run", help="Everything but publishing: say what would change.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Work out everything anew, not only what changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
 ) -> None:
     """One run of a workspace: land, standardise, validate, match, identify, survive, publish, report.
@@ -30,6 +31,9 @@ def run(
     The summary says what changes: customers new, merged, split, changed by field and retired, and the largest
     surprises with why. What gates (`gates` in goldseam.yml) hold is kept: goldseam publish RUN publishes it after all.
     So it is with --dry-run, which leaves state and published files as they are.
+
+    A run works on what changed since the last one; rules, a model or a program that changed are noticed. --full works
+    on every record, whatever stayed as it was, and shows the difference before it publishes (at a terminal it asks).
 
     Exit codes: 0 published or nothing to publish (or a dry run), 1 failed, 2 wrong usage or configuration, 3 held by
     a gate.
@@ -47,7 +51,7 @@ def run(
 
     bars = None if as_json else Bars()
     try:
-        summary = _run(workspace, plain, bars, dry=dry)
+        summary = _run(workspace, plain, bars, dry=dry, full=full)
     except Exception as error:
         if as_json:
             _tell(_broken(error))
@@ -74,7 +78,7 @@ def _broken(error: Exception) -> "Summary":
     return Summary("", reasons=sentences(error) or [type(error).__name__])
 
 
-def _run(workspace: Path, plain: bool, bars: "Bars | None", *, dry: bool = False) -> "Summary":
+def _run(workspace: Path, plain: bool, bars: "Bars | None", *, dry: bool = False, full: bool = False) -> "Summary":
     """A run that somebody watches, or nobody."""
     from connectors import workspace as workspaces
     from connectors.store import lock
@@ -89,9 +93,9 @@ def _run(workspace: Path, plain: bool, bars: "Bars | None", *, dry: bool = False
         from pipelines.nightly import nightly
 
         with bars or nullcontext():
-            return nightly(str(workspace), bars, dry)
+            return nightly(str(workspace), bars, dry, full)
     with bars or nullcontext():
-        return runner.run(settings, bars, dry=dry)
+        return runner.run(settings, bars, dry=dry, full=full)
 
 
 def demo(

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipelines.context import StageResult
-from pipelines.runner import Watcher
+from pipelines.runner import Summary, Watcher
 from pipelines.stages import Stage
 
 
@@ -74,6 +75,17 @@ class Bars(_Drawn, Watcher):
     def begin(self, stage: Stage) -> Callable[[float, float], None]:
         self.task = task = self.progress.add_task(stage.does, total=None, name=stage.name)
         return lambda done, total: self.progress.update(task, completed=done, total=total or None)
+
+    def agrees(self, summary: Summary) -> bool:
+        """Shows what would change, and asks whoever sits at the terminal; where nobody does, it is shown."""
+        from pipelines.cli import difference
+
+        self.progress.stop()
+        self.console.print("Everything was worked out anew.")
+        difference.changes(self.console, summary)
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return True
+        return typer.confirm("Publish it?", default=False, err=True)
 
     def end(self, result: StageResult) -> None:
         said = f"{result.rows_in:,} → {result.rows_out:,}"

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pipelines import labelled
 from pipelines.dedupe import page, reading, settings, writing
 from pipelines.dedupe.reading import Read
-from pipelines.match import features
+from pipelines.features import features
 from rules.matching import engine
 from rules.matching.engine import Matched
 from rules.vocabulary import STANDARD_TABLES

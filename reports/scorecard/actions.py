@@ -14,7 +14,7 @@ from typing import Final
 from reports.format import listing, noun, number, plural, sentence, share, words
 from reports.scorecard.context import Action, Cluster, Operator, Reason, SourceRules, SourceState
 from reports.scorecard.tables import Tables
-from rules import scorecard
+from rules import asked
 from rules.scorecard import Settings
 
 MOST: Final = 5
@@ -152,9 +152,7 @@ def _reach(tables: Tables) -> Iterator[Action]:
 
 
 def _duplicates(tables: Tables, duplicate_free: frozenset[str]) -> Iterator[Action]:
-    found = tables.rows(
-        "SELECT source, count(*) AS n, count(DISTINCT golden_id) AS who FROM members GROUP BY 1 HAVING n > who"
-    )
+    found = tables.rows("SELECT source, sum(n)::BIGINT, count(*) FROM held GROUP BY 1 HAVING sum(n) > count(*)")
     for source, records, customers in found:
         extra = records - customers
         promise = " Its owner declares it free of duplicates." if source in duplicate_free else ""
@@ -171,9 +169,9 @@ def _missing(tables: Tables, how: Settings) -> Iterator[Action]:
     for party, names in how.complete.items():
         person = "IS DISTINCT FROM 'organisation'" if party == "person" else "= 'organisation'"
         for name in names:
-            lacks = f"count(*) FILTER (NOT ({scorecard.question(name)}))"
+            lacks = f"count(*) FILTER (NOT ({asked.question(name)}))"
             found = tables.rows(
-                f"SELECT source, count(*), {lacks} FROM records WHERE party_type {person} AND contact_of IS NULL "  # noqa: S608 - constants and checked names
+                f"SELECT source, count(*), {lacks} FROM asked WHERE party_type {person} AND NOT contact "  # noqa: S608 - constants and checked names
                 f"GROUP BY 1 HAVING {lacks} > 0"
             )
             for source, records, missing in found:

@@ -54,7 +54,7 @@ def _changed(tables: Tables) -> list[tuple[str, int, list[str]]]:
     counts = ", ".join(f"count(*) FILTER ({one})" for one in differs)
     whole, *by_field = tables.rows(
         f"SELECT count(*) FILTER ({' OR '.join(differs)}), {counts} "  # noqa: S608 - columns of GOLDEN
-        "FROM golden a JOIN golden_before b USING (golden_id)"
+        "FROM golden_now a JOIN golden_before b USING (golden_id)"
     )[0]
     ordered = sorted(zip(by_field, VALUES, strict=True), key=lambda pair: (-pair[0], pair[1]))
     fields = [f"{words(name)} of {number(count)}" for count, name in ordered[:EXAMPLES] if count]

@@ -13,7 +13,7 @@ from reports.scorecard import changes, intake, joining, quality
 from reports.scorecard.actions import Findings, actions
 from reports.scorecard.context import Heat, Outcome, Scorecard, Totals
 from reports.scorecard.tables import STAGES, Tables
-from rules import schema
+from rules import schema, scorecard
 from rules.scorecard import Settings
 
 SCORES: Final = pa.schema([
@@ -40,6 +40,7 @@ def gather(
     `workspace`: its folder, as the commands on the page name it.
     """
     tables = Tables.open(folder, before)
+    scorecard.ask(tables.con, how, started.date())
     figures = intake.totals(tables)
     departments = {name: source.department or "" for name, source in sources.items()}
     found = Findings(
@@ -65,7 +66,7 @@ def gather(
         rejects=intake.rejects(tables, data=True),
         left_out=intake.rejects(tables, data=False),
         reasons=found.reasons,
-        heats=quality.heats(tables, how, started.date(), quality.earlier(before)),
+        heats=quality.heats(tables, how, quality.earlier(before)),
         own_targets=bool(firm.report.targets),
         operators=found.operators,
         fills=quality.fills(tables),

@@ -18,10 +18,9 @@ def totals(tables: Tables) -> Totals:
         "SELECT coalesce(sum(rows), 0)::BIGINT, coalesce(sum(rejected), 0)::BIGINT, coalesce(sum(facts), 0)::BIGINT "
         "FROM sources"
     )[0]
-    records = tables.one("SELECT count(*) FROM records") or rows
+    records = tables.one("SELECT count(*) FROM asked") or rows
     customers, members, joined, across = tables.rows(
-        "SELECT count(*), coalesce(sum(n), 0)::BIGINT, count(*) FILTER (n > 1), count(*) FILTER (s > 1) "
-        "FROM (SELECT count(*) AS n, count(DISTINCT source) AS s FROM members GROUP BY golden_id)"
+        "SELECT count(*), coalesce(sum(n), 0)::BIGINT, count(*) FILTER (n > 1), count(*) FILTER (s > 1) FROM sizes"
     )[0]
     golden, organisations, households = tables.rows(
         "SELECT count(*), count(*) FILTER (party_type = 'organisation'), count(DISTINCT household_id) FROM golden"

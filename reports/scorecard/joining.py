@@ -25,21 +25,20 @@ MEANINGS: Final = {
 def streams(tables: Tables) -> Flow | None:
     """The drawing of how records became customers; None before any record was standardised."""
     found = tables.rows("""
-        WITH sizes AS (SELECT golden_id, count(*) AS n FROM members GROUP BY 1),
-        placed AS (
+        WITH placed AS (
           SELECT r.source, s.n, (r.source, r.record_id) IN (SELECT (source, record_id) FROM quarantine) AS aside
-          FROM records r LEFT JOIN members m USING (source, record_id) LEFT JOIN sizes s USING (golden_id)
+          FROM asked r LEFT JOIN sizes s USING (golden_id)
         )
         SELECT source, count(*) FILTER (NOT aside AND n > 1), count(*) FILTER (NOT aside AND coalesce(n, 1) = 1),
                count(*) FILTER (aside)
         FROM placed GROUP BY 1 ORDER BY 1""")
-    joined = tables.one("SELECT count(*) FROM (SELECT 1 FROM members GROUP BY golden_id HAVING count(*) > 1)")
+    joined = tables.one("SELECT count(*) FROM sizes WHERE n > 1")
     return flow([Stream(*row) for row in found], joined)
 
 
 def sizes(tables: Tables) -> tuple[Size, ...]:
     """How many customers are known from how many records."""
-    counts = tables.rows("SELECT n, count(*) FROM (SELECT count(*) AS n FROM members GROUP BY golden_id) GROUP BY 1")
+    counts = tables.rows("SELECT n, count(*) FROM sizes GROUP BY 1")
     found = []
     for low, high, label in STEPS:
         inside = [(n, customers) for n, customers in counts if n >= low and (high is None or n <= high)]
@@ -50,15 +49,15 @@ def sizes(tables: Tables) -> tuple[Size, ...]:
 
 def overlap(tables: Tables) -> Overlap | None:
     """Customers that each two sources have in common; None where there are not two sources."""
-    held = "SELECT DISTINCT golden_id, source FROM members"
-    names = [s for s, _ in tables.rows(f"SELECT source, count(*) AS n FROM ({held}) GROUP BY 1 ORDER BY n DESC, 1")]  # noqa: S608 - constant
-    if len(names) < 2:
+    own = tables.rows("SELECT source, count(*) AS n FROM held GROUP BY 1 ORDER BY n DESC, 1")
+    if len(own) < 2:
         return None
-    names = sorted(names[:MOST_SOURCES])
-    common = {(a, b): n for a, b, n in tables.rows(
-        f"WITH held AS ({held}) SELECT a.source, b.source, count(*) FROM held a JOIN held b USING (golden_id) "  # noqa: S608 - constant
-        "GROUP BY ALL"
-    )}  # fmt: skip
+    names = sorted(source for source, _ in own[:MOST_SOURCES])
+    common = {(source, source): n for source, n in own}
+    common |= {(a, b): n for a, b, n in tables.rows("""
+        WITH several AS (SELECT held.* FROM held JOIN sizes USING (golden_id) WHERE s > 1)
+        SELECT a.source, b.source, count(*) FROM several a JOIN several b USING (golden_id)
+        WHERE a.source <> b.source GROUP BY ALL""")}  # fmt: skip
     cells = tuple(tuple(common.get((a, b), 0) for b in names) for a in names)
     most = max((common.get((a, b), 0) for a in names for b in names if a != b), default=0)
     return Overlap(tuple(names), cells, most)
@@ -70,12 +69,13 @@ def biggest(tables: Tables) -> tuple[Cluster, ...]:
         f"""
         CREATE OR REPLACE TEMP TABLE biggest AS
         WITH top AS (
-          SELECT golden_id, count(*) AS n FROM members GROUP BY 1 HAVING n > 1 ORDER BY n DESC, 1 LIMIT {BIGGEST}
+          SELECT golden_id, n FROM sizes WHERE n > 1 ORDER BY n DESC, 1 LIMIT {BIGGEST}
         )
         SELECT t.golden_id, t.n, r.source, r.record_id, {NAME} AS name, r.party_type, r.birth_date, r.tax_id_norm
         FROM top t JOIN members m USING (golden_id) LEFT JOIN records r USING (source, record_id)
         """  # noqa: S608 - constants
     )
+    tables.con.execute(_OPPOSED)
     heads = tables.rows("""
         SELECT b.golden_id, any_value(g.display_name), any_value(concat_ws(', ', g.city, g.country)),
                coalesce(any_value(g.party_type), mode(b.party_type)), count(*),
@@ -117,9 +117,8 @@ def _against(tables: Tables, golden_id: str) -> str:
     """How many pairs of a customer's records speak against it, and the edge to cut first."""
     found = tables.rows(
         """
-        SELECT h.contrary, h.cut_left_source || ':' || h.cut_left_id, h.cut_right_source || ':' || h.cut_right_id
-        FROM health h JOIN labels l USING (cluster_id) JOIN biggest b USING (source, record_id)
-        WHERE b.golden_id = ? AND h.contrary > 0 ORDER BY h.health LIMIT 1""",
+        SELECT contrary, cut_left_source || ':' || cut_left_id, cut_right_source || ':' || cut_right_id
+        FROM opposed WHERE golden_id = ? ORDER BY health LIMIT 1""",
         golden_id,
     )
     if not found:
@@ -127,6 +126,12 @@ def _against(tables: Tables, golden_id: str) -> str:
     pairs, left, right = found[0]
     speak = "speaks" if pairs == 1 else "speak"
     return f"{plural(pairs, 'pair')} of them {speak} against it: look first at {left} and {right}"
+
+
+_OPPOSED: Final = """
+    CREATE OR REPLACE TEMP TABLE opposed AS
+    SELECT b.golden_id, h.* FROM health h JOIN labels l USING (cluster_id) JOIN biggest b USING (source, record_id)
+    WHERE h.contrary > 0"""
 
 
 def relations(tables: Tables) -> tuple[Relation, ...]:

@@ -1,12 +1,11 @@
 """Dimensions, fill rates, operators and expectations."""
 
-from datetime import date
 from typing import Any, Final
 
 from connectors.store.runs import RunFolder
 from reports.scorecard.context import Fill, Heat, HeatRow, Operator, Rule, SourceRules
 from reports.scorecard.tables import Tables
-from rules import scorecard
+from rules import asked, scorecard
 from rules.scorecard import Score, Settings
 
 BY: Final[tuple[scorecard.Group, ...]] = ("source", "department", "operator")
@@ -19,12 +18,12 @@ FEW: Final = 20  # records below which an operator's share says nothing
 Before = dict[tuple[str, str, str], float | None]
 
 
-def heats(tables: Tables, how: Settings, today: date, before: Before) -> tuple[Heat, ...]:
+def heats(tables: Tables, how: Settings, before: Before) -> tuple[Heat, ...]:
     """The heat maps by source, department and operator; a grouping of one or none is left out."""
     found = []
     for by in BY:
-        checks = scorecard.measure(tables.con, by, how, today)
-        counts = dict(tables.rows(f"SELECT {by}, count(*) FROM records WHERE {by} IS NOT NULL GROUP BY 1"))  # noqa: S608 - one of BY
+        checks = scorecard.measure(tables.con, by)
+        counts = dict(tables.rows(f"SELECT {by}, count(*) FROM asked WHERE {by} IS NOT NULL GROUP BY 1"))  # noqa: S608 - one of BY
         scores = scorecard.score(checks, how.targets)
         if not scores or (by != "source" and len(counts) < 2):
             continue
@@ -57,29 +56,27 @@ def earlier(folder: RunFolder | None) -> Before:
 
 FILLS: Final = (
     # what, in a record, among which records, in a golden record
-    ("name", scorecard.question("name"), "true", "display_name IS NOT NULL"),
-    ("e-mail", "{points} AND kind = 'email')", "true", "email IS NOT NULL"),
-    ("phone", "{points} AND kind = 'phone')", "true", "phone IS NOT NULL"),
-    ("address", scorecard.question("address"), "true", "coalesce(street, postcode, city) IS NOT NULL"),
+    ("name", asked.question("name"), "true", "display_name IS NOT NULL"),
+    ("e-mail", "by_email", "true", "email IS NOT NULL"),
+    ("phone", "by_phone", "true", "phone IS NOT NULL"),
+    ("address", asked.question("address"), "true", "coalesce(street, postcode, city) IS NOT NULL"),
     ("birth date", "birth_date IS NOT NULL", "party_type IS DISTINCT FROM 'organisation'", "birth_date IS NOT NULL"),
     ("tax id", "tax_id IS NOT NULL", "party_type = 'organisation'", "tax_id IS NOT NULL"),
 )
-_POINTS: Final = "(source, record_id) IN (SELECT (source, record_id) FROM points WHERE value IS NOT NULL"
 
 
 def fills(tables: Tables) -> tuple[Fill, ...]:
     """How often each field is filled: of the records before, of the golden customers after."""
-    asked = [(name, record.replace("{points}", _POINTS), who, golden) for name, record, who, golden in FILLS]
-    before = _shares(tables, "records", [(record, who) for _, record, who, _ in asked])
-    after = _shares(tables, "golden", [(golden, who) for _, _, who, golden in asked])
+    before = _shares(tables, "asked", [(record, who) for _, record, who, _ in FILLS])
+    after = _shares(tables, "golden", [(golden, who) for _, _, who, golden in FILLS])
     if all(value is None for value in before):
         return ()
-    return tuple(Fill(name, b, a) for (name, _, _, _), b, a in zip(asked, before, after, strict=True))
+    return tuple(Fill(name, b, a) for (name, _, _, _), b, a in zip(FILLS, before, after, strict=True))
 
 
-def _shares(tables: Tables, table: str, asked: list[tuple[str, str]]) -> tuple[Any, ...]:
+def _shares(tables: Tables, table: str, questions: list[tuple[str, str]]) -> tuple[Any, ...]:
     columns = ", ".join(
-        f"count(*) FILTER (({yes}) AND ({who})) / nullif(count(*) FILTER ({who}), 0)" for yes, who in asked
+        f"count(*) FILTER (({yes}) AND ({who})) / nullif(count(*) FILTER ({who}), 0)" for yes, who in questions
     )
     return tables.rows(f"SELECT {columns} FROM {table}")[0]  # noqa: S608 - constants
 
@@ -93,7 +90,7 @@ def operators(tables: Tables) -> tuple[Operator, ...]:
         )
         SELECT r.operator, list(DISTINCT r.source ORDER BY r.source), count(*), count(d.source),
                list(DISTINCT d.value ORDER BY d.value) FILTER (d.value <> '')
-        FROM records r LEFT JOIN doubtful d USING (source, record_id)
+        FROM asked r LEFT JOIN doubtful d USING (source, record_id)
         WHERE r.operator IS NOT NULL GROUP BY 1 ORDER BY 1""")
     records, suspect = sum(row[2] for row in found), sum(row[3] for row in found)
     if not suspect:

@@ -30,18 +30,28 @@ VIEWS: Final = (
     ("crosswalk", "identify", "crosswalk", words.CROSSWALK),
     ("events", "identify", "events", words.EVENTS),
     ("candidates", "identify", "candidates", words.CANDIDATES),
-    ("golden", "survive", "golden", words.GOLDEN),
+    ("golden_now", "survive", "golden", words.GOLDEN),
 )
 STAGES: Final = ("land", "standardise", "validate", "match", "identify", "survive")
 
 MEMBERS: Final = """
-    CREATE VIEW members AS
+    CREATE TEMP TABLE members AS
     SELECT source, record_id, golden_id FROM crosswalk
     WHERE coalesce(state, 'active') = 'active' AND golden_id IS NOT NULL
 """
 GROUPED: Final = """
-    CREATE VIEW members AS SELECT source, record_id, 'cluster ' || cluster_id AS golden_id FROM labels
+    CREATE TEMP TABLE members AS SELECT source, record_id, 'cluster ' || cluster_id AS golden_id FROM labels
 """
+# What several questions begin with is worked out once: a customer's columns that the page speaks of, its records by
+# source, and in all.
+SHARED: Final = (
+    """CREATE TEMP TABLE golden AS
+    SELECT golden_id, display_name, party_type, status, household_id, email, phone, street, postcode, city, country,
+           birth_date, tax_id, records
+    FROM golden_now""",
+    "CREATE TEMP TABLE held AS SELECT golden_id, source, count(*) AS n FROM members GROUP BY ALL",
+    "CREATE TEMP TABLE sizes AS SELECT golden_id, sum(n)::BIGINT AS n, count(*) AS s FROM held GROUP BY 1",
+)
 NAME: Final = """
     coalesce(nullif(organisation_name, ''), nullif(full_name, ''),
              nullif(concat_ws(' ', given_name, middle_name, surname), ''))
@@ -59,11 +69,16 @@ class Tables:
 
     @classmethod
     def open(cls, folder: RunFolder, before: RunFolder | None = None) -> "Tables":
-        """The tables of a run, and as `golden_before` the golden customers of the last published one."""
+        """The tables of a run, and the golden customers of the last published one.
+
+        `golden_now` and `golden_before` are the customers of both, without those that are surely the same in both.
+        """
         con = duckdb.connect()
         found = {view for view, stage, table, schema in VIEWS if _view(con, folder, view, stage, table, schema)}
         _view(con, before or RunFolder(folder.runs, ""), "golden_before", "survive", "golden", words.GOLDEN)
-        con.execute(MEMBERS if "crosswalk" in found else GROUPED)
+        for statement in (MEMBERS if "crosswalk" in found else GROUPED, *SHARED):
+            con.execute(statement)
+        _leave_out_same(con, folder, before)
         present = {stage for view, stage, _, _ in VIEWS if view in found}
         return cls(con, tuple(stage for stage in STAGES if stage not in present), found)
 
@@ -74,6 +89,19 @@ class Tables:
     def one(self, sql: str, *values: Any) -> Any:
         """The first value of the first row."""
         return self.rows(sql, *values)[0][0]
+
+
+def _leave_out_same(con: duckdb.DuckDBPyConnection, folder: RunFolder, before: RunFolder | None) -> None:
+    """Of customers that survived anew one by one, only those are compared with what they were."""
+    now, then = (f.parts("survive", "golden").get("all") if f else None for f in (folder, before))
+    renewed = now.replaced_since(then, ("golden_id",)) if now and then and now.whole() and then.whole() else None
+    if renewed is None:
+        return
+    con.register("renewed", renewed)
+    for view in ("golden_now", "golden_before"):
+        con.execute(f"CREATE TEMP TABLE renewed_{view} AS FROM {view} SEMI JOIN renewed USING (golden_id)")
+        con.execute(f"DROP VIEW {view}")
+        con.execute(f"ALTER TABLE renewed_{view} RENAME TO {view}")
 
 
 def _view(con: duckdb.DuckDBPyConnection, folder: RunFolder, view: str, stage: str, table: str, schema: Any) -> bool:

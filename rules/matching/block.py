@@ -50,23 +50,42 @@ class Blocks:
         return mates.astype(np.int64)
 
 
+@dataclass(frozen=True)
+class Nights:
+    """Records of two nights in one table: which are there now, which were there then.
+
+    `crossed` is told the records of blocks that were too large then and are not now, or the other way round.
+    """
+
+    now: Bools
+    then: Bools
+    crossed: Bools
+
+    def note(self, record: Ints, code: Ints, largest_block: int) -> None:
+        many = int(code.max(initial=-1)) + 1
+        large = [np.bincount(code[side[record]], minlength=many) > largest_block for side in (self.now, self.then)]
+        self.crossed[record[(large[0] != large[1])[code]]] = True
+
+
 def blocks(
     encoded: Encoded,
     rule: tuple[str, ...],
     largest_block: int,
     made: dict[str, Column] | None = None,
     split_by: tuple[str, ...] = SPLIT_BY,
+    nights: Nights | None = None,
 ) -> Blocks:
     """The blocks of one rule. One key of a rule may hold several values a record (e-mails, words).
 
-    `made` keeps the columns of keys from rule to rule; `split_by`: columns by which too large blocks are split.
+    `made` keeps the columns of keys from rule to rule; `split_by`: columns by which too large blocks are split;
+    `nights`: blocks are those of the records that are there now.
     """
     formed = {} if made is None else made
     for k in rule:
         if k not in formed:
             formed[k] = keys.column(encoded, k)
     record, code = _entries(encoded, [formed[k] for k in rule])
-    size = np.bincount(code, minlength=1)
+    size = _sizes(record, code, largest_block, nights)
     split: list[str] = []
     used = {keys.split(k)[0] for k in rule}
     for name in split_by:
@@ -76,8 +95,10 @@ def blocks(
             continue
         code = _split(code, size[code] > largest_block, encoded.columns[name].first[record])
         record, code = record[code >= 0], code[code >= 0]
-        size = np.bincount(code, minlength=1)
+        size = _sizes(record, code, largest_block, nights)
         split.append(name)
+    if nights:
+        record, code = record[nights.now[record]], code[nights.now[record]]
     refused = size[size > largest_block].astype(np.int64)
     kept = (size > 1) & (size <= largest_block)
     entries = kept[code] if len(code) else np.zeros(0, bool)
@@ -85,6 +106,14 @@ def blocks(
     refused_pairs = int((refused * (refused - 1) // 2).sum())
     biggest = int(size[kept].max(initial=0))
     return Blocks(rule, record[entries], number[code[entries]], tuple(split), len(refused), refused_pairs, biggest)
+
+
+def _sizes(record: Ints, code: Ints, largest_block: int, nights: Nights | None) -> Longs:
+    """How many records each block has."""
+    if nights is None:
+        return np.bincount(code, minlength=1)
+    nights.note(record, code, largest_block)
+    return np.bincount(code[nights.now[record]], minlength=int(code.max(initial=0)) + 1)
 
 
 def _entries(encoded: Encoded, columns: list[Column]) -> tuple[Ints, Ints]:

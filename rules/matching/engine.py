@@ -6,19 +6,20 @@ Persons and organisations are blocked, fitted and clustered apart: a person and 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rules.matching import copies
+from rules.matching import copies, keys
+from rules.matching.again.before import ROWS, links_of
 from rules.matching.blocks.choose import Considered
 from rules.matching.clusters.health_tables import contrary_table, health_table
 from rules.matching.config import Matching
 from rules.matching.copies import Further
 from rules.matching.encode import by_key
 from rules.matching.explain import Explanation, explain
+from rules.matching.frozen import Frozen, forms_table
 from rules.matching.group import Group, match_group
 from rules.matching.model import Model, Thresholds, from_json, to_json
 from rules.matching.party import agreed
@@ -26,19 +27,9 @@ from rules.matching.prepared import Part, prepared
 from rules.matching.score import VETO
 from rules.matching.shared import LeftOut
 from rules.matching.story import Key, Story, tell
-from rules.matching.tables import pairs_table
-from rules.matching.types import Progress, Texts
+from rules.matching.tables import blocking_table, left_out_table, pairs_table
+from rules.matching.types import Longs, Progress, Texts
 from rules.vocabulary import CLUSTERS, PartyType
-
-BLOCKING: Final = pa.schema([
-    ("party_type", pa.string()), ("rule", pa.string()), ("pairs", pa.int64()), ("largest", pa.int64()),
-    ("refused_blocks", pa.int64()), ("refused_pairs", pa.int64()), ("used", pa.bool_()), ("reason", pa.string()),
-    ("recall", pa.float64()), ("adds", pa.float64()), ("found", pa.float64()),
-])  # fmt: skip
-LEFT_OUT: Final = pa.schema([
-    ("party_type", pa.string()), ("column", pa.string()), ("value", pa.string()), ("records", pa.int64()),
-    ("reason", pa.string()),
-])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,6 +52,21 @@ class Matched:
     thresholds: dict[str, Thresholds] = field(default_factory=dict)
     further: dict[Key, Key] = field(default_factory=dict)
     """Copies that were not matched themselves, and the copy that stands for each."""
+    rows: pa.Table | None = None
+    """again.before.ROWS, for a later run to go on from; None where not all records and pairs are kept."""
+
+    def links(self) -> pa.Table:
+        """again.before.LINKS, of the same records as `rows`."""
+        return pa.concat_tables([links_of(g.scored, g.second).table(PartyType(k)) for k, g in self.groups.items()])
+
+    @property
+    def frequencies(self) -> pa.Table:
+        """frozen.FREQUENCIES: how common values count, to be kept with the model."""
+        return pa.concat_tables([g.frozen.table for g in self.groups.values() if g.frozen])
+
+    def forms(self) -> pa.Table:
+        """frozen.FORMS: what was made of values for blocking, so that a later run need not make it again."""
+        return forms_table(keys.forms_made(c for g in self.groups.values() for c in g.encoded.columns.values()))
 
     @property
     def model(self) -> str:
@@ -69,12 +75,11 @@ class Matched:
 
     def blocking_table(self) -> pa.Table:
         """Every blocking rule that was considered, what it costs and whether it is used."""
-        rows = [{"party_type": p, **vars(c), "rule": ", ".join(c.rule) or c.text} for p, c in self.blocking]
-        return pa.Table.from_pylist(rows, schema=BLOCKING)
+        return blocking_table(self.blocking)
 
     def left_out_table(self) -> pa.Table:
         """The values that were not used as evidence."""
-        return pa.Table.from_pylist([{"party_type": p, **vars(v)} for p, v in self.left_out], schema=LEFT_OUT)
+        return left_out_table(self.left_out)
 
     def explain(self, left: Key, right: Key) -> Explanation:
         """Why two records are, or are not, one customer. Raises KeyError where one is not among the records."""
@@ -124,7 +129,7 @@ def _told(tell: Progress, number: int, parts: int) -> Progress:
     return told
 
 
-def _quiet(done: float, total: float) -> None:
+def quiet(done: float, total: float) -> None:
     """Where nobody watches."""
 
 
@@ -133,6 +138,7 @@ def match(
     *,
     config: Matching | None = None,
     model: str | None = None,
+    frequencies: pa.Table | None = None,
     constraints: pa.Table | None = None,
     link: bool = False,
     labels: pa.Table | None = None,
@@ -143,11 +149,12 @@ def match(
     """Find which records are one customer.
 
     features: vocabulary.FEATURES and `text.NAME` columns, any order of rows. model: JSON of an earlier fit, used as it
-    is. constraints: vocabulary.DECISIONS; same joins, different parts. link: no two records of one source in a cluster.
-    labels: `left_source, left_id, right_source, right_id, judgement`: a model that is fitted learns from them, and they
-    hold for these records where they are `binding`. Raises ValueError on a model of another version.
+    is. frequencies: `Matched.frequencies` of the fit, how common values count under it. constraints:
+    vocabulary.DECISIONS; same joins, different parts. link: no two records of one source in a cluster. labels:
+    `left_source, left_id, right_source, right_id, judgement`: a model that is fitted learns from them, and they hold
+    for these records where they are `binding`. Raises ValueError on a model of another version.
     """
-    settings, tell = config or Matching(), progress or _quiet
+    settings, tell = config or Matching(), progress or quiet
     table = by_key(features)
     del features  # a million records are a gigabyte: each step lets go of what the next does not need
     held = [t for t in (constraints, labels_as_decisions(labels if binding else None)) if t is not None]
@@ -162,9 +169,10 @@ def match(
         del part
     table = table.select(["source", "record_id"])
     for number, kind in enumerate(PartyType):
+        part, told = parts[kind], _told(tell, number, len(PartyType))
         groups[kind] = match_group(
-            parts[kind].encoded.pop(), kind, settings, frozen.get(kind), parts[kind].bound, judged=parts[kind].judged,
-            link=link, threads=threads, progress=_told(tell, number, len(PartyType)),
+            part.encoded.pop(), kind, settings, frozen.get(kind), part.bound, judged=part.judged, link=link,
+            counts=frozen_counts(frequencies, kind), threads=threads, progress=told,
         )  # fmt: skip
     unknown = 0 if labels is None else len(labels) - sum(p.judged.rows for p in parts.values())
     return _together(table, groups, parts, settings.pairs, _unknown(unknown))
@@ -181,6 +189,15 @@ def party_of(table: pa.Table) -> Texts:
     guess = words.take(pa.array((firm & ~human).astype(np.int8)))
     found: Texts = pc.if_else(stated, table["party_type"], guess).to_numpy()
     return found
+
+
+def frozen_counts(
+    frequencies: pa.Table | None, party: PartyType, forms: dict[str, keys.Forms] | None = None
+) -> Frozen | None:
+    """Those of one type of party."""
+    if frequencies is None:
+        return None
+    return Frozen(frequencies.filter(pc.equal(frequencies["party_type"], str(party))), forms)
 
 
 def labels_as_decisions(labels: pa.Table | None) -> pa.Table | None:
@@ -210,8 +227,9 @@ def _together(
     for kind, group in groups.items():
         rows, aside = parts[kind].rows, parts[kind].aside
         cluster[rows] = group.clusters.label + at
-        health.append(health_table(group, at))
-        contrary.append(contrary_table(group, at))
+        numbers = group.clusters.health.cluster + at
+        health.append(health_table(group.clusters.health, group.encoded, numbers))
+        contrary.append(contrary_table(group.clusters.health, group.encoded, numbers))
         if kind == PartyType.PERSON:
             household[rows] = group.household
             household[aside.record] = household[aside.like]
@@ -234,8 +252,22 @@ def _together(
         left_out=[(k, v) for k, g in groups.items() for v in g.left_out],
         notes=(*notes, *(note for g in groups.values() for note in g.notes), *_aside(parts)),
         thresholds={k: m.thresholds for k, m in fitted.items()},
+        rows=_rows(labels, household, groups, parts),
         further=_further(table, [p.aside for p in parts.values()]),
     )
+
+
+def _rows(labels: pa.Table, household: Longs, groups: dict[str, Group], parts: dict[str, Part]) -> pa.Table | None:
+    """ROWS; None where some records were set aside, or some pairs not kept."""
+    if any(len(parts[k].aside) or g.kept.gone for k, g in groups.items()):
+        return None
+    found = []
+    for kind, group in groups.items():
+        rows = labels.take(pa.array(parts[kind].rows))
+        party = pa.repeat(str(kind), len(rows))
+        columns = [rows["source"], rows["record_id"], party, pa.array(group.holders.label)]
+        found.append(pa.table([*columns, rows["cluster_id"], pa.array(household[parts[kind].rows])], schema=ROWS))
+    return pa.concat_tables(found)
 
 
 def _further(table: pa.Table, aside: list[Further]) -> dict[Key, Key]:

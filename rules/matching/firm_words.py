@@ -33,15 +33,20 @@ TELLING: Final = 0.5
 Weights = Mapping[str, float]
 
 
-def weights(names: Iterable[str]) -> Weights:
-    """Weight of each word of different names: log of the names over those that hold it."""
-    held: Counter[str] = Counter()
+def held(names: Iterable[str]) -> tuple[Counter[str], int]:
+    """In how many of different names each word stands, and how many names there are."""
+    found: Counter[str] = Counter()
     different = list(names)
     for text in different:
-        held.update(set(text.split()))
+        found.update(set(text.split()))
+    return found, len(different)
+
+
+def weights(found: Mapping[str, int], names: int) -> Weights:
+    """Weight of each word of so many names: log of the names over those that hold it."""
     # A round number, so that one more name does not change what the others weigh.
-    total = 2 ** (len(different) + 1).bit_length()
-    return {word: float(np.log(total / count)) for word, count in held.items()}
+    total = 2 ** (names + 1).bit_length()
+    return {word: float(np.log(total / count)) for word, count in found.items()}
 
 
 def sisters(names: pa.Array) -> Bools:

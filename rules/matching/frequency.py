@@ -12,7 +12,7 @@ import numpy as np
 from rules.matching.compare import matched
 from rules.matching.encode import Column, Encoded
 from rules.matching.model import Model
-from rules.matching.types import Bytes, Floats, Ints, Longs, Pairs, distinct
+from rules.matching.types import Bools, Bytes, Floats, Ints, Longs, Pairs, distinct
 from rules.vocabulary import Relation
 
 MOST: float = 8.0
@@ -29,17 +29,26 @@ class Holders:
     clusters: dict[str, Longs]
 
 
-def holders(encoded: Encoded, model: Model, label: Ints) -> Holders:
-    """In how many clusters each value stands: a value in many records of one customer is not a common value."""
+def holders(encoded: Encoded, model: Model, label: Ints, told: dict[str, Longs] | None = None) -> Holders:
+    """In how many clusters each value stands: a value in many records of one customer is not a common value.
+
+    `told`: what a model says of that (see frozen.py); only values of which it says 0 are counted.
+    """
     clusters = {}
     for f in model.fields:
-        column = encoded.columns[f.name]
-        size = column.sizes if column.offsets is not None else np.ones(len(label), np.int64)
-        of = np.repeat(label, size)
-        known = column.codes >= 0
-        held = distinct(column.codes[known].astype(np.int64) << 32 | of[known])
-        clusters[f.name] = np.bincount(held >> 32, minlength=len(column.values)).astype(np.int64)
+        column, known = encoded.columns[f.name], None if told is None else told[f.name]
+        counted = customers(column, label, None if known is None else known == 0)
+        clusters[f.name] = counted if known is None else np.where(known > 0, known, counted)
     return Holders(label, clusters)
+
+
+def customers(column: Column, label: Ints, wanted: Bools | None = None) -> Longs:
+    """In how many clusters each value stands; of values that are not wanted it is not said."""
+    size = column.sizes if column.offsets is not None else np.ones(len(label), np.int64)
+    known = column.codes >= 0 if wanted is None else np.append(wanted, False)[column.codes]
+    of = np.repeat(label, size)[known]
+    held = distinct(column.codes[known].astype(np.int64) << 32 | of)
+    return np.bincount(held >> 32, minlength=len(column.values)).astype(np.int64)
 
 
 def shifts(

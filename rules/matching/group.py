@@ -19,6 +19,7 @@ from rules.matching.config import Field, Matching, default_fields
 from rules.matching.encode import Encoded, empty
 from rules.matching.fit import fit
 from rules.matching.frequency import Holders, holders, totals
+from rules.matching.frozen import Frozen, taken
 from rules.matching.households import households
 from rules.matching.labels import thresholds as labels_thresholds
 from rules.matching.labels.judged import Judged
@@ -27,7 +28,7 @@ from rules.matching.model import Model
 from rules.matching.score import Scored
 from rules.matching.shared import LeftOut, leave_out
 from rules.matching.stream import WORTH, Compared, Kept
-from rules.matching.types import Bytes, Ints, PatternCounts, Progress
+from rules.matching.types import Bytes, Ints, Longs, PatternCounts, Progress
 from rules.vocabulary import PartyType, Role
 
 LEAST_FILL: Final = 0.02
@@ -36,6 +37,7 @@ LEAST_UNSPLIT: Final = 0.0005
 """Whole names are compared where so many records have a name that could not be split."""
 LEAST_VALUES: Final = 50
 SURE: Final = 0.9
+SECOND: Final = "second round"
 MOST_TEXT: Final = 10
 """So many columns without a meaning are compared where little else is known."""
 ENOUGH_FIELDS: Final = 3
@@ -51,13 +53,17 @@ class Group:
     holders: Holders
     kept: Kept
     clusters: Clusters
-    household: Ints
+    household: Longs
     """Number of the household of each record, -1 without."""
     considered: list[Considered] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     learned: Learned | None = None
     """What the judgements of people taught; None where the model is frozen or nobody judged."""
+    frozen: Frozen | None = None
+    """How common values count under the model."""
+    second: int = 0
+    """How many of the kept pairs, the last ones, are of the second round."""
 
     @property
     def scored(self) -> Scored:
@@ -91,15 +97,22 @@ def match_group(
     frozen: Model | None,
     constraints: Constraints,
     *,
+    counts: Frozen | None,
     judged: Judged,
     link: bool,
     threads: int,
     progress: Progress,
 ) -> Group:
-    """Block, compare, fit, score and cluster the records of one type of party."""
+    """Block, compare, fit, score and cluster the records of one type of party.
+
+    `counts`: how common values count under a `frozen` model; None: they are counted.
+    """
     fields = frozen.fields if frozen else comparisons(encoded, party, config)
     encoded = encoded.with_columns(*(empty(f.name, len(encoded)) for f in fields if f.name not in encoded.columns))
     encoded, left_out = leave_out(encoded, fields, config)
+    customers = None
+    if frozen and counts:
+        encoded, customers = counts.settled(encoded, {f.name for f in fields})
     progress(1, 6)
     used, considered = candidates(encoded, party, config, frozen)
     with Compared(encoded, fields, config.memory) as compared:
@@ -108,7 +121,7 @@ def match_group(
         ):
             compared.add(pairs)
         progress(3, 6)
-        model, known, learned = _learned(frozen, compared, encoded, fields, party, judged)
+        model, known, learned = _learned(frozen, compared, encoded, fields, party, judged, customers)
         kept = compared.scored(model, known)
         kept, further = _further(compared, kept, encoded, model, known, used, config, link=link)
         considered = [*considered, *further]
@@ -121,24 +134,32 @@ def match_group(
     clusters = clustered(scored, encoded, model, known, used_threshold, constraints)
     progress(5, 6)
     home = households(scored, clusters.label)
+    counts = counts if frozen and counts else _taken(party, encoded, known, used)
     notes = (
-        *_notes(party, considered, left_out, len(encoded)), *_gone(party, kept), *model.notes, *guarded,
+        *remarks(party, considered, left_out, len(encoded)), *_gone(party, kept), *model.notes, *guarded,
         *told(learned),
     )  # fmt: skip
     progress(6, 6)
     return Group(
         encoded, model, known, replace(kept, scored=scored), clusters, home, considered, left_out,
-        notes if len(encoded) > 1 else (), learned,
+        notes if len(encoded) > 1 else (), learned, counts,
+        sum(c.pairs for c in further),
     )  # fmt: skip
+
+
+def _taken(party: PartyType, encoded: Encoded, known: Holders, used: list[Blocks]) -> Frozen:
+    """How common values are, to be kept with the model."""
+    firms = [n for n in ("organisation",) if n in known.clusters]
+    return taken(str(party), encoded, known.clusters, [b.rule for b in used], firms)
 
 
 def _learned(
     frozen: Model | None, compared: Compared, encoded: Encoded, fields: tuple[Field, ...], party: PartyType,
-    judged: Judged,
+    judged: Judged, customers: dict[str, Longs] | None,
 ) -> tuple[Model, Holders, Learned | None]:  # fmt: skip
     """The model, who holds which value under it, and what judgements taught."""
     model = _model(frozen, compared.counted, encoded, fields, party)
-    model, known = _counted(model, compared, encoded)
+    model, known = _counted(model, compared, encoded, customers)
     learned = learn(model, compared.counted, encoded, known, judged) if judged and not frozen else None
     if learned and not learned.refused:  # once more, as every later run with this model will count
         model, known = _counted(learned.model, compared, encoded)
@@ -165,7 +186,7 @@ def _further(
     if not len(extra):
         return kept, []
     compared.add(extra)
-    told = Considered(("second round",), len(extra), 0, 0, 0, True, "in the neighbourhood of what matched")
+    told = Considered((SECOND,), len(extra), 0, 0, 0, True, "in the neighbourhood of what matched")
     return compared.scored(model, known), [told]
 
 
@@ -179,9 +200,14 @@ def clustered(
     return cluster.cluster(scored.pairs, scored.weight - cut, len(encoded), evidence, held)
 
 
-def _counted(model: Model, compared: Compared, encoded: Encoded) -> tuple[Model, Holders]:
-    """Who holds each value, counted in customers as the model guesses them, and the model with the totals."""
-    known = holders(encoded, model, _first_guess(compared, model, len(encoded)))
+def _counted(
+    model: Model, compared: Compared, encoded: Encoded, customers: dict[str, Longs] | None = None
+) -> tuple[Model, Holders]:
+    """Who holds each value, counted in customers as the model guesses them, and the model with the totals.
+
+    `customers`: what the model says of that.
+    """
+    known = holders(encoded, model, _first_guess(compared, model, len(encoded)), customers)
     return replace(model, totals=totals(model, encoded, known)), known
 
 
@@ -250,7 +276,8 @@ def _gone(party: PartyType, kept: Kept) -> Iterator[str]:
         )
 
 
-def _notes(party: PartyType, considered: list[Considered], left_out: list[LeftOut], n: int) -> Iterator[str]:
+def remarks(party: PartyType, considered: list[Considered], left_out: list[LeftOut], n: int) -> Iterator[str]:
+    """What people should know of blocking and of values that are no evidence."""
     if n > 1 and not any(c.used for c in considered):
         yield f"{party}: no two records share anything that few others share, so none were compared."
     for c in considered:

@@ -6,15 +6,15 @@ from scipy.sparse.csgraph import connected_components
 
 from rules.matching.expected import RELATIONS
 from rules.matching.score import Scored
-from rules.matching.types import Ints
+from rules.matching.types import Ints, Longs
 from rules.vocabulary import Relation
 
 MOST = 12
 """More customers than this at one address are an institution, not a household."""
 
 
-def households(scored: Scored, label: Ints) -> Ints:
-    """For each record the number of its household (that of its first cluster), -1 where it lives alone."""
+def households(scored: Scored, label: Ints | Longs) -> Longs:
+    """For each record the number of its household (the lowest of its clusters), -1 where it lives alone."""
     kin = scored.relation == RELATIONS.index(Relation.HOUSEHOLD)
     a, b = label[scored.pairs.left[kin]], label[scored.pairs.right[kin]]
     apart = a != b
@@ -25,4 +25,4 @@ def households(scored: Scored, label: Ints) -> Ints:
     first = np.full(len(size), n, np.int64)
     np.minimum.at(first, home, np.arange(n))
     number = np.where((size[home] > 1) & (size[home] <= MOST), first[home], -1)
-    return number[label].astype(np.int32) if n else np.zeros(0, np.int32)
+    return np.asarray(number[label]) if n else np.zeros(0, np.int64)

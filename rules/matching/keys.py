@@ -1,7 +1,8 @@
 """Forms of a column by which records are blocked: worked out once a distinct value."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -87,7 +88,7 @@ def _known(column: Column) -> Column:
 def _formed(base: Column, form: str) -> pa.Array:
     """One key for each distinct value, null where it has none."""
     if form in WORD_FORMS:
-        return base.held.once(WORD_FORMS[form])
+        return _by_words_once(base, form)
     if form == "rare":
         return _rarest(base)
     if not form.removeprefix("-").isdigit():
@@ -104,6 +105,45 @@ def _words(values: pa.Array) -> tuple[Longs, pa.DictionaryArray]:
     real = pc.not_equal(flat, "")
     parent = pc.list_parent_indices(parts).filter(real).to_numpy(zero_copy_only=False).astype(np.int64)
     return parent, flat.filter(real).dictionary_encode()
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Values, and each in a form by words."""
+
+    texts: pa.Array
+    formed: pa.Array
+
+
+def frozen_forms(values: pa.Array) -> dict[str, Forms] | None:
+    """The forms as an earlier run made them, by name: None, unless `Values.know` was told otherwise."""
+
+
+def _by_words_once(base: Column, form: str) -> pa.Array:
+    """The form by words of each value of a column; those that an earlier run made are not made again."""
+    seen = (base.held.once(frozen_forms) or {}).get(form)
+    if seen is not None:
+        at = pc.index_in(base.values, value_set=seen.texts)
+        new = pc.is_null(at)
+        fresh = WORD_FORMS[form](base.values.filter(new))
+        made = pc.replace_with_mask(seen.formed.take(at), new, fresh)
+        base.held.know(WORD_FORMS[form], made)
+        return made
+    return base.held.once(WORD_FORMS[form])
+
+
+def forms_made(columns: Iterable[Column]) -> dict[str, Forms]:
+    """Every form by words that was made of values of some columns."""
+    parts: dict[str, dict[int, tuple[pa.Array, pa.Array]]] = {}
+    for column in columns:
+        for form, make in WORD_FORMS.items():
+            made = column.held.made(make)
+            if made is not None:
+                parts.setdefault(form, {})[id(column.values)] = (column.values, made)
+    return {
+        form: Forms(*(pa.concat_arrays([pair[side] for pair in each.values()]) for side in (0, 1)))
+        for form, each in parts.items()
+    }
 
 
 def _by_words(values: pa.Array, shape: Callable[[str], str]) -> pa.Array:
@@ -147,7 +187,8 @@ def _rarest(base: Column) -> pa.Array:
     """The word of each value that stands in the fewest records; of equals the first in the alphabet."""
     parent, words = _words(base.values)
     code = words.indices.to_numpy(zero_copy_only=False)
-    count = np.bincount(code, weights=base.counts[parent], minlength=len(words.dictionary))
+    seen = base.held.once(frozen_words)
+    count = word_records(base) if seen is None else seen.of(words.dictionary)
     rank = np.empty(len(count), np.int64)
     rank[pc.sort_indices(words.dictionary).to_numpy()] = np.arange(len(count))
     order = np.lexsort((rank[code], count[code], parent)) if len(code) else np.zeros(0, np.int64)
@@ -155,6 +196,36 @@ def _rarest(base: Column) -> pa.Array:
     out = np.full(len(base.values), -1, np.int64)
     out[with_words] = code[order][first]
     return words.dictionary.take(pa.array(out, mask=out < 0))
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words, and in how many records each stands."""
+
+    texts: pa.Array
+    records: Longs
+
+    def of(self, words: pa.Array) -> Longs:
+        """The records of some words, 1 of those that are not known."""
+        at = pc.fill_null(pc.index_in(words, value_set=self.texts), len(self.texts)).to_numpy(zero_copy_only=False)
+        found: Longs = np.append(self.records, 1)[at]
+        return found
+
+
+def frozen_words(values: pa.Array) -> Words | None:
+    """The words as they were counted when a model was fitted: None, unless `Values.know` was told otherwise."""
+
+
+def word_records(base: Column) -> Longs:
+    """In how many records each word of a column's values stands, in the order in which the words appear."""
+    parent, words = _words(base.values)
+    code = words.indices.to_numpy(zero_copy_only=False)
+    return np.bincount(code, weights=base.counts[parent], minlength=len(words.dictionary)).astype(np.int64)
+
+
+def words_in(base: Column) -> Words:
+    """The words of a column's values."""
+    return Words(_words(base.values)[1].dictionary, word_records(base))
 
 
 def drops(text: str) -> list[str]:

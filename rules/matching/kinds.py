@@ -30,7 +30,7 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "exact": ("different", "equal"),
     "date": ("different", "two of day, month and year equal", "one digit off or day and month swapped", "equal"),
     "number": ("different", "one digit off", "equal"),
-    "email": ("different", "alike", "same name at another provider", "equal"),
+    "email": ("different", "alike", "same name before the @", "equal"),
     "organisation": ("different", "some words in common", "one contains the other", "very alike", "equal"),
     "address": ("different", "same street, other number", "same street, number missing", "nearly the same", "equal"),
     "postcode": ("different", "same area or one digit off", "equal"),
@@ -148,11 +148,12 @@ def _locals(addresses: pa.Array) -> Ints:
 
 def organisation(values: Values, x: Ints, y: Ints) -> Bytes:
     """Word by word, each by what it says in this table."""
-    return firm_words.levels(values.text(x), values.text(y), values.once(_weights))
+    return firm_words.levels(values.text(x), values.text(y), values.once(word_weights))
 
 
-def _weights(names: pa.Array) -> firm_words.Weights:
-    return firm_words.weights(names.to_pylist())
+def word_weights(names: pa.Array) -> firm_words.Weights:
+    """What each word of names of organisations weighs."""
+    return firm_words.weights(*firm_words.held(names.to_pylist()))
 
 
 KINDS: Final[dict[str, Callable[[Values, Ints, Ints], Bytes]]] = {

@@ -14,8 +14,8 @@ SAME_ADDRESS = 3
 IDENTIFYING = ("birth_date", "national_id", "tax_id", "customer_no", "emails", "mobiles", "phones")
 NOT_OWN = ("birth_date", "phones")
 """What twins share."""
-NEAR = ("date", "email")
-"""Kinds whose second highest level identifies as well: a slip of the pen, the same name at another provider."""
+NEAR = ("date",)
+"""Kinds whose second highest level identifies as well: a slip of the pen."""
 KNOWN = 0.3
 """A class is judged by its identifying fields where one of them is known in so many of its pairs."""
 OTHER_NAME = 0.8

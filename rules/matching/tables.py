@@ -1,21 +1,37 @@
-"""The way into and out of record numbers: decisions to constraints, scored pairs to the pairs table."""
+"""The way into and out of record numbers: decisions to constraints, scored pairs and what else was found to tables."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules.matching import copies
+from rules.matching.blocks.choose import Considered
 from rules.matching.cluster import Constraints
+from rules.matching.config import Field
+from rules.matching.encode import Encoded
 from rules.matching.expected import RELATIONS
+from rules.matching.score import Scored
+from rules.matching.shared import LeftOut
 from rules.matching.spread import spread
-from rules.matching.types import Ints, Pairs
+from rules.matching.types import Bytes, Ints, Pairs
 from rules.vocabulary import PAIRS, Relation
 
 if TYPE_CHECKING:
     from rules.matching.group import Group
     from rules.matching.prepared import Part
+
+
+BLOCKING: Final = pa.schema([
+    ("party_type", pa.string()), ("rule", pa.string()), ("pairs", pa.int64()), ("largest", pa.int64()),
+    ("refused_blocks", pa.int64()), ("refused_pairs", pa.int64()), ("used", pa.bool_()), ("reason", pa.string()),
+    ("recall", pa.float64()), ("adds", pa.float64()), ("found", pa.float64()),
+])  # fmt: skip
+LEFT_OUT: Final = pa.schema([
+    ("party_type", pa.string()), ("column", pa.string()), ("value", pa.string()), ("records", pa.int64()),
+    ("reason", pa.string()),
+])  # fmt: skip
 
 
 def constraints_of(decisions: list[pa.Table], part: pa.Table, link: bool) -> Constraints:
@@ -48,7 +64,7 @@ def pairs_table(group: "Group", keys: pa.Table, part: "Part", most: int) -> pa.T
 
     `keys`: `source, record_id` of all records, `most`: pairs of copies that are listed one by one.
     """
-    table = _pairs(group)
+    table = pairs_of(group.encoded, group.scored, group.levels, group.model.fields)
     if not len(part.aside):
         return table
     pairs = group.scored.pairs
@@ -63,15 +79,26 @@ def pairs_table(group: "Group", keys: pa.Table, part: "Part", most: int) -> pa.T
     return pa.concat_tables([table, more])
 
 
-def _pairs(group: "Group") -> pa.Table:
-    left, right = pa.array(group.scored.pairs.left), pa.array(group.scored.pairs.right)
+def pairs_of(encoded: Encoded, scored: Scored, levels: Bytes, fields: tuple[Field, ...]) -> pa.Table:
+    """vocabulary.PAIRS of scored pairs, with `level_<column>`."""
+    left, right = pa.array(scored.pairs.left), pa.array(scored.pairs.right)
     words = pa.array([*map(str, RELATIONS), str(Relation.UNRELATED)])
-    e = group.encoded
     columns = [
-        e.sources.take(left), e.ids.take(left), e.sources.take(right), e.ids.take(right),
-        pa.array(group.scored.weight), pa.array(group.scored.probability), words.take(pa.array(group.scored.relation)),
+        encoded.sources.take(left), encoded.ids.take(left), encoded.sources.take(right), encoded.ids.take(right),
+        pa.array(scored.weight), pa.array(scored.probability), words.take(pa.array(scored.relation)),
     ]  # fmt: skip
     table = pa.table(columns, schema=PAIRS)
-    for i, f in enumerate(group.model.fields):
-        table = table.append_column(f"level_{f.name}", pa.array(np.ascontiguousarray(group.levels[:, i])))
+    for i, f in enumerate(fields):
+        table = table.append_column(f"level_{f.name}", pa.array(np.ascontiguousarray(levels[:, i])))
     return table
+
+
+def blocking_table(rules: list[tuple[str, Considered]]) -> pa.Table:
+    """BLOCKING of rules by type of party."""
+    rows = [{"party_type": p, **vars(c), "rule": ", ".join(c.rule) or c.text} for p, c in rules]
+    return pa.Table.from_pylist(rows, schema=BLOCKING)
+
+
+def left_out_table(values: list[tuple[str, LeftOut]]) -> pa.Table:
+    """LEFT_OUT of values by type of party."""
+    return pa.Table.from_pylist([{"party_type": p, **vars(v)} for p, v in values], schema=LEFT_OUT)

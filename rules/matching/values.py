@@ -49,6 +49,15 @@ class Values:
         found: Made = self._made[make]
         return found
 
+    def know(self, make: Callable[[pa.Array], Any], made: object) -> None:
+        """What a function makes of all texts, from elsewhere: it is not asked any more."""
+        self._made[make] = made
+
+    def made(self, make: Callable[[pa.Array], Made]) -> Made | None:
+        """What a function made of all texts, if it was asked."""
+        found: Made | None = self._made.get(make)
+        return found
+
     def forms(self, parts: Parts, x: Ints, y: Ints) -> tuple[Ints, Ints]:
         """The parts of texts as numbers, equal parts having one: (codes, most parts, at least 3), -1 behind the last.
 

@@ -26,7 +26,7 @@ from sqlalchemy import create_engine, make_url, text
 from connectors.store.state import Store
 from pipelines import init
 from tests.databases import postgres
-from tests.pipelines.test_run import add_source
+from tests.pipelines.example import add_source
 
 REPOSITORY = Path(__file__).parents[2]
 FIRST, SECOND = "2026-03-01T03:30:00+00:00", "2026-03-02T03:30:00+00:00"
@@ -95,9 +95,16 @@ class Lane:
         kill_after: float | None = None,
     ) -> dict[str, Any]:
         """One run; -> its status (-9: killed), the boundaries that it passed, the stage after which it went on."""
+        return self._answer({"root": str(root), "url": url, "now": now, "at": at}, kill_after)
+
+    def call(self, module: str, *given: str) -> int:
+        """How a process ends in which the `main` of a module is called: -9 where it was killed."""
+        return int(self._answer({"module": f"tests.pipelines.{module}", "given": given})["status"])
+
+    def _answer(self, job: dict[str, Any], kill_after: float | None = None) -> dict[str, Any]:
         assert self.server.stdin
         assert self.server.stdout
-        self.server.stdin.write(json.dumps({"root": str(root), "url": url, "now": now, "at": at}) + "\n")
+        self.server.stdin.write(json.dumps(job) + "\n")
         self.server.stdin.flush()
         process = int(self.server.stdout.readline())
         timer = threading.Timer(kill_after or 0, os.kill, (process, signal.SIGKILL))

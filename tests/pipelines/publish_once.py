@@ -1,11 +1,7 @@
-"""Run by test_publish_crash.py in a process of its own: publish a run that is ready, and die at a boundary by SIGKILL.
-
-python publish_once.py ROOT RUN URL BOUNDARY
-"""
+"""Called by test_publish_crash.py in a process of its own: publish a run that is ready, and die at a boundary."""
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 from connectors.store.runs import RunFolder
@@ -15,14 +11,10 @@ from pipelines.publish import publish
 from tests.pipelines.nights import START, workspace
 
 
-def main(root: Path, run_id: str, url: str, boundary: str) -> None:
+def main(root: str, run_id: str, url: str, boundary: str) -> None:
     def die(name: str) -> None:
         if name == boundary:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    space = workspace(root, "crm", "shop")
+    space = workspace(Path(root), "crm", "shop")
     publish(Run(space, RunFolder.open(space.var / "runs", run_id), Store.open(url), START), die)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4])

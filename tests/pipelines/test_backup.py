@@ -21,10 +21,9 @@ from pipelines.cli import app
 from pipelines.quarantine import Refused
 from pipelines.runner import Summary
 from tests.databases import KINDS, database
-from tests.pipelines.test_run import add_source, crosswalk, latest
+from tests.pipelines.example import KEYLESS, add_source, crosswalk, latest
 
 Go = Callable[[Path], Summary]
-SHEET = "kind: csv\nlocation: inbox/second.csv\ncolumns: {name: full_name, mail: email}\n"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A firm with a source without ids and decisions, published twice."""
     root = tmp_path_factory.mktemp("backup") / "firm"
     init.write(root)
-    add_source(root, SHEET)
+    add_source(root, KEYLESS)
     night = datetime(2025, 12, 1, 3, 30, tzinfo=UTC)
     runner.run(workspaces.read(root), now=night)
     with Store.open(workspaces.read(root).database_url) as store:

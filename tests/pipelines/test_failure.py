@@ -18,7 +18,7 @@ from pipelines import failure
 from pipelines.cli import app, errors
 from pipelines.context import RunFailed
 from pipelines.runner import Summary
-from tests.pipelines.test_run import add_source, latest
+from tests.pipelines.example import add_source, latest
 
 Go = Callable[[Path], Summary]
 KILL = """

@@ -1,17 +1,14 @@
 """The matching model is frozen between fits; a new one is shown as a difference, and used only when accepted."""
 
-import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
-from connectors import workspace
 from connectors.store import publication
-from pipelines import again, fit, fitting, init, labelled, runner
+from pipelines import again, fit, fitting, labelled
 from pipelines.cli import app
 from pipelines.cli import fit as command
 from pipelines.context import RunFailed
@@ -36,19 +33,10 @@ def clusters(*ids: int) -> pa.Table:
     return pa.table({"source": ["s"] * len(ids), "record_id": keys, "cluster_id": list(ids)})
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example workspace after its first run."""
-    root = tmp_path_factory.mktemp("fit") / "firm"
-    init.write(root)
-    runner.run(workspace.read(root), now=datetime(2025, 12, 31, 3, 30, tzinfo=UTC))
-    return root
-
-
 @pytest.fixture
-def firm(published: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return Path(shutil.copytree(published, tmp_path / "firm"))
+def firm(running: Path) -> Path:
+    """The example workspace after its first run."""
+    return running
 
 
 def test_a_run_uses_the_model_of_the_run_before(firm: Path, go: Go) -> None:

@@ -1,6 +1,7 @@
 """The stage that gives clusters their golden ids: who is gone, who is only missing, and what people are asked."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,20 +17,29 @@ from rules.vocabulary import CANDIDATES, CLUSTERS, CROSSWALK, EVENTS, PAIRS, REC
 from tests.pipelines.nights import Record, night, ready, survive, through, workspace
 
 ADA, BOB = Record(1, "Ada"), Record(2, "Bob")
+SOURCES = ("crm", "diary")
 ALL_ACTIVE = {"crm:1": "active", "diary:1": "active", "diary:2": "active"}
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
-    return workspace(tmp_path, "crm", "diary", append=("diary",))
+    return workspace(tmp_path, *SOURCES, append=("diary",))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One night published: Ada of the CRM and of the diary, Bob of the diary."""
+    root = tmp_path_factory.mktemp("identify") / "firm"
+    run = through(workspace(root, *SOURCES, append=("diary",)), 1, {"crm:1": ADA, "diary:1": ADA, "diary:2": BOB})
+    publish(run)
+    run.store.close()
+    return root
 
 
 @pytest.fixture
-def published(space: Workspace) -> Workspace:
-    """One night published: Ada of the CRM and of the diary, Bob of the diary."""
-    run = through(space, 1, {"crm:1": ADA, "diary:1": ADA, "diary:2": BOB})
-    publish(run)
-    run.store.close()
+def published(template: Path, space: Workspace) -> Workspace:
+    """A copy of it."""
+    shutil.copytree(template, space.root, symlinks=True, dirs_exist_ok=True)
     return space
 
 

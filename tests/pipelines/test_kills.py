@@ -48,12 +48,6 @@ class Night:
             return "-" if first["status"] != -9 else second["resumed"] or ""
 
 
-@pytest.fixture(scope="module")
-def lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
-    with Lane(tmp_path_factory.mktemp("lane")) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def night(request: pytest.FixtureRequest, lane: Lane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     kind: str = request.param

@@ -16,8 +16,8 @@ from pipelines import standardise
 from pipelines.cli import app
 from pipelines.runner import Summary
 from tests.limits import no_room
+from tests.pipelines.example import add_source, latest
 from tests.pipelines.landings import Nights
-from tests.pipelines.test_run import add_source, latest
 
 Go = Callable[[Path], Summary]
 
@@ -42,12 +42,11 @@ def test_a_disk_that_is_full_names_the_folder_and_leaves_nothing(nights: Nights)
 
 
 def test_a_run_on_a_full_disk_publishes_nothing_and_the_next_is_fine(
-    firm: Path, go: Go, monkeypatch: pytest.MonkeyPatch
+    running: Path, go: Go, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 1, a message with folder and remedy; yesterday's table stands."""
-    go(firm)
-    before = latest(firm, "golden.csv").read_bytes()
-    add_source(firm)
+    before = latest(running, "golden.csv").read_bytes()
+    add_source(running)
     write = pq.write_table
 
     def full(table: Any, where: Path, **options: Any) -> None:
@@ -57,13 +56,13 @@ def test_a_run_on_a_full_disk_publishes_nothing_and_the_next_is_fine(
 
     with monkeypatch.context() as patch:
         patch.setattr(pq, "write_table", full)
-        result = CliRunner().invoke(app, ["run", "-w", str(firm), "--plain", "--json"])
+        result = CliRunner().invoke(app, ["run", "-w", str(running), "--plain", "--json"])
     assert result.exit_code == 1
     (reason,) = json.loads(result.stdout)["reasons"]
-    assert reason.startswith(f"land: The disk is full: {firm}/var/runs/")
+    assert reason.startswith(f"land: The disk is full: {running}/var/runs/")
     assert "Make room" in reason
-    assert latest(firm, "golden.csv").read_bytes() == before
-    assert go(firm).status == "published"
+    assert latest(running, "golden.csv").read_bytes() == before
+    assert go(running).status == "published"
 
 
 # --- a huge cell --------------------------------------------------------------------------------------------

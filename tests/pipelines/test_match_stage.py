@@ -11,7 +11,8 @@ import pyarrow as pa
 from connectors.store.runs import RunFolder
 from connectors.workspace import look
 from pipelines.context import Run
-from pipelines.match import config_of, features, match
+from pipelines.features import features
+from pipelines.match import config_of, match
 from rules.schema import Firm
 from rules.vocabulary import ADDRESSES, CLUSTERS, DECISIONS, FEATURES, FLAGS, PAIRS, POINTS, RECORDS
 

@@ -1,7 +1,5 @@
 """Killed at any boundary of publishing, the next run ends where an undisturbed one would have."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +8,9 @@ import pytest
 from connectors.store.state import Store
 from pipelines.publish import publish
 from tests.databases import database
+from tests.pipelines.kills import Lane
 from tests.pipelines.nights import FIRST, SECOND, Record, through, workspace
 
-ROOT = Path(__file__).parents[2]
 BOUNDARIES = (
     "files drafted", "files settled", "claimed", "crosswalk closed", "golden closed", "golden opened", "rows written",
     "pointer moved", "link swung",
@@ -34,12 +32,6 @@ def publish_now(root: Path, number: int, records: dict[str, Record], url: str) -
     run = through(workspace(root, "crm", "shop"), number, records, url=url)
     publish(run)
     run.store.close()
-
-
-def killed(root: Path, run_id: str, url: str, boundary: str) -> int:
-    """Publish a run in a process that is killed at a boundary; -> how it ended."""
-    command = [sys.executable, str(Path(__file__).with_name("publish_once.py")), str(root), run_id, url, boundary]
-    return subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False).returncode
 
 
 def state(url: str) -> dict[str, Any]:
@@ -75,11 +67,11 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("kind", "boundary"), CASES)
-def test_killed_at_a_boundary(tmp_path: Path, calm: dict[str, Any], kind: str, boundary: str) -> None:
+def test_killed_at_a_boundary(tmp_path: Path, lane: Lane, calm: dict[str, Any], kind: str, boundary: str) -> None:
     """kill -9, and readers see the one publication or the other; the next run, and they see what all should see."""
     with database(kind, tmp_path) as url:
         publish_now(tmp_path, 1, FIRST, url)
-        assert killed(tmp_path, prepare(tmp_path, 2, SECOND, url), url, boundary) == -9
+        assert lane.call("publish_once", str(tmp_path), prepare(tmp_path, 2, SECOND, url), url, boundary) == -9
         with Store.open(url) as store:
             assert store.version() == (2 if boundary in WHOLE else 1)
             assert store.golden().num_rows == (3 if boundary in WHOLE else 4)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from connectors import workspace as workspaces
 from connectors.store.publication import Conflict
 from connectors.store.state import Store
-from pipelines import runner
+from pipelines import init, runner
 from pipelines.again import NoSuchRun
 from pipelines.cli import app
 from pipelines.cli.errors import explain
@@ -21,20 +21,34 @@ from pipelines.context import RunFailed
 from pipelines.publish_run import publish_run
 from pipelines.rollback import rollback
 from pipelines.runner import Summary
+from tests.pipelines.example import NIGHT, copied
 
 Step = Callable[..., Summary]
 
 
 @pytest.fixture
-def step(firm: Path) -> Iterator[Step]:
-    """One run of the example workspace, each a day after the one before."""
-    days = iter(range(100))
+def step() -> Step:
+    """One run of a workspace, each a day after the one before."""
+    days = iter(range(2, 100))
 
-    def run(*, dry: bool = False) -> Summary:
-        now = datetime(2026, 1, 1, 3, 30, tzinfo=UTC) + timedelta(days=next(days))
-        return runner.run(workspaces.read(firm), now=now, dry=dry)
+    def run(root: Path, *, dry: bool = False) -> Summary:
+        return runner.run(workspaces.read(root), now=NIGHT + timedelta(days=next(days)), dry=dry)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
+    """The example workspace after a dry run, its first run of all."""
+    root = tmp_path_factory.mktemp("dry") / "firm"
+    init.write(root)
+    return root, runner.run(workspaces.read(root), now=NIGHT + timedelta(days=1), dry=True)
+
+
+@pytest.fixture
+def waiting(template: tuple[Path, Summary], tmp_path: Path) -> tuple[Path, Summary]:
+    """A copy of it, and what the dry run came to."""
+    return copied(template[0], tmp_path), template[1]
 
 
 def rewrite(firm: Path, old: str, new: str) -> None:
@@ -62,38 +76,37 @@ def store(firm: Path) -> Store:
     return Store.open(workspaces.read(firm).database_url)
 
 
-def test_a_dry_run_changes_nothing_and_can_be_published(firm: Path, step: Step) -> None:
+def test_a_dry_run_changes_nothing_and_can_be_published(running: Path, step: Step) -> None:
     """State and published files stay byte for byte; its difference is told; published, it is as if it had run so."""
-    step()
-    rewrite(firm, "Via Roma 8", "Via Milano 9")
-    before, page = state(firm), (firm / "scorecard.html").read_bytes()
-    code, dry = told("run", "-w", str(firm), "--plain", "--dry-run")
+    rewrite(running, "Via Roma 8", "Via Milano 9")
+    before, page = state(running), (running / "scorecard.html").read_bytes()
+    code, dry = told("run", "-w", str(running), "--plain", "--dry-run")
     assert (code, dry["dry_run"], dry["would_be"], dry["status"]) == (0, True, "published", "held")
     seen = dry["difference"]
     assert (seen["since"], seen["fields"]["street"], seen["merged"], seen["retired"]) == (1, 1, 0, 0)
-    assert state(firm) == before
-    assert (firm / "scorecard.html").read_bytes() == page
-    code, done = told("publish", dry["run_id"], "-w", str(firm), "--user", "maria", "--reason", "looked at")
+    assert state(running) == before
+    assert (running / "scorecard.html").read_bytes() == page
+    code, done = told("publish", dry["run_id"], "-w", str(running), "--user", "maria", "--reason", "looked at")
     assert (code, done["status"], done["changes"]["changed"]) == (0, "published", seen["changed"])
-    assert "Via Milano" in (firm / "published" / "latest" / "golden.csv").read_text("utf-8")
-    assert step().status == "unchanged"
+    assert "Via Milano" in (running / "published" / "latest" / "golden.csv").read_text("utf-8")
+    assert step(running).status == "unchanged"
     with pytest.raises(NoSuchRun, match="is published already, as publication 2"):
-        publish_run(workspaces.read(firm), dry["run_id"], "maria")
+        publish_run(workspaces.read(running), dry["run_id"], "maria")
 
 
-def test_a_dry_run_of_what_is_published_would_change_nothing(firm: Path, step: Step) -> None:
+def test_a_dry_run_of_what_is_published_would_change_nothing(waiting: tuple[Path, Summary], step: Step) -> None:
     """It ends well, and is no run that waits; a name that no run has is answered with those that wait."""
-    waiting = step(dry=True)
-    assert step().status == "published"
-    assert step(dry=True).as_json()["would_be"] == "unchanged"
-    with pytest.raises(NoSuchRun, match=f"Runs that wait: {waiting.run_id}$"):
+    firm, dry = waiting
+    assert step(firm).status == "published"
+    assert step(firm, dry=True).as_json()["would_be"] == "unchanged"
+    with pytest.raises(NoSuchRun, match=f"Runs that wait: {dry.run_id}$"):
         publish_run(workspaces.read(firm), "run-9", "maria")
 
 
 def test_a_held_run_is_kept_and_published_by_somebody(firm: Path, step: Step) -> None:
     """It is held with the number, the limit and the setting; publishing it is on record with what was passed over."""
     (firm / "goldseam.yml").write_text("firm: F\ncountry: IT\ngates: {cluster: 1}\n", "utf-8")
-    held = step()
+    held = step(firm)
     assert held.status == "held"
     assert "would hold 2 records, not published before" in held.reasons[0]
     assert "`gates.cluster` in goldseam.yml" in held.reasons[0]
@@ -109,28 +122,28 @@ def test_a_held_run_is_kept_and_published_by_somebody(firm: Path, step: Step) ->
     assert (row["status"], row["version"], record["status"]) == ("published", 1, "published")
     assert record["passed_over"]["user"] == "maria"
     assert record["passed_over"]["gates"] == held.reasons
-    assert step().status == "unchanged"
+    assert step(firm).status == "unchanged"
 
 
-def test_a_run_that_others_overtook_is_refused(firm: Path, step: Step) -> None:
+def test_a_run_that_others_overtook_is_refused(waiting: tuple[Path, Summary], step: Step) -> None:
     """After another publication, or a decision, it would undo what came since: run again."""
-    dry = step(dry=True)
+    firm, dry = waiting
     with store(firm) as opened:
         seq = opened.decide("different", "customers:1001", "customers:1002", user="maria")
     with pytest.raises(Conflict, match=r"people decided .* Run again"):
         publish_run(workspaces.read(firm), dry.run_id, "maria")
     with store(firm) as opened:
         opened.undo(seq, user="maria")
-    step()
+    step(firm)
     with pytest.raises(Conflict, match=r"against publication 0, and 1 is in force.* Run again"):
         publish_run(workspaces.read(firm), dry.run_id, "maria")
 
 
 def test_a_publication_that_breaks_leaves_the_run_waiting(
-    firm: Path, step: Step, monkeypatch: pytest.MonkeyPatch
+    waiting: tuple[Path, Summary], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk in the middle: nothing is published, and the same run is published once there is room."""
-    dry = step(dry=True)
+    firm, dry = waiting
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -143,16 +156,16 @@ def test_a_publication_that_breaks_leaves_the_run_waiting(
 
 
 def test_one_that_is_killed_once_it_is_published_is_brought_to_its_end(
-    firm: Path, step: Step, monkeypatch: pytest.MonkeyPatch
+    waiting: tuple[Path, Summary], step: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next command finds it in force without an end on record, and puts that right, with what it changed."""
-    dry = step(dry=True)
+    firm, dry = waiting
     with monkeypatch.context() as patch:
         patch.setattr("pipelines.publish_run.runner.finish", lambda *_: 1 / 0)
         patch.setattr("pipelines.publish_run._still_held", lambda *_: "killed")
         with pytest.raises(RunFailed, match="killed"):
             publish_run(workspaces.read(firm), dry.run_id, "maria")
-    assert step().status == "unchanged"
+    assert step(firm).status == "unchanged"
     with store(firm) as opened:
         (row,) = [r for r in opened.runs().to_pylist() if r["run_id"] == dry.run_id]
     record = json.loads(row["summary"])
@@ -175,9 +188,9 @@ def test_what_was_taken_back_is_read_again_and_does_not_come_back_unseen(firm: P
     """A file of `files: new` that the run had read is news again; the run that would publish it waits for somebody."""
     (firm / "sources" / "arrivals.yml").write_text(NEW, "utf-8")
     (firm / "inbox" / "new-1.csv").write_text("no,name,mail\n1,Anna Schmidt,anna@post.example\n", "utf-8")
-    step()
+    step(firm)
     (firm / "inbox" / "new-2.csv").write_text("no,name,mail\n2,Otto Berg,otto@post.example\n", "utf-8")
-    second = step()
+    second = step(firm)
     assert second.changes["created"] == 1
     later = datetime(2026, 1, 20, tzinfo=UTC)
     rollback(workspaces.read(firm), second.run_id, "maria", "sent by mistake", now=later)
@@ -189,9 +202,9 @@ def test_what_was_taken_back_is_read_again_and_does_not_come_back_unseen(firm: P
     assert "Otto Berg" in (firm / "published" / "latest" / "golden.csv").read_text("utf-8")
 
 
-def test_the_commands_say_what_they_cannot_do(firm: Path, step: Step) -> None:
+def test_the_commands_say_what_they_cannot_do(waiting: tuple[Path, Summary]) -> None:
     """Exit code 2 and a sentence for a run that is not there, or cannot be taken back."""
-    step(dry=True)
+    firm, _ = waiting
     for command in ("publish", "rollback"):
         found = CliRunner().invoke(app, [command, "run-9", "-w", str(firm)])
         assert isinstance(found.exception, NoSuchRun)

@@ -14,10 +14,9 @@ KEY = "customers:1007"
 
 
 @pytest.fixture
-def store(firm: Path, go: Go) -> Iterator[Store]:
+def store(running: Path) -> Iterator[Store]:
     """The state database of the example firm after one run: its row 1007 is empty, and in quarantine."""
-    go(firm)
-    with Store.open(workspaces.read(firm).database_url) as opened:
+    with Store.open(workspaces.read(running).database_url) as opened:
         yield opened
 
 
@@ -25,21 +24,21 @@ def keys(store: Store, state: str | None = None) -> list[str]:
     return [f"{i['source']}:{i['record_id']}" for i in quarantine.list_items(store, state).to_pylist()]
 
 
-def test_a_corrected_record_becomes_a_customer(firm: Path, go: Go, store: Store) -> None:
+def test_a_corrected_record_becomes_a_customer(running: Path, go: Go, store: Store) -> None:
     """A cell filled in by a steward makes the record a customer of the next run, though its file is unchanged."""
     assert keys(store, "open") == [KEY]
     quarantine.correct(store, KEY, {"mail": "nora@post.example"}, "ana", "asked at the desk")
     assert keys(store, "corrected") == [KEY]
-    assert go(firm).changes["created"] == 1
+    assert go(running).changes["created"] == 1
     assert keys(store) == []
 
 
-def test_a_released_record_becomes_a_customer(firm: Path, go: Go, store: Store) -> None:
+def test_a_released_record_becomes_a_customer(running: Path, go: Go, store: Store) -> None:
     """A record that a steward lets through as it is passes the next run, and the one after it."""
     quarantine.release(store, KEY, "ana", "walk-in, paid in cash")
     assert keys(store, "released") == [KEY]
-    assert go(firm).changes["created"] == 1
-    assert go(firm).status == "unchanged"
+    assert go(running).changes["created"] == 1
+    assert go(running).status == "unchanged"
 
 
 def test_an_export_has_the_whole_row(store: Store, tmp_path: Path) -> None:

@@ -17,12 +17,11 @@ from connectors.store.state import Store
 from pipelines import failure, init, runner
 from pipelines.context import RunFailed
 from pipelines.runner import Summary
+from tests.pipelines.example import KEYLESS, add_source, crosswalk
 from tests.pipelines.test_failure import break_stage
-from tests.pipelines.test_run import add_source, crosswalk
 
 NIGHT = datetime(2026, 1, 1, 3, 30, tzinfo=UTC)
 STAGES = ["land", "standardise", "validate", "match", "identify", "survive", "publish", "report"]
-SHEET = "kind: csv\nlocation: inbox/second.csv\ncolumns: {name: full_name, mail: email}\n"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A firm whose first run broke in `survive`; one of its two sources has no ids."""
     root = tmp_path_factory.mktemp("resume") / "firm"
     init.write(root)
-    add_source(root, SHEET)
+    add_source(root, KEYLESS)
     with pytest.MonkeyPatch.context() as patch:
         cut(patch, root, "survive")
     return root

@@ -1,9 +1,6 @@
 """Taking a run back: killed at any boundary, and after any nights, the table is that of the publication that stands."""
 
 import json
-import os
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,9 +14,8 @@ from pipelines.context import StageResult
 from pipelines.publish import repair
 from tests.databases import KINDS, database
 from tests.pipelines.firm import Firm, replay, table
+from tests.pipelines.kills import Lane
 from tests.pipelines.nights import FIRST, SECOND, Record
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -38,17 +34,16 @@ CASES = [pytest.param(*case, marks=() if case in QUICK else pytest.mark.soak) fo
 
 
 @pytest.mark.parametrize(("kind", "boundary"), CASES)
-def test_killed_at_a_boundary(tmp_path: Path, kind: str, boundary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_at_a_boundary(
+    tmp_path: Path, lane: Lane, kind: str, boundary: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """kill -9: readers see the run's table or that of before, and a rollback repeated if need be ends in the latter."""
     with database(kind, tmp_path) as url:
         monkeypatch.setenv("GOLDSEAM_DATABASE_URL", url)
         firm = Firm(tmp_path, url)
         firm.publish(FIRST)
         firm.publish(SECOND)
-        script = Path(__file__).with_name("rollback_once.py")
-        command = [sys.executable, str(script), str(tmp_path), "run-002", boundary]
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        assert subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == -9
+        assert lane.call("rollback_once", str(tmp_path), "run-002", url, boundary) == -9
         done = boundary in ("pointer moved", "link swung")
         with firm.store as store:
             assert table(store) == table(store, 1 if done else 2)

@@ -1,6 +1,5 @@
 """One run from files to the published table, and what must never happen on the way."""
 
-import csv
 import hashlib
 import json
 from collections.abc import Callable
@@ -9,40 +8,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from connectors import workspace as workspaces
 from connectors.store.lock import Busy, held
+from pipelines import init, runner
 from pipelines.cli import app
 from pipelines.context import RunFailed
 from pipelines.runner import Summary
+from tests.pipelines.example import SECOND, add_source, crosswalk, latest, rows
 
 Go = Callable[[Path], Summary]
-SECOND = """
-kind: csv
-location: inbox/second.csv
-id: [no]
-columns: {name: full_name, mail: email}
-"""
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def latest(root: Path, name: str) -> Path:
-    return root / "published" / "latest" / name
-
-
-def crosswalk(root: Path) -> dict[str, str]:
-    """Golden id by record key."""
-    return {f"{r['source']}:{r['record_id']}": r["golden_id"] for r in rows(latest(root, "crosswalk.csv"))}
-
-
-def add_source(
-    root: Path, text: str = SECOND, table: str | None = "no,name,mail\n1,Anna Schmidt,anna@post.example\n"
-) -> None:
-    (root / "sources" / "second.yml").write_text(text, "utf-8")
-    if table is not None:
-        (root / "inbox" / "second.csv").write_text(table, "utf-8")
 
 
 def test_one_file_goes_through_all_eight_stages(firm: Path, go: Go) -> None:
@@ -62,10 +36,9 @@ def test_one_file_goes_through_all_eight_stages(firm: Path, go: Go) -> None:
     assert sum(summary.quarantined.values()) == 1
 
 
-def test_the_published_files_are_those_of_the_contract(firm: Path, go: Go) -> None:
+def test_the_published_files_are_those_of_the_contract(running: Path) -> None:
     """Every file is there, and the manifest's hashes are those of the files."""
-    go(firm)
-    manifest = json.loads(latest(firm, "manifest.json").read_text("utf-8"))
+    manifest = json.loads(latest(running, "manifest.json").read_text("utf-8"))
     names = {
         "golden.csv",
         "golden.parquet",
@@ -76,75 +49,59 @@ def test_the_published_files_are_those_of_the_contract(firm: Path, go: Go) -> No
     }
     assert names <= set(manifest["files"])
     for name in names:
-        digest = hashlib.sha256(latest(firm, name).read_bytes()).hexdigest()
+        digest = hashlib.sha256(latest(running, name).read_bytes()).hexdigest()
         assert digest in json.dumps(manifest["files"][name])
 
 
-def test_text_survives_exactly_as_it_stood(firm: Path, go: Go) -> None:
+def test_text_survives_exactly_as_it_stood(running: Path) -> None:
     """A postcode with leading zeros reaches the golden table with them."""
-    go(firm)
-    postcodes = {r["display_name"]: r["postcode"] for r in rows(latest(firm, "golden.csv"))}
+    postcodes = {r["display_name"]: r["postcode"] for r in rows(latest(running, "golden.csv"))}
     assert postcodes["Marco Rossi"] == "00184"
 
 
-def test_a_second_run_with_nothing_changed_publishes_nothing(firm: Path, go: Go) -> None:
+def test_a_second_run_with_nothing_changed_publishes_nothing(running: Path, go: Go) -> None:
     """Status unchanged, every count zero, only landing was worked on, the published folder is the same."""
-    go(firm)
-    before = latest(firm, "").resolve()
-    summary = go(firm)
+    before = latest(running, "").resolve()
+    summary = go(running)
     assert summary.status == "unchanged"
     assert set(summary.changes.values()) == {0}
     assert [s.name for s in summary.stages] == ["land"]
-    assert latest(firm, "").resolve() == before
+    assert latest(running, "").resolve() == before
 
 
-def test_ids_live_on_when_a_record_changes(firm: Path, go: Go) -> None:
+def test_ids_live_on_when_a_record_changes(running: Path, go: Go) -> None:
     """A corrected spelling changes the customer, not its golden id."""
-    go(firm)
-    before = crosswalk(firm)
-    path = firm / "inbox" / "customers.csv"
+    before = crosswalk(running)
+    path = running / "inbox" / "customers.csv"
     path.write_text(path.read_text("utf-8").replace("Via Roma 8", "Via Milano 9"), "utf-8")
-    summary = go(firm)
+    summary = go(running)
     assert summary.status == "published"
     assert summary.changes["changed"] == 1
-    assert crosswalk(firm) == before
-    assert "Via Milano" in latest(firm, "golden.csv").read_text("utf-8")
+    assert crosswalk(running) == before
+    assert "Via Milano" in latest(running, "golden.csv").read_text("utf-8")
 
 
-def test_a_missing_file_stops_its_source_and_no_other(firm: Path, go: Go) -> None:
-    """The good source is published; the other is named with its file and what to do."""
-    add_source(firm, table=None)
-    summary = go(firm)
-    assert summary.status == "published"
-    assert summary.golden == 4
-    said = " ".join(note for stage in summary.stages for note in stage.warnings)
-    assert "second.csv" in said
-
-
-def test_an_essential_source_that_fails_holds_the_run(firm: Path, go: Go) -> None:
+def test_an_essential_source_that_fails_holds_the_run(running: Path, go: Go) -> None:
     """Nothing is published, what was published stays, and the reason names the source."""
-    go(firm)
-    before = latest(firm, "golden.csv").read_bytes()
-    (firm / "inbox" / "customers.csv").unlink()
-    add_source(firm)
-    summary = go(firm)
+    before = latest(running, "golden.csv").read_bytes()
+    (running / "inbox" / "customers.csv").unlink()
+    add_source(running)
+    summary = go(running)
     assert summary.status == "held"
     assert "customers" in summary.reasons[0]
-    assert latest(firm, "golden.csv").read_bytes() == before
+    assert latest(running, "golden.csv").read_bytes() == before
 
 
-def test_a_source_that_vanishes_retires_nobody(firm: Path, go: Go) -> None:
+def test_a_source_that_vanishes_retires_nobody(running_two: Path, go: Go) -> None:
     """A source that failed carries its last good snapshot: its customers stay."""
-    add_source(firm)
-    go(firm)
-    before = crosswalk(firm)
-    (firm / "inbox" / "second.csv").unlink()
-    path = firm / "inbox" / "customers.csv"
+    before = crosswalk(running_two)
+    (running_two / "inbox" / "second.csv").unlink()
+    path = running_two / "inbox" / "customers.csv"
     path.write_text(path.read_text("utf-8").replace("Via Roma 8", "Via Milano 9"), "utf-8")
-    summary = go(firm)
+    summary = go(running_two)
     assert summary.status == "published"
     assert summary.changes["retired"] == 0
-    assert crosswalk(firm) == before
+    assert crosswalk(running_two) == before
 
 
 def test_when_every_source_fails_the_run_fails(firm: Path, go: Go) -> None:
@@ -156,18 +113,37 @@ def test_when_every_source_fails_the_run_fails(firm: Path, go: Go) -> None:
     assert not latest(firm, "golden.csv").exists()
 
 
-@pytest.mark.parametrize(
-    ("table", "word"),
-    [("", "empty"), ("no,name,mail\n", "header"), ("no,title,mail\n1,Anna,a@post.example\n", "name")],
-    ids=["empty", "header only", "vanished column"],
-)
-def test_a_bad_file_is_named_with_its_remedy(firm: Path, go: Go, table: str, word: str) -> None:
-    """An empty file, a header alone and a vanished column stop their source, in words."""
-    add_source(firm, table=table)
-    summary = go(firm)
-    assert summary.status == "published"
-    said = [note for stage in summary.stages for note in stage.warnings if "second" in note]
-    assert any(word in note for note in said), said
+BAD = {
+    "missing": (None, "missing.csv: there is no such file"),
+    "blank": ("", "empty"),
+    "headed": ("no,name,mail\n", "header"),
+    "changed": ("no,title,mail\n1,Anna,a@post.example\n", "name"),
+}
+
+
+@pytest.fixture(scope="module")
+def run_on_bad_files(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    """A run of the example with four more sources, each with a bad file."""
+    root = tmp_path_factory.mktemp("bad") / "firm"
+    init.write(root)
+    for name, (table, _) in BAD.items():
+        (root / "sources" / f"{name}.yml").write_text(SECOND.replace("second", name), "utf-8")
+        if table is not None:
+            (root / "inbox" / f"{name}.csv").write_text(table, "utf-8")
+    return runner.run(workspaces.read(root))
+
+
+def test_bad_files_stop_their_sources_and_no_other(run_on_bad_files: Summary) -> None:
+    """The good source is published, every customer of it."""
+    assert run_on_bad_files.status == "published"
+    assert run_on_bad_files.golden == 4
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_named_with_its_remedy(run_on_bad_files: Summary, name: str) -> None:
+    """A file that is not there, an empty one, a header alone and a vanished column stop their source, in words."""
+    said = [note for stage in run_on_bad_files.stages for note in stage.warnings if note.startswith(f"{name}: ")]
+    assert any(BAD[name][1] in note.removeprefix(f"{name}: ") for note in said), said
 
 
 def test_a_second_run_of_a_workspace_is_refused_while_one_is_under_way(firm: Path, go: Go) -> None:

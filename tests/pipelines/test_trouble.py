@@ -18,7 +18,7 @@ from pipelines import init, runner
 from pipelines.context import RunFailed
 from tests.databases import database
 from tests.limits import no_room
-from tests.pipelines.test_run import add_source, crosswalk
+from tests.pipelines.example import add_source, crosswalk
 
 NIGHT = datetime(2026, 1, 1, 3, 30, tzinfo=UTC)
 Go = Callable[[Path, int], runner.Summary]

@@ -11,10 +11,9 @@ from connectors import workspace as workspaces
 from connectors.store.state import Store
 from pipelines.runner import Summary
 from rules.schema import Mistakes
-from tests.pipelines.test_run import add_source, crosswalk, latest, rows
+from tests.pipelines.example import KEYLESS, add_source, crosswalk, last_run, latest, rows
 
 Go = Callable[[Path], Summary]
-KEYLESS = "kind: csv\nlocation: inbox/second.csv\ncolumns: {name: full_name, mail: email}\n"
 PEOPLE = ["Anna Schmidt,anna@post.example", "Bob Stone,bob@post.example", "Zoe Finch,zoe@post.example"]
 
 
@@ -31,18 +30,16 @@ def remove_database(root: Path) -> None:
         path.unlink()
 
 
-def test_a_source_that_is_declared_no_more_retires_its_customers_and_they_come_back(firm: Path, go: Go) -> None:
+def test_a_source_that_is_declared_no_more_retires_its_customers_and_they_come_back(running_two: Path, go: Go) -> None:
     """No file changed, yet the run notices; named again, the source finds its old golden ids."""
-    add_source(firm)
-    go(firm)
-    before = crosswalk(firm)
-    declaration = firm / "sources" / "second.yml"
-    away = declaration.rename(firm / "second.yml")
-    summary = go(firm)
+    before = crosswalk(running_two)
+    declaration = running_two / "sources" / "second.yml"
+    away = declaration.rename(running_two / "second.yml")
+    summary = go(running_two)
     assert (summary.status, summary.changes["retired"]) == ("published", 1)
     away.rename(declaration)
-    assert go(firm).status == "published"
-    assert crosswalk(firm) == before
+    assert go(running_two).status == "published"
+    assert crosswalk(running_two) == before
 
 
 def test_a_changed_trust_is_worked_on_though_no_record_changed(firm: Path, go: Go) -> None:
@@ -56,50 +53,45 @@ def test_a_changed_trust_is_worked_on_though_no_record_changed(firm: Path, go: G
     assert "survive" in [stage.name for stage in summary.stages]
 
 
-def test_a_lost_state_database_holds_everything(firm: Path, go: Go) -> None:
+def test_a_lost_state_database_holds_everything(running: Path, go: Go) -> None:
     """Golden ids live in it: a new one would rename every customer and take the published files away."""
-    go(firm)
-    before = latest(firm, "golden.csv").read_bytes()
-    remove_database(firm)
+    before = latest(running, "golden.csv").read_bytes()
+    remove_database(running)
     with pytest.raises(Mistakes, match="golden ids would begin anew"):
-        go(firm)
-    assert latest(firm, "golden.csv").read_bytes() == before
-    shutil.rmtree(firm / "published")
-    assert go(firm).status == "published"
+        go(running)
+    assert latest(running, "golden.csv").read_bytes() == before
+    shutil.rmtree(running / "published")
+    assert go(running).status == "published"
 
 
-def test_a_state_database_from_an_old_backup_is_refused(firm: Path, go: Go, tmp_path: Path) -> None:
+def test_a_state_database_from_an_old_backup_is_refused(running: Path, go: Go, tmp_path: Path) -> None:
     """It knows less than what is published."""
-    go(firm)
-    shutil.copyfile(firm / "var" / "goldseam.db", tmp_path / "backup.db")
-    add_source(firm)
-    go(firm)
-    remove_database(firm)
-    shutil.copyfile(tmp_path / "backup.db", firm / "var" / "goldseam.db")
+    shutil.copyfile(running / "var" / "goldseam.db", tmp_path / "backup.db")
+    add_source(running)
+    go(running)
+    remove_database(running)
+    shutil.copyfile(tmp_path / "backup.db", running / "var" / "goldseam.db")
     with pytest.raises(Mistakes, match="knows only 1"):
-        go(firm)
+        go(running)
 
 
-def test_a_removed_run_folder_costs_time_and_nothing_else(firm: Path, go: Go) -> None:
+def test_a_removed_run_folder_costs_time_and_nothing_else(running_two: Path, go: Go) -> None:
     """The next run works everything anew and says so; the one after it builds on that."""
-    add_source(firm)
-    first = go(firm)
-    before = crosswalk(firm)
-    shutil.rmtree(firm / "var" / "runs" / first.run_id)
-    again = go(firm)
+    before = crosswalk(running_two)
+    shutil.rmtree(running_two / "var" / "runs" / last_run(running_two))
+    again = go(running_two)
     assert again.status == "unchanged"
     assert len(again.stages) == 8
     assert "gone" in again.warnings[0]
-    assert crosswalk(firm) == before
-    third = go(firm)
+    assert crosswalk(running_two) == before
+    third = go(running_two)
     assert (third.status, len(third.stages), third.warnings) == ("unchanged", 1, [])
 
 
-def test_one_missing_file_of_the_last_run_is_noticed(firm: Path, go: Go) -> None:
+def test_one_missing_file_of_the_last_run_is_noticed(running: Path, go: Go) -> None:
     """Somebody cleared a part of the folder: nothing breaks."""
-    first = go(firm)
-    (firm / "var" / "runs" / first.run_id / "land" / "raw" / "customers.parquet").unlink()
-    assert go(firm).status == "unchanged"
+    (running / "var" / "runs" / last_run(running) / "land" / "raw" / "customers.parquet").unlink()
+    assert go(running).status == "unchanged"
 
 
 def test_a_sheet_without_ids_keeps_its_keys_though_every_run_folder_is_gone(firm: Path, go: Go) -> None:
@@ -128,42 +120,40 @@ def test_a_new_row_of_an_appended_sheet_never_takes_the_place_of_another(firm: P
     assert summary.changes["created"] == 2
 
 
-def test_the_published_folder_is_written_again_when_it_is_gone(firm: Path, go: Go) -> None:
+def test_the_published_folder_is_written_again_when_it_is_gone(running: Path, go: Go) -> None:
     """The state database has it all."""
-    go(firm)
-    before = {name: latest(firm, name).read_bytes() for name in ("golden.csv", "crosswalk.csv", "contact_points.csv")}
-    shutil.rmtree(firm / "published")
-    assert go(firm).status == "unchanged"
-    assert {name: latest(firm, name).read_bytes() for name in before} == before
+    before = {
+        name: latest(running, name).read_bytes() for name in ("golden.csv", "crosswalk.csv", "contact_points.csv")
+    }
+    shutil.rmtree(running / "published")
+    assert go(running).status == "unchanged"
+    assert {name: latest(running, name).read_bytes() for name in before} == before
 
 
-def test_a_published_customer_whose_record_is_quarantined_stays_as_it_was(firm: Path, go: Go) -> None:
+def test_a_published_customer_whose_record_is_quarantined_stays_as_it_was(running_two: Path, go: Go) -> None:
     """Its last good version stands, its id lives on, and the record is marked; mended, it is active again."""
-    add_source(firm)
-    go(firm)
-    before = crosswalk(firm)
-    table = firm / "inbox" / "second.csv"
+    before = crosswalk(running_two)
+    table = running_two / "inbox" / "second.csv"
     good = table.read_text("utf-8")
     table.write_text("no,name,mail\n1,,\n", "utf-8")
-    summary = go(firm)
+    summary = go(running_two)
     assert summary.changes["retired"] == 0
-    assert crosswalk(firm) == before
-    assert "second,1" in [f"{r['source']},{r['record_id']}" for r in rows(latest(firm, "crosswalk.csv"))
+    assert crosswalk(running_two) == before
+    assert "second,1" in [f"{r['source']},{r['record_id']}" for r in rows(latest(running_two, "crosswalk.csv"))
                           if r["state"] == "quarantined"]  # fmt: skip
-    assert "Anna Schmidt" in latest(firm, "golden.csv").read_text("utf-8")
-    unchanged = go(firm)
+    assert "Anna Schmidt" in latest(running_two, "golden.csv").read_text("utf-8")
+    unchanged = go(running_two)
     assert (unchanged.status, unchanged.quarantined) == ("unchanged", summary.quarantined)
     table.write_text(good, "utf-8")
-    go(firm)
-    assert crosswalk(firm) == before
+    go(running_two)
+    assert crosswalk(running_two) == before
 
 
-def test_a_killed_run_is_on_record_as_failed_when_the_next_begins(firm: Path, go: Go) -> None:
+def test_a_killed_run_is_on_record_as_failed_when_the_next_begins(running: Path, go: Go) -> None:
     """A run that died says nothing itself; it must not look as if it were still under way."""
-    go(firm)
-    with Store.open(workspaces.read(firm).database_url) as store:
+    with Store.open(workspaces.read(running).database_url) as store:
         store.begin_run("99999999T000000Z-dead", "2026-01-01T00:00:00+00:00")
-    go(firm)
-    with Store.open(workspaces.read(firm).database_url) as store:
+    go(running)
+    with Store.open(workspaces.read(running).database_url) as store:
         status = {row["run_id"]: (row["status"], json.loads(row["summary"])) for row in store.runs().to_pylist()}
     assert status["99999999T000000Z-dead"] == ("failed", {"reasons": ["the run was killed"]})

@@ -1,5 +1,6 @@
 """What to do next."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ def found_in(root: Path, findings: Findings = NOTHING, **tables: list[dict[str, 
     for name, rows in tables.items():
         stage, schema = schemas[name]
         folder.write(stage, name, pa.Table.from_pylist(rows, schema=fictional.nullable(schema)))
-    return actions(Tables.open(folder), findings, scorecard.settings(), "my firm")
+    found, how = Tables.open(folder), scorecard.settings()
+    scorecard.ask(found.con, how, date(2026, 11, 22))
+    return actions(found, findings, how, "my firm")
 
 
 def people(count: int, source: str = "shop", **values: str) -> list[dict[str, Any]]:

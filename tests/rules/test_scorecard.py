@@ -28,7 +28,8 @@ def measured(by: scorecard.Group = "source", **tables: Sequence[dict[str, Any]])
         nullable = pa.schema([field.with_nullable(True) for field in table_schema])
         con.register(name, pa.Table.from_pylist(list(tables.get(name, ())), schema=nullable))
     how = scorecard.settings()
-    checks = scorecard.measure(con, by, how, TODAY)
+    scorecard.ask(con, how, TODAY)
+    checks = scorecard.measure(con, by)
     return {(s.group, s.dimension): s.value for s in scorecard.score(checks, how.targets)}
 
 

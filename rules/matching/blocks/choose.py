@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rules.matching import keys
-from rules.matching.block import Blocks, blocks
+from rules.matching.block import Blocks, Nights, blocks
 from rules.matching.blocks import cases as block_cases
 from rules.matching.blocks import likely as block_likely
 from rules.matching.blocks import offered as block_keys
@@ -170,7 +170,7 @@ def _needed(used: list[Blocks], table: list[Considered]) -> tuple[list[Blocks], 
 
 
 def given(
-    encoded: Encoded, rules: tuple[tuple[str, ...], ...], config: Matching
+    encoded: Encoded, rules: tuple[tuple[str, ...], ...], config: Matching, nights: Nights | None = None
 ) -> tuple[list[Blocks], list[Considered]]:
     """Exactly the rules a person wrote, whatever they cost; keys without a column are left out with a reason."""
     used: list[Blocks] = []
@@ -181,7 +181,7 @@ def given(
         if absent:
             table.append(Considered(rule, 0, 0, 0, 0, False, f"no values in {', '.join(absent)}"))
             continue
-        found = blocks(encoded, rule, config.largest_block, made)
+        found = blocks(encoded, rule, config.largest_block, made, nights=nights)
         later = {k for other in rules[number + 1 :] for k in other}
         made = {k: column for k, column in made.items() if k in later}
         used.append(found)

@@ -1,14 +1,13 @@
 """The health of clusters as tables: which hang by a thread, what speaks against them, and where to cut first."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from rules.matching.types import Floats, Ints
-
-if TYPE_CHECKING:
-    from rules.matching.group import Group
+from rules.matching.clusters.health import Health
+from rules.matching.encode import Encoded
+from rules.matching.types import Floats, Ints, Longs
 
 
 def _pair(name: str) -> list[pa.Field]:
@@ -31,30 +30,27 @@ CONTRARY: Final = pa.schema([("cluster_id", pa.int64()), *_pair(""), ("match_wei
 """The worst pairs inside clusters that speak against them, at most three a cluster."""
 
 
-def health_table(group: "Group", first: int) -> pa.Table:
-    """HEALTH of the clusters of one type of party, which are numbered from `first`."""
-    h = group.clusters.health
+def health_table(h: Health, encoded: Encoded, number: Longs) -> pa.Table:
+    """HEALTH of clusters of these records; `number`: of each row of `h` the number that its cluster has for others."""
     columns = [
-        h.cluster + first, h.records, h.health, h.weakest, *_keys(group, h.weakest_pair), h.contrary,
-        _known(h.worst[:, 0]), h.cut, *_keys(group, h.cut_pair), h.apart,
+        number, h.records, h.health, h.weakest, *_keys(encoded, h.weakest_pair), h.contrary,
+        _known(h.worst[:, 0]), h.cut, *_keys(encoded, h.cut_pair), h.apart,
     ]  # fmt: skip
     return pa.table(columns, schema=HEALTH)
 
 
-def contrary_table(group: "Group", first: int) -> pa.Table:
-    """CONTRARY of the clusters of one type of party."""
-    h = group.clusters.health
+def contrary_table(h: Health, encoded: Encoded, number: Longs) -> pa.Table:
+    """CONTRARY of the same."""
     found = np.isfinite(h.worst).ravel()
-    cluster = np.repeat(h.cluster + first, h.worst.shape[1])[found]
+    cluster = np.repeat(number, h.worst.shape[1])[found]
     pairs = h.worst_pairs.reshape(-1, 2)[found]
-    return pa.table([cluster, *_keys(group, pairs), h.worst.ravel()[found]], schema=CONTRARY)
+    return pa.table([cluster, *_keys(encoded, pairs), h.worst.ravel()[found]], schema=CONTRARY)
 
 
 def _known(weight: Floats) -> pa.Array:
     return pa.array(weight, mask=~np.isfinite(weight))
 
 
-def _keys(group: "Group", pairs: Ints) -> list[pa.Array]:
+def _keys(e: Encoded, pairs: Ints) -> list[pa.Array]:
     left, right = (pa.array(np.ascontiguousarray(pairs[:, side])) for side in (0, 1))
-    e = group.encoded
     return [e.sources.take(left), e.ids.take(left), e.sources.take(right), e.ids.take(right)]

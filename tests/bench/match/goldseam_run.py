@@ -75,7 +75,7 @@ def _dedupe(job: dict[str, Any], watch: Watch) -> Matched:
 
 def _features(job: dict[str, Any], watch: Watch) -> None:
     from pipelines.dedupe import reading
-    from pipelines.match import features
+    from pipelines.features import features
     from rules.vocabulary import STANDARD_TABLES
 
     reads = reading.read([Path(file) for file in job["files"]], job["id"], {}, None)

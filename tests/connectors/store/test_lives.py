@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from connectors.store.state import Store
@@ -40,6 +41,20 @@ def test_spans_and_stations(store: Store) -> None:
     held = {r["item"].replace("\0", ":"): r["since"] for r in store.held_since([ada]).to_pylist()}
     assert held == {"crm:1": 1, "crm:3": 2, "shop:1": 1}
     assert (store.known(ada), store.known("nobody")) == (True, False)
+
+
+def test_some_of_the_ids_there_ever_were(store: Store) -> None:
+    """What is known of a few ids is what is known of them among all; what was never used, or only waits, is told."""
+    for read, name in ((store.known_ids, "golden_id"), (store.past_households, "golden_id")):
+        every = read().to_pylist()
+        assert len(every) > 1
+        for row in every:
+            assert read([row[name], "nobody"]).to_pylist() == [row]
+        assert read([]).num_rows == 0
+    store.adopt([("crm", "8", "K1")], user="maria", file="a.csv")
+    home, ada = store.past_households()["household_id"][0], store.known_ids()["golden_id"][0]
+    asked = pa.array([ada.as_py(), "nobody", "K1", home.as_py()])
+    assert store.used(asked).to_pylist() == [True, False, True, True]
 
 
 def test_adopted_ids(store: Store) -> None:

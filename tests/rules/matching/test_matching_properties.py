@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,13 +72,23 @@ COMMON = st.sampled_from(["", "robert", "nikolaos", "maria"])
 @settings(max_examples=2, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(COMMON, st.dates()), min_size=1, max_size=3))
 def test_strangers_change_no_cluster(crowd: pa.Table, matched: engine.Matched, who: list[tuple[str, object]]) -> None:
-    """Under a frozen model records of other people, some with common names, change no cluster of the others."""
+    """Under a frozen model records of strangers, some with common names, change no weight and no cluster of them."""
     rows = [
         {"source": "new", "record_id": str(i), "given_name": g or "zzyx", "surname": f"qwv{i}", "birth_date": str(d)}
         for i, (g, d) in enumerate(who)
     ]
-    again = engine.match(pa.concat_tables([crowd, features(rows)]), model=matched.model)
+    counted = matched.frequencies
+    again = engine.match(pa.concat_tables([crowd, features(rows)]), model=matched.model, frequencies=counted)
     assert partition(again) == partition(matched)
+    theirs = again.pairs.filter((pc.field("left_source") != "new") & (pc.field("right_source") != "new"))
+    assert theirs.equals(matched.pairs)
+
+
+def test_a_model_says_the_same_again(crowd: pa.Table, matched: engine.Matched) -> None:
+    """The records that a model was fitted on get the same weights and clusters from the model and its counts alone."""
+    again = engine.match(crowd, model=matched.model, frequencies=matched.frequencies)
+    for table in ("labels", "pairs", "health", "contrary", "frequencies"):
+        assert getattr(again, table).equals(getattr(matched, table)), table
 
 
 def test_threads_and_order_change_nothing(crowd: pa.Table, matched: engine.Matched) -> None:

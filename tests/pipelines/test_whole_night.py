@@ -1,0 +1,109 @@
+"""A night that works on what changed publishes what a night that works everything out anew would publish."""
+
+import random
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors import workspace
+from connectors.store.state import Store
+from pipelines import demo, runner
+from pipelines.runner import Summary
+
+START = datetime(2027, 3, 1, 3, 30, tzinfo=UTC)
+"""After every date of the invented firm: what lies ahead is only tested again with its record."""
+TEXT = (".csv", ".txt", ".tsv")
+AT_HAND = {"golden_id", "household_id", "resolves_to", "version", "updated_at", "other_golden_id"}
+
+
+def go(root: Path, night: int, **how: Any) -> Summary:
+    return runner.run(workspace.read(root), now=START + timedelta(days=night), **how)
+
+
+def change(root: Path, draw: random.Random) -> int:
+    """In the text files of the sources some digits change, some rows go, some are written twice; -> how many."""
+    many = 0
+    for path in sorted(p for p in (root / "inbox").rglob("*") if p.suffix in TEXT):
+        head, *lines = path.read_bytes().split(b"\n")
+        for at in sorted(draw.sample(range(len(lines)), min(6, len(lines) // 4)), reverse=True):
+            digits = [i for i, c in enumerate(lines[at]) if chr(c).isdigit()]
+            if draw.random() < 0.2:
+                del lines[at]
+            elif draw.random() < 0.2:
+                lines.insert(at, lines[at])
+            elif digits:
+                i = digits[-1 - draw.randrange(min(6, len(digits)))]
+                lines[at] = lines[at][:i] + str(draw.randrange(10)).encode() + lines[at][i + 1 :]
+            many += 1
+        path.write_bytes(b"\n".join([head, *lines]))
+    return many
+
+
+def picture(root: Path) -> dict[str, Any]:
+    """What is published, customers named by their first record instead of by ids that are drawn."""
+    with Store.open(workspace.read(root).database_url) as store:
+        crosswalk = store.crosswalk().to_pylist()
+        name: dict[str, str] = {}
+        for row in sorted(crosswalk, key=lambda r: (r["source"], r["record_id"])):
+            if row["golden_id"] is not None:
+                name.setdefault(row["golden_id"], f"{row['source']}:{row['record_id']}")
+        homes: dict[str, list[str]] = {}
+        for row in store.households().to_pylist():
+            homes.setdefault(row["household_id"], []).append(name[row["golden_id"]])
+
+        def told(rows: list[dict[str, Any]]) -> list[str]:
+            out = []
+            for row in rows:
+                kept = {k: v for k, v in row.items() if k not in AT_HAND and not k.endswith("golden_id")}
+                ends = {k: name.get(v, v) for k, v in row.items() if k.endswith("golden_id")}
+                out.append(str(sorted({**kept, **ends}.items(), key=str)))
+            return sorted(out)
+
+        return {
+            "golden": told(store.golden().to_pylist()),
+            "contact_points": told(store.detail("contact_points").to_pylist()),
+            "relations": told(store.detail("relations").to_pylist()),
+            "crosswalk": told(crosswalk),
+            "households": sorted(map(sorted, homes.values())),
+            "results": told(store.results().to_pylist()),
+        }
+
+
+@pytest.mark.parametrize(
+    ("customers", "nights"), [(150, 2), pytest.param(700, 4, marks=pytest.mark.soak)], ids=["small", "large"]
+)
+def test_what_changed_alone_gives_the_same(tmp_path: Path, customers: int, nights: int) -> None:
+    """After nights of changes the published tables are those of a copy of the firm that runs with `--full`."""
+    root, draw = tmp_path / "firm", random.Random(3)
+    demo.write(root, customers=customers)
+    go(root, 0)
+    for night in range(1, nights + 1):
+        assert change(root, draw)
+        copy = tmp_path / f"copy{night}"
+        shutil.copytree(root, copy, symlinks=True)
+        whole, part = go(copy, night, full=True), go(root, night)
+        assert part.status == whole.status == "published"
+        assert part.changes == whole.changes
+        now, then = picture(root), picture(copy)
+        for table, rows in now.items():
+            assert rows == then[table], table
+    if customers > 500:
+        with Store.open(workspace.read(root).database_url) as store:
+            last = store.last_published()
+        manifest = (root / "var" / "runs" / str(last) / "manifest.json").read_text("utf-8")
+        assert '"match/pairs/all": [' in manifest, "matching did not go on from the night before"
+
+
+def test_everything_is_worked_out_anew_when_that_is_asked(tmp_path: Path) -> None:
+    """`--full` on the same data works on all records, finds nothing to change, and publishes nothing."""
+    root = tmp_path / "firm"
+    demo.write(root, customers=150)
+    first = go(root, 0)
+    again = go(root, 1, full=True)
+    assert [s.name for s in again.stages][-1] in ("publish", "report")
+    assert again.status == "unchanged"
+    assert not any(again.changes.values())
+    assert first.golden == again.golden
