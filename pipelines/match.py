@@ -113,8 +113,8 @@ def _whole(run: Run, table: pa.Table, decided: pa.Table, model: str | None) -> S
         ("blocking", found.blocking_table()), ("left_out", found.left_out_table()), ("frequencies", found.frequencies),
     ):  # fmt: skip
         run.folder.write(STAGE, name, data)
-    if found.rows is not None:
-        run.folder.write(STAGE, "rows", found.rows)
+    if (rows := found.rows()) is not None:
+        run.folder.write(STAGE, "rows", rows)
         run.folder.write(STAGE, "links", found.links())
         run.folder.write(STAGE, "forms", found.forms())
     _write_model(run, found.model)

@@ -28,7 +28,7 @@ from rules.matching.score import VETO
 from rules.matching.shared import LeftOut
 from rules.matching.story import Key, Story, tell
 from rules.matching.tables import blocking_table, left_out_table, pairs_table
-from rules.matching.types import Longs, Progress, Texts
+from rules.matching.types import Ints, Progress, Texts
 from rules.vocabulary import CLUSTERS, PartyType
 
 
@@ -52,8 +52,21 @@ class Matched:
     thresholds: dict[str, Thresholds] = field(default_factory=dict)
     further: dict[Key, Key] = field(default_factory=dict)
     """Copies that were not matched themselves, and the copy that stands for each."""
-    rows: pa.Table | None = None
-    """again.before.ROWS, for a later run to go on from; None where not all records and pairs are kept."""
+    places: dict[str, Ints] | None = None
+    """By type of party the places of its records, as they were matched, among all; None where not all records and pairs
+    are kept."""
+
+    def rows(self) -> pa.Table | None:
+        """again.before.ROWS, for a later run to go on from; None where not all records and pairs are kept."""
+        if self.places is None:
+            return None
+        found = []
+        for kind, group in self.groups.items():
+            rows = self.labels.take(pa.array(self.places[kind]))
+            home = pc.fill_null(pc.cast(pc.utf8_slice_codeunits(rows["household"], 1), pa.int64()), -1)
+            columns = [rows["source"], rows["record_id"], pa.repeat(str(kind), len(rows)), group.holders.label]
+            found.append(pa.table([*columns, rows["cluster_id"], home], schema=ROWS))
+        return pa.concat_tables(found)
 
     def links(self) -> pa.Table:
         """again.before.LINKS, of the same records as `rows`."""
@@ -62,7 +75,7 @@ class Matched:
     @property
     def frequencies(self) -> pa.Table:
         """frozen.FREQUENCIES: how common values count, to be kept with the model."""
-        return pa.concat_tables([g.frozen.table for g in self.groups.values() if g.frozen])
+        return pa.concat_tables([g.frozen.table for g in self.groups.values()])
 
     def forms(self) -> pa.Table:
         """frozen.FORMS: what was made of values for blocking, so that a later run need not make it again."""
@@ -252,22 +265,16 @@ def _together(
         left_out=[(k, v) for k, g in groups.items() for v in g.left_out],
         notes=(*notes, *(note for g in groups.values() for note in g.notes), *_aside(parts)),
         thresholds={k: m.thresholds for k, m in fitted.items()},
-        rows=_rows(labels, household, groups, parts),
+        places=_places(groups, parts),
         further=_further(table, [p.aside for p in parts.values()]),
     )
 
 
-def _rows(labels: pa.Table, household: Longs, groups: dict[str, Group], parts: dict[str, Part]) -> pa.Table | None:
-    """ROWS; None where some records were set aside, or some pairs not kept."""
+def _places(groups: dict[str, Group], parts: dict[str, Part]) -> dict[str, Ints] | None:
+    """See Matched.places: none where some records were set aside, or some pairs not kept."""
     if any(len(parts[k].aside) or g.kept.gone for k, g in groups.items()):
         return None
-    found = []
-    for kind, group in groups.items():
-        rows = labels.take(pa.array(parts[kind].rows))
-        party = pa.repeat(str(kind), len(rows))
-        columns = [rows["source"], rows["record_id"], party, pa.array(group.holders.label)]
-        found.append(pa.table([*columns, rows["cluster_id"], pa.array(household[parts[kind].rows])], schema=ROWS))
-    return pa.concat_tables(found)
+    return {kind: parts[kind].rows for kind in groups}
 
 
 def _further(table: pa.Table, aside: list[Further]) -> dict[Key, Key]:

@@ -60,8 +60,10 @@ class Group:
     notes: tuple[str, ...] = ()
     learned: Learned | None = None
     """What the judgements of people taught; None where the model is frozen or nobody judged."""
-    frozen: Frozen | None = None
-    """How common values count under the model."""
+    counts: Frozen | None = None
+    """How common values count under a model that was there before."""
+    rules: tuple[tuple[str, ...], ...] = ()
+    """The blocking rules that were used."""
     second: int = 0
     """How many of the kept pairs, the last ones, are of the second round."""
 
@@ -79,6 +81,14 @@ class Group:
     def levels(self) -> Bytes:
         """Levels of the pairs that are kept."""
         return self.kept.levels
+
+    @cached_property
+    def frozen(self) -> Frozen:
+        """How common values count, to be kept with the model."""
+        if self.counts is not None:
+            return self.counts
+        firms = [n for n in ("organisation",) if n in self.holders.clusters]
+        return taken(self.model.party, self.encoded, self.holders.clusters, list(self.rules), firms)
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], int]:
@@ -134,7 +144,6 @@ def match_group(
     clusters = clustered(scored, encoded, model, known, used_threshold, constraints)
     progress(5, 6)
     home = households(scored, clusters.label)
-    counts = counts if frozen and counts else _taken(party, encoded, known, used)
     notes = (
         *remarks(party, considered, left_out, len(encoded)), *_gone(party, kept), *model.notes, *guarded,
         *told(learned),
@@ -142,15 +151,9 @@ def match_group(
     progress(6, 6)
     return Group(
         encoded, model, known, replace(kept, scored=scored), clusters, home, considered, left_out,
-        notes if len(encoded) > 1 else (), learned, counts,
+        notes if len(encoded) > 1 else (), learned, counts if frozen else None, tuple(b.rule for b in used),
         sum(c.pairs for c in further),
     )  # fmt: skip
-
-
-def _taken(party: PartyType, encoded: Encoded, known: Holders, used: list[Blocks]) -> Frozen:
-    """How common values are, to be kept with the model."""
-    firms = [n for n in ("organisation",) if n in known.clusters]
-    return taken(str(party), encoded, known.clusters, [b.rule for b in used], firms)
 
 
 def _learned(

@@ -59,6 +59,8 @@ def picture(root: Path) -> dict[str, Any]:
             for row in rows:
                 kept = {k: v for k, v in row.items() if k not in AT_HAND and not k.endswith("golden_id")}
                 ends = {k: name.get(v, v) for k, v in row.items() if k.endswith("golden_id")}
+                if row.get("relation") == "household":  # the lower id stands first, and new ids are drawn
+                    ends = dict(enumerate(sorted(ends.values())))
                 out.append(str(sorted({**kept, **ends}.items(), key=str)))
             return sorted(out)
 

@@ -37,7 +37,7 @@ def rematch(
     """
     table, models = by_key(features), from_json(model)
     party = agreed(party_of(table), table, [constraints])
-    others = key(changed["source"], changed["record_id"])
+    others = _keys(changed)
     named = _named([d for d in (constraints, earlier.decisions) if len(d)])
     made = forms_of(earlier.forms)
     found: list[Found] = []
@@ -52,7 +52,7 @@ def rematch(
         one = None
         if kind in models and not models[kind].described:
             frame = Frame(models[kind], frozen, config, part.bound)
-            one = _in_part(kind, part, then, _others(kind, keys, earlier, then, others, named), frame)
+            one = _in_part(kind, part, then, _others(kind, keys, earlier, then, others, named, table), frame)
         one = one or _whole(kind, part, then, models.get(kind), frozen, config)
         if one is None:
             return None
@@ -90,9 +90,12 @@ def _whole(
 
 
 def _others(
-    kind: PartyType, keys: pa.Array, earlier: Earlier, then: Before, changed: pa.Array, named: pa.Array
-) -> Changed:
-    """What is other than then. `keys`: of the records of now; `changed`, `named`: keys, too (before.key)."""
+    kind: PartyType, keys: pa.Array, earlier: Earlier, then: Before, changed: pa.Array, named: pa.Array,
+    table: pa.Table,
+) -> Changed:  # fmt: skip
+    """What is other than then. `keys`: of the records of now; `changed`, `named`: keys, too (before.key); `table`:
+    features of all records of now.
+    """
     records = np.zeros(len(keys), bool)
     at = place(changed, keys)
     records[at[at >= 0]] = True
@@ -102,12 +105,27 @@ def _others(
     theirs = earlier.rows.filter(of)
     other = (then.row < 0) | np.append(records, False)[then.row]
     gone = theirs.filter(pa.array(other))
-    was = earlier.features
-    was = was.filter(pc.is_in(key(was["source"], was["record_id"]), value_set=key(gone["source"], gone["record_id"])))
+    was = _as_they_were(_keys(gone), earlier.features, table)
     said = earlier.left_out.filter(pc.equal(earlier.left_out["party_type"], str(kind)))
     out = set(zip(said["column"].to_pylist(), said["value"].to_pylist(), strict=True))
     at = place(named, keys)
     return Changed(records | new, generations.apart(encode(was)), at[at >= 0], out)
+
+
+def _as_they_were(gone: pa.Array, changed: pa.Table, table: pa.Table) -> pa.Table:
+    """Features of some keys then: of those that `changed` as told there. Others are as they are in `table`: people's
+    word alone made them records of another type of party.
+    """
+    told, moved = _some(changed, gone), gone.filter(pc.invert(pc.is_in(gone, value_set=_keys(changed))))
+    return pa.concat_tables([told, _some(table, moved)], promote_options="permissive") if len(moved) else told
+
+
+def _some(table: pa.Table, wanted: pa.Array) -> pa.Table:
+    return table.filter(pc.is_in(_keys(table), value_set=wanted))
+
+
+def _keys(table: pa.Table) -> pa.Array:
+    return key(table["source"], table["record_id"])
 
 
 def _named(held: list[pa.Table]) -> pa.Array:

@@ -1,5 +1,7 @@
 """A night on which some records changed ends as if all had been matched again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -117,12 +119,19 @@ def told(table: pa.Table) -> list[str]:
     return sorted(str({k: v for k, v in r.items() if k != "cluster_id"}) for r in rows)
 
 
-def earlier(found: engine.Matched, decisions: pa.Table, features: pa.Table) -> night.Earlier:
-    assert found.rows is not None
+def earlier(found: engine.Matched, decisions: pa.Table) -> night.Earlier:
+    """What a run found, for a night on which no record changed."""
+    rows = found.rows()
+    assert rows is not None
     return night.Earlier(
-        found.rows, found.links(), found.left_out_table(), found.health, found.contrary, decisions, features,
-        found.forms(),
+        rows, found.links(), found.left_out_table(), found.health, found.contrary, decisions,
+        FEATURES.empty_table(), found.forms(),
     )  # fmt: skip
+
+
+def some(table: pa.Table, wanted: pa.Table) -> pa.Table:
+    """The rows of some keys."""
+    return table.filter(pc.is_in(keys(table), value_set=keys(wanted)))
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 8))])
@@ -139,15 +148,15 @@ def test_a_night_ends_as_if_all_had_been_matched_again(
     none = DECISIONS.empty_table()
     was, said = crowd, none
     begin = engine.match(crowd, config=config, model=first.model, frequencies=counted)
-    then, labels, known = earlier(begin, none, crowd), begin.labels, pairs_of(begin.pairs)
+    then, labels, known = earlier(begin, none), begin.labels, pairs_of(begin.pairs)
     for _ in range(2):
         now = change(was, rng, 12, more)
         decisions = decided(now, rng, 4) if rng.random() < 0.7 else said
         whole = engine.match(now, config=config, model=first.model, frequencies=counted, constraints=decisions)
         changed = differing(was, now)
         found = night.rematch(
-            now, changed, then, config=config, model=first.model, frequencies=counted, constraints=decisions,
-            progress=engine.quiet,
+            now, changed, replace(then, features=some(was, changed)), config=config, model=first.model,
+            frequencies=counted, constraints=decisions, progress=engine.quiet,
         )  # fmt: skip
         assert found is not None
         for ends in zip(*(found.gone[c].to_pylist() for c in ENDS), strict=True):
@@ -169,6 +178,32 @@ def test_a_night_ends_as_if_all_had_been_matched_again(
         then = night.Earlier(
             found.rows, found.links, found.left_out, found.health, found.contrary, decisions, was, then.forms
         )
+
+
+def test_a_record_that_people_call_a_firm_takes_its_values_along(crowd: pa.Table, first: engine.Matched) -> None:
+    """Of three persons of one number one is joined with two firms: two persons have the number, and weigh like that."""
+    persons, offices = crowd.slice(0, 600), crowd.slice(len(crowd) - 100)
+    number = pa.array([["+302109999999"]] * 3, FEATURES.field("phones").type)
+    phones = pa.chunked_array([number, *persons["phones"][3:].chunks])
+    persons = persons.set_column(persons.column_names.index("phones"), "phones", phones)
+    now = pa.concat_tables([persons, offices])
+    person, *firms_two = (row for at in (2, 600, 601) for row in now.slice(at, 1).to_pylist())
+    said = [(person, firms_two[0]), tuple(firms_two)]
+    rows = [(a["source"], a["record_id"], b["source"], b["record_id"]) for a, b in said]
+    decisions = pa.Table.from_pylist([{"kind": "same", **dict(zip(ENDS, r, strict=True))} for r in rows], DECISIONS)
+
+    def matched(constraints: pa.Table | None) -> engine.Matched:
+        return engine.match(now, model=first.model, frequencies=first.frequencies, constraints=constraints)
+
+    begin, whole = matched(None), matched(decisions)
+    found = night.rematch(
+        now, pa.schema(KEY).empty_table(), earlier(begin, DECISIONS.empty_table()), config=Matching(),
+        model=first.model, frequencies=first.frequencies, constraints=decisions, progress=engine.quiet,
+    )  # fmt: skip
+    assert found is not None
+    gone = set(zip(*(found.gone[c].to_pylist() for c in ENDS), strict=True))
+    known = {ends: told for ends, told in pairs_of(begin.pairs).items() if ends not in gone}
+    assert known | pairs_of(found.pairs) == pairs_of(whole.pairs)
 
 
 def moved_are_told(before: pa.Table, found: night.Night) -> bool:
