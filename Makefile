@@ -47,7 +47,7 @@ check: install ## types, lint, format, import contract
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records; how long stewards wait
+bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records; how long stewards wait; who keeps its golden id
 	@$(BIN)/python -m tests.bench.landing
 	@$(BIN)/python -m tests.bench.stewards
 	@$(BIN)/python -m tests.bench.run
