@@ -46,10 +46,13 @@ _PREPARE = (
     select coalesce(e.golden_id, y.golden_id) as golden_id, y.household_id, bool_or(y.active) as active
     from yesterday y left join (select * from events where event = 'merged') e on e.other_golden_id = y.golden_id
     group by all""",
-    # One customer may be put into two households by two of its records: the first label counts. Who neither is nor was
-    # in any is left out.
+    # A household goes by its first customer: what a run calls it says nothing, and must decide nothing.
+    """create temp table called as
+    select household, min(golden_id) as first from labels where household is not null group by household""",
+    # One customer may be put into two households by two of its records: the first counts. Who neither is nor was in any
+    # is left out.
     """create temp table own as
-    select golden_id, min(household) as household from labels
+    select golden_id, min(c.first) as household from labels left join called c using (household)
     where household is not null or golden_id in (select golden_id from had where active) group by golden_id""",
     # Where a member is held, its household of yesterday holds, under the label that most of the others have.
     """create temp table bond as
