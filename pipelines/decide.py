@@ -14,6 +14,7 @@ from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
 from pipelines.quarantine import Refused
+from rules import decided
 from rules.near import meant
 from rules.vocabulary import GOLDEN
 
@@ -45,12 +46,18 @@ def about_two(workspace: Workspace, store: Store, kind: str, left: str, right: s
 
 
 def value(workspace: Workspace, store: Store, key: str, field: str, text: str, user: str, reason: str) -> int:
-    """Set a field of the customer that a record belongs to; -> the decision's number. Raises Refused."""
+    """Set a field of the customer that a record belongs to; -> the decision's number. Raises Refused,
+    also of what is no value of the field.
+    """
     _must_be_there(workspace, store, key)
     if field not in FIELDS:
         remedy = meant(field, FIELDS, f"There are: {', '.join(FIELDS)}")
         raise Refused(f"a customer has no field {field!r}. {remedy}")
-    return store.decide("value", key, field=field, value=text, user=user, reason=reason)
+    try:
+        plain = decided.settled(field, text, workspace.firm.country)
+    except decided.NotAValue as error:
+        raise Refused(str(error)) from error
+    return store.decide("value", key, field=field, value=plain, user=user, reason=reason)
 
 
 def undo(store: Store, seq: int, user: str, reason: str) -> int:

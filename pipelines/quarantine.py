@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:  # the command line imports this file for every command, and Arrow is slow to import
     import pyarrow as pa
 
+    from connectors.workspace import Workspace
+
 ABOUT: Final = ("source", "record_id", "state", "owner", "first_run", "file", "sheet", "line", "reasons", "remedy")
 """Columns of an export that tell of a record; the columns of its row follow."""
 
@@ -57,6 +59,25 @@ def list_items(
         if wanted is not None:
             found = found.filter(pc.equal(found[name], wanted))
     return found
+
+
+def of_run(workspace: "Workspace", run_id: str, source: str | None = None) -> "pa.Table":
+    """What a run that is not in force would set aside, as `list_items` gives it, with the state `held`.
+
+    Raises Refused where there is no such run, or it did not come so far.
+    """
+    import pyarrow as pa
+
+    from connectors.store.runs import RunFolder
+    from connectors.store.stewards import ITEM
+
+    folder = RunFolder.open(workspace.var / "runs", run_id)
+    if not folder.parts("validate", "quarantine"):
+        runs = sorted(p.parent.name for p in (workspace.var / "runs").glob("*/manifest.json"))
+        raise Refused(f"there is no run {run_id!r} that tested its records. The last: {', '.join(runs[-3:]) or 'none'}")
+    rows = folder.read("validate", "quarantine").to_pylist()
+    kept = [{**row, "state": "held"} for row in rows if source in (None, row["source"])]
+    return pa.Table.from_pylist(kept, ITEM)
 
 
 def export(items: "pa.Table", path: Path, rejects: "pa.Table | None" = None) -> int:

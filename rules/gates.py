@@ -161,7 +161,7 @@ def _quarantine(seen: Figures, limit: float, few: int) -> Iterator[str]:
             yield (
                 f"the quarantine of {source.source} grew from {source.before:,} to {source.now:,} records, by "
                 f"{_part(grew / max(source.records, 1))} of the source; {_part(limit)} is allowed. "
-                f"Look at: goldseam quarantine list --source {source.source}"
+                f"Look at: goldseam quarantine list --source {source.source} --run RUN"
             )
 
 

@@ -60,11 +60,19 @@ def _store(workspace: Path) -> "Store":
     return Store.open(workspaces.read(workspace).database_url)
 
 
-def _found(workspace: Path, state: State | None, source: str | None) -> "tuple[pa.Table, pa.Table]":
-    """Quarantined records, and the rejected rows of the last run; without a state both, with one its own."""
+def _found(
+    workspace: Path, state: State | None, source: str | None, run: str | None = None
+) -> "tuple[pa.Table, pa.Table]":
+    """Quarantined records, and the rejected rows of the last run; without a state both, with one its own.
+
+    `run`: the records that this run would set aside, and no rows.
+    """
     from connectors import workspace as workspaces
     from pipelines import quarantine, rejected
 
+    if run:
+        items = quarantine.of_run(workspaces.read(workspace), run, source)
+        return items, rejected.latest(workspaces.read(workspace), source).slice(0, 0)
     with _store(workspace) as store:
         items = quarantine.list_items(store, None if state is State.REJECTED else state, source)
     rows = rejected.latest(workspaces.read(workspace), source)
@@ -81,6 +89,7 @@ def show(
     workspace: WorkspaceOption = Path(),
     state: StateOption = None,
     source: SourceOption = None,
+    run: Annotated[str | None, typer.Option(help="What this run would set aside, though it is held or dry.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON, with their cells.")] = False,
 ) -> None:
     """Quarantined records with their reasons; then the rows that could not be read as records, with reason and remedy.
@@ -94,7 +103,7 @@ def show(
     from pipelines import quarantine
     from pipelines.context import counted
 
-    items, rejects = _found(workspace, state, source)
+    items, rejects = _found(workspace, state, source, run)
     if as_json:
         typer.echo(json.dumps(quarantine.as_json(items, rejects), ensure_ascii=False, indent=1))
         return

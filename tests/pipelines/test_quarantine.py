@@ -9,8 +9,11 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
+from connectors.store.runs import RunFolder
+from connectors.workspace import Workspace
 from pipelines import quarantine
 from pipelines.quarantine import Refused
+from rules import schema
 
 ITEM = pa.schema([
     ("source", pa.string()), ("record_id", pa.string()), ("reasons", pa.list_(pa.string())), ("raw", pa.string()),
@@ -124,3 +127,18 @@ def test_a_release_is_of_the_record(store: FakeStore) -> None:
     assert store.done == [("release", "crm", "3", "ana", "an old friend")]
     with pytest.raises(Refused):
         quarantine.release(store, "crm:99", "ana")
+
+
+def test_what_a_held_run_would_set_aside(tmp_path: Path) -> None:
+    """A run that is not in force has its own list, so that whoever decides on it sees the records; without such a run
+    the last ones are named."""
+    folder = RunFolder.open(tmp_path / "var" / "runs", "20260101T000000Z-aa")
+    rows = [{"source": s, "record_id": s[0], "reasons": ["unnamed"], "raw": "{}", "file": "f"} for s in ("crm", "shop")]
+    folder.write("validate", "quarantine", pa.Table.from_pylist(rows))
+    folder.save()
+    space = Workspace(tmp_path, schema.Firm(firm="x"), {})
+    (found,) = quarantine.of_run(space, folder.id, "shop").to_pylist()
+    assert (found["record_id"], found["reasons"], found["state"]) == ("s", ["unnamed"], "held")
+    assert quarantine.of_run(space, folder.id).num_rows == 2
+    with pytest.raises(quarantine.Refused, match=folder.id):
+        quarantine.of_run(space, "nowhere")

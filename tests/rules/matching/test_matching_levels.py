@@ -100,3 +100,11 @@ def test_emails_made_of_names(left: str, right: str, expected: str) -> None:
     pair = Pairs(np.array([0], np.int32), np.array([1], np.int32))
     levels = compare(pair, encode(features(rows)), fields).levels
     assert kinds.LEVELS["email"][int(levels[0, -1])] == expected
+
+
+@pytest.mark.parametrize("party", PartyType)
+def test_neighbouring_customer_numbers_are_no_likeness(party: PartyType) -> None:
+    """Numbers are given one after the other: that two differ in a digit says nothing of their holders."""
+    (kind,) = {f.kind for f in default_fields(party) if f.name == "customer_no"}
+    one, other = np.array([0], np.int32), np.array([1], np.int32)
+    assert kinds.KINDS[kind](Values(pa.array(["S582", "S589"])), one, other).tolist() == [0]

@@ -1,0 +1,60 @@
+"""What a person may set a field of a customer to: a value that reads as one, in the form in which such values stand."""
+
+from collections.abc import Callable
+from typing import Final
+
+from rules.near import meant
+from rules.standardise import countries, dates, emails, phones
+from rules.vocabulary import PartyType
+
+
+class NotAValue(ValueError):
+    """What a person wrote is no value of the field; the message says why, and how to write it."""
+
+
+def settled(field: str, text: str, country: str | None = None) -> str:
+    """The value as it will stand. `country`: where telephone numbers without a country are called. Raises NotAValue."""
+    plain = " ".join(text.split())
+    if not plain:
+        raise NotAValue(f"{field} is empty. Write the value after the =; a value cannot be decided away")
+    read = _READ.get(field)
+    return read(plain, country) if read else plain
+
+
+def _birth_date(text: str, _: str | None) -> str:
+    day, doubt = dates.read(text)
+    if day is None or doubt:
+        raise NotAValue(f"{text!r} is no birth date that can be read in one way only. Write it as 1990-02-28")
+    return day
+
+
+def _email(text: str, _: str | None) -> str:
+    if len(found := emails.read(text)) != 1 or not found[0].canonical:
+        raise NotAValue(f"{text!r} is no e-mail address. Write one, as anna@example.org")
+    return text
+
+
+def _phone(text: str, country: str | None) -> str:
+    if len(found := phones.read(text, country)) != 1 or not found[0].canonical:
+        raise NotAValue(f"{text!r} is no telephone number. Write one, with its country, as +30 210 1234567")
+    return text
+
+
+def _country(text: str, _: str | None) -> str:
+    code = countries.read(text)
+    if code is None:
+        raise NotAValue(f"{text!r} is no country. Write its two letters, as GR")
+    return code
+
+
+def _party_type(text: str, _: str | None) -> str:
+    kinds = [str(kind) for kind in PartyType]
+    if text not in kinds:
+        remedy = meant(text, kinds, f"There are: {', '.join(kinds)}")
+        raise NotAValue(f"{text!r} is no type of customer. {remedy}")
+    return text
+
+
+_READ: Final[dict[str, Callable[[str, str | None], str]]] = {
+    "birth_date": _birth_date, "email": _email, "phone": _phone, "country": _country, "party_type": _party_type,
+}  # fmt: skip
