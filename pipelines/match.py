@@ -30,6 +30,8 @@ NEEDED: Final = (
     "rows",
     "links",
     "frequencies",
+    "forms",
+    "left_out",
     "inputs",
     "decided",
     "pairs",

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from rules.matching import keys
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Bools, Ints, Longs, Pairs, distinct, grouped
+from rules.matching.types import Bools, Ints, Longs, Pairs, distinct, grouped, unpacked
 
 SPLIT_BY: Final = ("birth_date", "postcode", "given_name", "surname", "house_number", "street", "city", "organisation")
 """By these, in this order, a block that is too large is split, where nothing is known of the data."""
@@ -161,7 +161,7 @@ def block(
         for low, high in _ranges(rules, len(encoded), at_once):
             found = [_keys(con, _sql(n, link), low, high) for n in range(len(rules))]
             key = distinct(np.concatenate([np.zeros(0, np.int64), *found]))
-            yield Pairs((key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32))
+            yield unpacked(key)
     finally:
         con.close()
 

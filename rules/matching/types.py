@@ -59,6 +59,11 @@ class Pairs:
         return len(self.left)
 
 
+def unpacked(keys: Longs) -> Pairs:
+    """The pairs of numbers made by `pair_key`."""
+    return Pairs((keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32))
+
+
 @dataclass(frozen=True)
 class Patterns:
     """Agreement levels: int8 of shape (pairs, fields), -1 missing, 0 different, the highest level of a field equal."""

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.matching.again.before import Before
-from rules.matching.again.reach import unpacked
 from rules.matching.cluster import components
 from rules.matching.encode import Encoded
 from rules.matching.group import SURE
 from rules.matching.model import Model
 from rules.matching.score import weigh
-from rules.matching.types import Bools, Ints, Longs, pair_key
+from rules.matching.types import Bools, Ints, Longs, pair_key, unpacked
 
 
 @dataclass(frozen=True)

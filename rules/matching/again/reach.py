@@ -8,10 +8,11 @@ import pyarrow.compute as pc
 
 from rules.matching.again.before import place
 from rules.matching.block import Blocks
+from rules.matching.blocks.sample import entries
 from rules.matching.encode import Column, Encoded
 from rules.matching.frozen import Frozen
 from rules.matching.shared import LeftOut
-from rules.matching.types import Bools, Longs, Pairs, distinct, pair_key
+from rules.matching.types import Bools, Longs, distinct, pair_key
 
 
 @dataclass(frozen=True)
@@ -80,24 +81,18 @@ def _firsts(codes: np.ndarray, sizes: Longs) -> np.ndarray:
     return np.where(sizes > 0, np.append(codes, -1)[begin], -1).astype(np.int32)
 
 
-def entries(column: Column) -> Longs:
-    """The record of each entry of a column."""
-    sizes = column.sizes if column.offsets is not None else np.ones(len(column.codes), np.int64)
-    return np.repeat(np.arange(len(sizes)), sizes)
-
-
 def weighed_otherwise(nights: TwoNights, compared: set[str], frozen: Frozen) -> Bools:
     """Records with a value that counts more or less common than then."""
     found = np.zeros(len(nights.both), bool)
     for name in compared:
         column = nights.both.columns[name]
-        record, known = entries(column), column.codes >= 0
+        record, code = entries(column)
         sides = []
         for side in (nights.now, nights.then):
-            counts = np.bincount(column.codes[known & side[record]], minlength=len(column.values)).astype(np.int64)
+            counts = np.bincount(code[side[record]], minlength=len(column.values)).astype(np.int64)
             sides.append(frozen.effective(column, counts))
         other = (sides[0][0] != sides[1][0]) | (sides[0][1] != sides[1][1])
-        found[record[np.append(other, False)[column.codes]]] = True
+        found[record[other[code]]] = True
     return found[nights.now]
 
 
@@ -105,13 +100,11 @@ def counted_with(settled: Encoded, customers: dict[str, Longs], which: Bools) ->
     """Records that share a value of which the customers are counted with one of `which`."""
     found = which.copy()
     for name, told in customers.items():
-        column = settled.columns[name]
-        record = entries(column)
-        theirs = column.codes[which[record]]
-        wanted = np.zeros(len(column.values) + 1, bool)
-        wanted[theirs] = np.append(told == 0, False)[theirs]
-        wanted[-1] = False
-        found[record[wanted[column.codes]]] = True
+        record, code = entries(settled.columns[name])
+        theirs = code[which[record]]
+        wanted = np.zeros(len(told), bool)
+        wanted[theirs] = told[theirs] == 0
+        found[record[wanted[code]]] = True
     return found
 
 
@@ -134,8 +127,3 @@ def _of_rule(rule: Blocks, which: Bools) -> Longs:
     one, other = np.repeat(record[own], many), record[at]
     apart = one != other
     return pair_key(one[apart], other[apart])
-
-
-def unpacked(keys: Longs) -> Pairs:
-    """The pairs of numbers made by types.pair_key."""
-    return Pairs((keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32))

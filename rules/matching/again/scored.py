@@ -7,7 +7,6 @@ import numpy as np
 
 from rules.matching.again.before import Before, Links
 from rules.matching.again.guess import Guess
-from rules.matching.again.reach import unpacked
 from rules.matching.blocks.choose import Considered
 from rules.matching.blocks.second_round import second_round
 from rules.matching.clusters.contract import among
@@ -17,7 +16,7 @@ from rules.matching.frequency import Holders
 from rules.matching.group import SECOND
 from rules.matching.model import Model
 from rules.matching.score import probability, score
-from rules.matching.types import Bools, Bytes, Pairs, count, pair_key
+from rules.matching.types import Bools, Bytes, Pairs, count, pair_key, unpacked
 
 if TYPE_CHECKING:
     from rules.matching.again.renew import Frame

@@ -16,7 +16,7 @@ from rules.matching.blocks.offered import Key
 from rules.matching.blocks.sample import mates, rows, taken
 from rules.matching.compare import matched
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Bools, Floats, Pairs
+from rules.matching.types import Bools, Floats, Pairs, unpacked
 
 ANCHORS: Final = 5_000
 """Records whose partners are looked for."""
@@ -119,4 +119,4 @@ def _found(encoded: Encoded, offered: list[Key], anchor: Bools) -> Pairs:
         if len(left) <= MOST_PAIRS:
             found.append(left.astype(np.int64) << 32 | right)
     key = np.unique(np.concatenate(found))
-    return Pairs((key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32))
+    return unpacked(key)

@@ -12,7 +12,7 @@ import numpy as np
 from rules.matching import keys
 from rules.matching.clusters.contract import among
 from rules.matching.encode import Column, Encoded
-from rules.matching.types import Floats, Ints, Longs, Pairs, distinct, pair_key
+from rules.matching.types import Floats, Ints, Longs, Pairs, distinct, pair_key, unpacked
 
 NEARLY: Final = 0.05
 """Two clusters with a pair of this probability are looked at whole."""
@@ -130,4 +130,4 @@ def _new(found: list[Longs], first: Pairs, source: Longs | Ints, most: int) -> P
         fresh = fresh[source[fresh >> 32] != source[fresh & 0xFFFFFFFF]]
         if len(kept) + len(fresh) <= most:
             kept = np.sort(np.concatenate([kept, fresh]))
-    return Pairs((kept >> 32).astype(np.int32), (kept & 0xFFFFFFFF).astype(np.int32))
+    return unpacked(kept)
