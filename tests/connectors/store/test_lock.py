@@ -25,6 +25,11 @@ with held(Path(sys.argv[1])):
     time.sleep(60)
 """
 
+CUT = """
+    select pg_terminate_backend(pid, 10000) from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"""
+"""Ends the sessions that hold the lock, and waits (ms) until they have ended: true for each that did."""
+
 
 def test_a_lock_says_who_holds_it_and_is_free_when_its_holder_was_killed(tmp_path: Path) -> None:
     """Command, process, machine and time; what the dead one wrote stops nobody."""
@@ -50,8 +55,7 @@ def test_a_state_database_on_postgresql_is_held_against_other_machines(tmp_path:
             with pytest.raises(Busy, match=holder), lock.database(there):
                 pass
             with there.connect() as other:
-                ours = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
-                other.execute(text(ours))
+                assert other.execute(text(CUT)).scalars().all() == [True]
             with lock.database(there):
                 pass
         with lock.database(there):
