@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store import ids
-from pipelines import absent, brought, concerned, homes, lineage, review
+from pipelines import absent, brought, concerned, facets, homes, lineage, review
 from pipelines.concerned import CLAIMS, STAGE, Concerned
 from pipelines.context import Run, StageResult
 from rules import identity
@@ -52,7 +52,7 @@ def _identified(con: duckdb.DuckDBPyConnection, run: Run, mint: Mint) -> StageRe
     _write(con, run, anew, found)
     homes.write(con, run, anew, found.crosswalk, events)
     run.folder.write(STAGE, "events", events)
-    run.folder.write(STAGE, "candidates", queue.slice(0, LONGEST_QUEUE))
+    run.folder.write(STAGE, "candidates", facets.with_facets(run, queue.slice(0, LONGEST_QUEUE)))
     run.folder.write(STAGE, "base", pa.table({"version": pa.array([run.store.version()], pa.int64())}))
     run.progress(2, 2)
     notes = [

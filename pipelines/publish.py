@@ -30,7 +30,7 @@ from connectors.workspace import Workspace
 from pipelines import published_files, scope
 from pipelines.context import Run, StageResult
 from pipelines.published_files import Earlier, Over, Provenance, Tables
-from rules.vocabulary import CONTACT_POINTS, CROSSWALK, EVENTS, FACTS, GOLDEN, RELATIONS, RESULTS, SOURCES
+from rules.vocabulary import CONTACT_POINTS, CROSSWALK, EVENTS, FACTS, GOLDEN, QUEUE, RELATIONS, RESULTS, SOURCES
 
 COUNTED: Final = ("created", "merged", "split", "changed", "retired")
 BY_RECORD: Final = [("source", "ascending"), ("record_id", "ascending")]
@@ -109,7 +109,7 @@ def proposed(run: Run, within: Scope | None = None) -> Proposed:
         relations=_of_customers(run, "relations", RELATIONS, within),
         crosswalk=read("identify", "crosswalk").select(CROSSWALK.names).cast(CROSSWALK).sort_by(BY_RECORD),
         households=read("identify", "households"),
-        candidates=read("identify", "candidates").drop_columns(["cluster_id"]),
+        candidates=_queue(run),
         quarantine=_quarantine(run),
         facts=_or_empty(run, "validate", "facts", FACTS),
         events=read("identify", "events").select(EVENTS.names).cast(EVENTS),
@@ -118,6 +118,12 @@ def proposed(run: Run, within: Scope | None = None) -> Proposed:
         model=_model(run),
         scope=within,
     )
+
+
+def _queue(run: Run) -> pa.Table:
+    """Runs of earlier releases tell less of a candidate."""
+    both = [QUEUE.empty_table(), run.folder.read("identify", "candidates")]
+    return pa.concat_tables(both, promote_options="permissive").drop_columns(["cluster_id"])
 
 
 def _of_customers(run: Run, table: str, schema: pa.Schema, within: Scope | None) -> pa.Table:

@@ -14,7 +14,7 @@ from connectors.store.runs import RunFolder
 from connectors.store.since import differing
 from pipelines.context import Run
 from pipelines.published_files import Earlier
-from rules.vocabulary import CANDIDATES, CONTACT_POINTS, CROSSWALK, FACTS, GOLDEN, RELATIONS
+from rules.vocabulary import CONTACT_POINTS, CROSSWALK, FACTS, GOLDEN, QUEUE, RELATIONS
 
 MOST: Final = 0.3
 """Where more customers than this share may have changed, all are compared: that is quicker."""
@@ -29,7 +29,7 @@ OF_CUSTOMERS: Final = {
 OTHERS: Final = {
     "crosswalk": ("identify", RECORD, CROSSWALK.names),
     "households": ("identify", CUSTOMER, ["golden_id", "household_id"]),
-    "candidates": ("identify", ("kind", "left", "right"), [n for n in CANDIDATES.names if n != "cluster_id"]),
+    "candidates": ("identify", ("kind", "left", "right"), [n for n in QUEUE.names if n != "cluster_id"]),
     "facts": ("validate", RECORD, FACTS.names),
 }
 """Stage, key and columns of the other tables that may be large. Quarantined rows are published with the owner of their

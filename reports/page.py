@@ -28,6 +28,9 @@ FILTERS: Final = {
 }
 
 
+SHEETS: Final = ("tokens.css", "page.css", "drawings.css")
+
+
 class Page(Protocol):
     """Any dataclass that names its template."""
 
@@ -46,8 +49,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters.update(FILTERS)
-    found.globals["css"] = Markup(files("reports").joinpath("templates/page.css").read_text("utf-8"))  # noqa: S704 - our own file
+    found.globals["css"] = Markup("".join(_sheet(name) for name in SHEETS))  # noqa: S704 - our own files
     return found
+
+
+def _sheet(name: str) -> str:
+    return files("reports").joinpath(f"static/{name}").read_text("utf-8")
 
 
 def render(page: Page) -> str:

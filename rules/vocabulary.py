@@ -269,7 +269,13 @@ CONTACT_POINTS: Final = pa.schema([
 CANDIDATES: Final = pa.schema([
     ("kind", TEXT), ("left", TEXT), ("right", TEXT), ("cluster_id", pa.int64()), ("match_weight", pa.float64()),
     ("match_probability", pa.float64()), ("relation", TEXT), ("reason", TEXT), ("worth", pa.float64()),
+    ("records", pa.int64()), ("money", pa.float64()), ("settles", pa.int64()),
 ])  # fmt: skip
+
+# By what a queue is filtered and searched, of both records of a candidate: the lists joined by `|`, with one at either
+# end; `text` every value of theirs, lower case and without accents.
+FACETS: Final = pa.schema([(n, TEXT) for n in ("sources", "departments", "languages", "countries", "text")])
+QUEUE: Final = pa.schema([*CANDIDATES, *FACETS])
 
 # Decisions of people, append only; kind: same, different, related, split, value, or undo (which names `undoes`).
 DECISIONS: Final = pa.schema([

@@ -52,9 +52,9 @@ class Decisions(Base):
 
         Raises Contradiction where decisions in force exclude it, ValueError where it is incomplete.
         """
-        row = _row(kind, left, right, field, value)
+        row = wanted(kind, left, right, field, value)
         with self.writing() as connection:
-            return _append(connection, row, user, time, reason)
+            return append(connection, row, user, time, reason)
 
     def undo(self, seq: int, *, user: str, time: datetime | str | None = None, reason: str = "") -> int:
         """Take a decision back; undoing an undo makes the decision anew. -> the number of the undoing.
@@ -63,21 +63,7 @@ class Decisions(Base):
         where what came after excludes making it anew.
         """
         with self.writing() as connection:
-            lock(connection, table.name)
-            found = connection.execute(select(table).where(table.c.seq == seq)).one_or_none()
-            if found is None:
-                message = f"there is no decision {seq}"
-                raise KeyError(message)
-            if connection.execute(select(table.c.seq).where(table.c.undoes == seq)).first():
-                message = f"decision {seq} is undone already"
-                raise ValueError(message)
-            if found.kind == "undo":
-                return _redo(connection, found, user, time, reason)
-            about = {
-                name: getattr(found, name) for name in ("left_source", "left_id", "right_source", "right_id", "field")
-            }
-            told = {"user": user, "time": instant(time), "reason": reason}
-            return _number(connection.execute(insert(table).values(kind="undo", undoes=seq, **about, **told)))
+            return take_back(connection, seq, user, time, reason)
 
 
 def in_force() -> ColumnElement[bool]:
@@ -87,7 +73,10 @@ def in_force() -> ColumnElement[bool]:
     return and_(table.c.kind != "undo", ~undone)
 
 
-def _row(kind: str, left: str, right: str | None, field: str | None, value: str | None) -> dict[str, Any]:
+def wanted(
+    kind: str, left: str, right: str | None = None, field: str | None = None, value: str | None = None
+) -> dict[str, Any]:
+    """A decision to be, checked: a row for `append`. Raises ValueError where it is incomplete."""
     if kind not in KINDS:
         message = f"{kind!r} is no kind of decision; there are {', '.join(KINDS)}"
         raise ValueError(message)
@@ -105,7 +94,7 @@ def _row(kind: str, left: str, right: str | None, field: str | None, value: str 
     return {**row, "right_source": right_source, "right_id": right_id, "field": field, "value": value}
 
 
-def _append(
+def append(
     connection: Connection,
     row: dict[str, Any],
     user: str,
@@ -113,23 +102,42 @@ def _append(
     reason: str,
     undoes: int | None = None,
 ) -> int:
+    """Record a decision (a row that `wanted` made) in a transaction that writes; see Decisions.decide."""
     lock(connection, table.name)
     if (already := _already(connection, row)) is not None:
         return already
     if row["kind"] != "value":
         _refuse_contradiction(connection, row["kind"], _left(row), _right(row))
     told = {"user": user, "time": instant(time), "reason": reason, "undoes": undoes}
-    return _number(connection.execute(insert(table).values(**row, **told)))
+    return number(connection.execute(insert(table).values(**row, **told)))
+
+
+def take_back(connection: Connection, seq: int, user: str, time: datetime | str | None, reason: str) -> int:
+    """Undo a decision in a transaction that writes; see Decisions.undo."""
+    lock(connection, table.name)
+    found = connection.execute(select(table).where(table.c.seq == seq)).one_or_none()
+    if found is None:
+        message = f"there is no decision {seq}"
+        raise KeyError(message)
+    if connection.execute(select(table.c.seq).where(table.c.undoes == seq)).first():
+        message = f"decision {seq} is undone already"
+        raise ValueError(message)
+    if found.kind == "undo":
+        return _redo(connection, found, user, time, reason)
+    about = {name: getattr(found, name) for name in ("left_source", "left_id", "right_source", "right_id", "field")}
+    told = {"user": user, "time": instant(time), "reason": reason}
+    return number(connection.execute(insert(table).values(kind="undo", undoes=seq, **about, **told)))
 
 
 def _redo(connection: Connection, undoing: Row[Any], user: str, time: datetime | str | None, reason: str) -> int:
     original = connection.execute(select(table).where(table.c.seq == undoing.undoes)).one()
     names = ("kind", "left_source", "left_id", "right_source", "right_id", "field", "value")
     row = {name: getattr(original, name) for name in names}
-    return _append(connection, row, user, time, reason, undoes=undoing.seq)
+    return append(connection, row, user, time, reason, undoes=undoing.seq)
 
 
-def _number(result: Any) -> int:
+def number(result: Any) -> int:
+    """The key that an inserted row got."""
     return int(result.inserted_primary_key[0])
 
 

@@ -11,6 +11,11 @@ from types import TracebackType
 from connectors.store import migrate
 from connectors.store.adopted import Adopted
 from connectors.store.decisions import Decisions
+from connectors.store.desk.acts import Acts
+from connectors.store.desk.audit import Audit
+from connectors.store.desk.cases import Cases
+from connectors.store.desk.lookup import LookUp
+from connectors.store.desk.people import People
 from connectors.store.engine import connect
 from connectors.store.lives import Lives
 from connectors.store.published import Published
@@ -20,7 +25,7 @@ from connectors.store.written import Written
 
 
 @dataclass(frozen=True)
-class Store(RunLog, Decisions, Stewards, Adopted, Written, Lives, Published):
+class Store(RunLog, Decisions, Stewards, Adopted, Written, Lives, Published, People, Audit, Cases, Acts, LookUp):
     """One open state database. Its methods may be called from several threads; each uses a connection of its own."""
 
     @classmethod

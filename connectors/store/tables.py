@@ -90,6 +90,7 @@ decisions = Table(
     Index("decisions_left", "left_source", "left_id"),
     Index("decisions_right", "right_source", "right_id"),
     Index("decisions_undoes", "undoes"),
+    Index("decisions_time", "time"),
 )  # fmt: skip
 
 # Cells of quarantined rows that a steward corrected; the last one of a cell counts.
@@ -119,14 +120,73 @@ written = Table(
     Column("field", Text, nullable=False), *_texts("value", "time"), Index("written_record", "source", "record_id"),
 )  # fmt: skip
 
+# --- the desk ---------------------------------------------------------------------------------------------
+
+# `subject`: whom a provider of OpenID Connect means. `limits`: JSON of rules.desk.Limits.
 users = Table(
     "users", metadata, _seq(), Column("name", Text, nullable=False, unique=True),
-    *_texts("email", "role", "password", "limits", "created"),
+    *_texts("email", "role", "password", "limits", "created", "subject"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+)  # fmt: skip
+
+# Who is signed in. `token` is a digest: whoever reads this table can be nobody.
+sessions = Table(
+    "sessions", metadata, *_keys("token"), Column("user", Text, nullable=False),
+    *_texts("csrf", "created", "seen", "expires"), Index("sessions_user", "user"),
 )  # fmt: skip
 
 audit = Table(
     "audit", metadata, _seq(), Column("time", Text, nullable=False), *_texts("user", "action", "subject", "detail"),
+    Index("audit_action", "action", "time"),
+)  # fmt: skip
+
+# Everything people do at the desk, append only: answer, take_out, split, value, comment, assign, skip, batch, undo...
+# `kind`, `left`, `right` name the case; `purpose` says why it was shown; `expected` is what is known of a known pair.
+acts = Table(
+    "acts", metadata, _seq(), Column("time", Text, nullable=False), Column("user", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    *_texts("kind", "left", "right", "answer", "purpose", "expected", "other", "text"),
+    Column("batch", NUMBER), Column("seconds", Double), Column("undoes", NUMBER),
+    Index("acts_case", "left", "right"), Index("acts_user", "user", "time"), Index("acts_batch", "batch"),
+    Index("acts_undoes", "undoes"),
+)  # fmt: skip
+
+# Which decisions an act made: undoing it undoes them.
+act_decisions = Table(
+    "act_decisions", metadata, Column("act", NUMBER, ForeignKey("acts.seq"), primary_key=True),
+    Column("decision", NUMBER, ForeignKey("decisions.seq"), primary_key=True),
+    Index("act_decisions_decision", "decision"),
+)  # fmt: skip
+
+# Who works on a case now, so that nobody else does.
+claims = Table(
+    "claims", metadata, *_keys("kind", "left", "right"), Column("user", Text, nullable=False),
+    Column("until", Text, nullable=False), Index("claims_user", "user"),
+)  # fmt: skip
+
+# Filters of the queue that somebody keeps under a name.
+views = Table(
+    "views", metadata, _seq(), Column("user", Text, nullable=False), Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False), Index("views_user", "user", "name", unique=True),
+)  # fmt: skip
+
+# Cases of one kind that are decided by a sample; a review pack is one of all (`action`: batch, pack).
+batches = Table(
+    "batches", metadata, _seq(), Column("time", Text, nullable=False), Column("user", Text, nullable=False),
+    *_texts("action", "query", "answer", "state", "token"), Column("precision", Double), Column("size", NUMBER),
+    Column("sample", NUMBER), Column("decision", NUMBER),
+)  # fmt: skip
+
+batch_cases = Table(
+    "batch_cases", metadata, Column("batch", NUMBER, ForeignKey("batches.seq"), primary_key=True), _ordinal(),
+    Column("kind", Text, nullable=False), Column("left", Text, nullable=False), Column("right", Text, nullable=False),
+    Column("sampled", Boolean, nullable=False), Index("batch_cases_case", "left", "right"),
+)  # fmt: skip
+
+# Quarantined rows that went back to the owner of their source. `hash` is the row's content then.
+returns = Table(
+    "returns", metadata, _seq(), Column("source", Text, nullable=False), Column("record_id", Text, nullable=False),
+    *_texts("hash", "user", "time", "reason"), Index("returns_record", "source", "record_id"),
 )  # fmt: skip
 
 # --- what is published: versioned -------------------------------------------------------------------------
@@ -188,7 +248,9 @@ quarantine = Table(
 candidates = Table(
     "candidates", metadata, *_keys("kind", "left", "right"), *_span(),
     Column("match_weight", Double), Column("match_probability", Double), *_texts("relation", "reason"),
-    Column("worth", Double), Column("first_run", Text), Index("candidates_worth", "worth"), **_COMPACT,
+    Column("worth", Double), Column("records", NUMBER), Column("money", Double), Column("settles", NUMBER),
+    *_texts("sources", "departments", "languages", "countries", "text"), Column("first_run", Text),
+    Index("candidates_worth", "worth"), **_COMPACT,
 )  # fmt: skip
 
 # --- what is published: only ever added to ----------------------------------------------------------------

@@ -20,6 +20,7 @@ from pipelines.cli import (
     quarantine,
     read,
     run,
+    serve,
     workspace,
 )  # fmt: skip
 
@@ -33,6 +34,7 @@ HELP = """Goldseam: from scattered customer records to one golden customer table
   goldseam init my-firm              a workspace for your own sources
   goldseam check -w my-firm          every mistake in it at once
   goldseam run -w my-firm            golden table, crosswalk, scorecard
+  goldseam serve -w my-firm          the desk at which people decide what a machine should not
   goldseam nightly -w my-firm        the same every night, and somebody told when it does not go well
 
 A record is named SOURCE:ID everywhere. Exit codes: 0 published or nothing to publish, 1 failed, \
@@ -61,6 +63,8 @@ app.command()(history.history)
 app.command()(adopt.adopt)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(serve.serve)
+app.add_typer(serve.users, name="user")
 app.add_typer(decide.app, name="decide")
 app.add_typer(quarantine.app, name="quarantine")
 

@@ -6,7 +6,7 @@
 - rows without an id that got a new key, though they resemble an earlier record that is gone (kind `key`);
 - records that somebody upstream joined or parted (a user of the CRM, an old golden id) where the evidence does not.
 
-`worth` is uncertainty x records touched x pairs that the decision settles x money billed, each but the first on
+`worth` is uncertainty x `records` touched x pairs that the decision `settles` x `money` billed, each but the first on
 a logarithmic scale: a doubt about a customer of ten invoices comes before the same doubt about a stray lead.
 """
 
@@ -104,7 +104,8 @@ _WEIGHED = """
         round(best.weight, 4) as match_weight, round(best.probability, 6) as match_probability,
         best.relation as relation, reason,
         round(uncertainty * (1 + ln(a.records + if(low = high, 0, b.records))) * (1 + ln(settles))
-            * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4) as worth
+            * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4) as worth,
+        a.records + if(low = high, 0, b.records) as records, a.money + if(low = high, 0, b.money) as money, settles
     from doubt join worth a on a.cluster_id = low join worth b on b.cluster_id = high
     where not exists (select 1 from decided d where d.low = doubt.low and d.high = doubt.high)
         and not exists (select 1 from claim c where (c."left", c."right") = (best."left", best."right"))"""
@@ -123,7 +124,8 @@ _CLAIMS = """
 _SAID = """
     select 'pair', c."left", c."right", low, round(s.weight, 4), round(s.probability, 6), s.relation, c.reason,
         round(1.1 * (1 + ln(a.records + if(low = high, 0, b.records)))
-            * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4)
+            * (1 + log10(1 + a.money + if(low = high, 0, b.money))), 4),
+        a.records + if(low = high, 0, b.records), a.money + if(low = high, 0, b.money), 1
     from claim c join worth a on a.cluster_id = low join worth b on b.cluster_id = high
         left join seen s on (s."left", s."right") = (c."left", c."right")
     where low = high or not exists (select 1 from decided d where d.low = c.low and d.high = c.high)"""
@@ -135,7 +137,9 @@ _KEYS = """
     select 'key', k, e, cluster_id, null, round(likeness, 6), null,
         'a row without an id got a new key, but resembles this record, which is gone',
         round((4 * likeness * (1 - likeness) + 0.1) * (1 + ln(w.records + 1)) * (1 + log10(1 + w.money
-            + coalesce((select sum(abs(amount)) from billed b where b.source || ':' || b.record_id = e), 0))), 4)
+            + coalesce((select sum(abs(amount)) from billed b where b.source || ':' || b.record_id = e), 0))), 4),
+        w.records + 1,
+        w.money + coalesce((select sum(abs(amount)) from billed b where b.source || ':' || b.record_id = e), 0), 1
     from (select source || ':' || record_id as k, source || ':' || earlier as e, likeness from unsure)
         join of on of.key = k join worth w using (cluster_id)
     where not exists (

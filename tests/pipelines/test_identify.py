@@ -13,7 +13,7 @@ from pipelines.context import Run
 from pipelines.identify import identify
 from pipelines.publish import publish
 from rules.keys import KEY_DOUBTS
-from rules.vocabulary import CANDIDATES, CLUSTERS, CROSSWALK, EVENTS, PAIRS, RECORDS
+from rules.vocabulary import CLUSTERS, CROSSWALK, EVENTS, PAIRS, QUEUE, RECORDS
 from tests.pipelines.nights import Record, night, ready, survive, through, workspace
 
 ADA, BOB = Record(1, "Ada"), Record(2, "Bob")
@@ -59,7 +59,7 @@ def test_the_tables_of_the_stage(space: Workspace) -> None:
     read = run.folder.read
     assert read("identify", "crosswalk").schema.equals(CROSSWALK)
     assert read("identify", "events").schema.equals(EVENTS)
-    assert read("identify", "candidates").schema.equals(CANDIDATES)
+    assert read("identify", "candidates").schema.equals(QUEUE)
     assert read("identify", "clusters").column_names == [*CLUSTERS.names, "golden_id"]
     homes = read("identify", "households").to_pylist()
     assert len(homes) == 2

@@ -77,7 +77,7 @@ def away(url: str) -> Iterator[Callable[[], None]]:
     def go() -> None:
         with admin.connect() as connection:
             connection.execute(text(f"alter database {address.database} allow_connections false"))
-            ours = "select pg_terminate_backend(pid) from pg_stat_activity where datname = :name"
+            ours = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = :name"
             connection.execute(text(ours), {"name": address.database})
 
     yield go

@@ -1,0 +1,124 @@
+"""Users of the desk and who is signed in."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, func, insert, select, update
+
+from connectors.store import tables
+from connectors.store.base import Base, instant
+
+ROLES: Final = ("viewer", "steward", "lead", "admin")
+"""Each may what those before it may."""
+PUBLIC: Final = ("seq", "name", "email", "role", "limits", "created", "subject", "active")
+"""What is known of a user, but for the password."""
+LOOK: Final = 60
+"""Seconds after which it is written down again that somebody is still there."""
+
+users, sessions = tables.users, tables.sessions
+
+
+class NoSuchUser(Exception):
+    """A user who does not exist, or exists already; the message says which."""
+
+
+class People(Base):
+    """Users and their sessions. A password comes as a digest (passwords.py), a token as it stands in the cookie."""
+
+    def add_user(
+        self, name: str, role: str, *, email: str = "", password: str | None = None, limits: str = "",
+        subject: str | None = None, time: datetime | str | None = None,
+    ) -> None:  # fmt: skip
+        """Raises NoSuchUser where there is one of this name, ValueError on an unknown role or an empty name."""
+        _check(name, role)
+        row = {"name": name, "role": role, "email": email, "password": password, "limits": limits, "subject": subject}
+        with self.writing() as connection:
+            if connection.execute(select(users.c.seq).where(users.c.name == name)).first():
+                raise NoSuchUser(f"there is a user {name!r} already")
+            connection.execute(insert(users).values(**row, created=instant(time), active=True))
+
+    def change_user(self, name: str, **values: Any) -> None:
+        """Set columns of a user. Raises NoSuchUser, and ValueError on an unknown role.
+
+        A new password, role or limit, and leaving, end the user's sessions.
+        """
+        _check(name, values.get("role", ROLES[0]))
+        with self.writing() as connection:
+            if not connection.execute(update(users).where(users.c.name == name).values(**values)).rowcount:
+                raise NoSuchUser(f"there is no user {name!r}")
+            connection.execute(delete(sessions).where(sessions.c.user == name))
+
+    def user(self, name: str) -> dict[str, Any] | None:
+        """All that is known of a user, the digest of the password as well; None where there is none."""
+        return self._user(users.c.name == name)
+
+    def user_of_subject(self, subject: str) -> dict[str, Any] | None:
+        """The user whom a provider of OpenID Connect means."""
+        return self._user(users.c.subject == subject)
+
+    def users(self) -> list[dict[str, Any]]:
+        """Every user, by name, without passwords."""
+        rows: list[dict[str, Any]] = self.table(
+            select(*(users.c[n] for n in PUBLIC)).order_by(users.c.name)
+        ).to_pylist()
+        return rows
+
+    def _user(self, which: Any) -> dict[str, Any] | None:
+        with self.engine.connect() as connection:
+            found = connection.execute(select(users).where(which)).one_or_none()
+        return None if found is None else found._asdict()
+
+    # --- sessions ---------------------------------------------------------------------------------------------
+
+    def open_session(self, user: str, hours: float, now: datetime | None = None) -> tuple[str, str]:
+        """A new session: -> its token, to be kept by the browser alone, and the token that forms must carry."""
+        now = now or datetime.now(UTC)
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        times = {"created": instant(now), "seen": instant(now), "expires": instant(now + timedelta(hours=hours))}
+        with self.writing() as connection:
+            connection.execute(delete(sessions).where(sessions.c.expires < instant(now)))
+            connection.execute(insert(sessions).values(token=_digest(token), user=user, csrf=csrf, **times))
+        return token, csrf
+
+    def session(self, token: str, idle_minutes: float, now: datetime | None = None) -> dict[str, Any] | None:
+        """The user of a session that is in force, with `csrf`; None where it ended, or the user left."""
+        now = now or datetime.now(UTC)
+        query = select(*(users.c[n] for n in PUBLIC), sessions.c.csrf, sessions.c.seen).where(
+            sessions.c.token == _digest(token), sessions.c.user == users.c.name, users.c.active,
+            sessions.c.expires >= instant(now), sessions.c.seen >= instant(now - timedelta(minutes=idle_minutes)),
+        )  # fmt: skip
+        with self.engine.connect() as connection:
+            found = connection.execute(query).one_or_none()
+        if found is None:
+            return None
+        if found.seen < instant(now - timedelta(seconds=LOOK)):
+            with self.writing() as connection:
+                again = update(sessions).where(sessions.c.token == _digest(token))
+                connection.execute(again.values(seen=instant(now)))
+        return found._asdict()
+
+    def end_session(self, token: str) -> None:
+        with self.writing() as connection:
+            connection.execute(delete(sessions).where(sessions.c.token == _digest(token)))
+
+    def refused(self, subject: str, since: datetime) -> int:
+        """How often signing in failed since then, of a name or an address (the audit's `subject`)."""
+        c = tables.audit.c
+        failed = (c.action == "sign-in refused") & (c.time >= instant(since)) & (c.subject == subject)
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(func.count()).where(failed)).scalar_one())
+
+
+def _check(name: str, role: str) -> None:
+    if role not in ROLES:
+        message = f"{role!r} is no role; there are {', '.join(ROLES)}"
+        raise ValueError(message)
+    if not name.strip() or name != name.strip():
+        message = "a user needs a name without blanks around it"
+        raise ValueError(message)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,84 @@
+"""The stewards' desk: what a queue is filtered by, who is signed in, and what people do there."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+FACETS = ("sources", "departments", "languages", "countries", "text")
+
+
+def seq() -> sa.Column[Any]:
+    return sa.Column("seq", NUMBER, primary_key=True, autoincrement=True)
+
+
+def texts(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.Text()) for name in names]
+
+
+def required(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+
+
+def numbers(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, NUMBER) for name in names]
+
+
+def upgrade() -> None:
+    for column in (*numbers("records"), sa.Column("money", sa.Double()), *numbers("settles"), *texts(*FACETS)):
+        op.add_column("candidates", column)
+    op.add_column("users", sa.Column("subject", sa.Text()))
+    op.create_index("decisions_time", "decisions", ["time"])
+    op.create_index("audit_action", "audit", ["action", "time"])
+    people()
+    batches()
+
+
+def people() -> None:
+    """Sessions, acts, claims and views."""
+    op.create_table(
+        "sessions", *required("token", "user"), *texts("csrf", "created", "seen", "expires"),
+        sa.PrimaryKeyConstraint("token"),
+    )  # fmt: skip
+    op.create_index("sessions_user", "sessions", ["user"])
+    op.create_table(
+        "acts", seq(), *required("time", "user", "action"),
+        *texts("kind", "left", "right", "answer", "purpose", "expected", "other", "text"), *numbers("batch"),
+        sa.Column("seconds", sa.Double()), *numbers("undoes"),
+    )  # fmt: skip
+    op.create_index("acts_case", "acts", ["left", "right"])
+    op.create_index("acts_user", "acts", ["user", "time"])
+    op.create_index("acts_batch", "acts", ["batch"])
+    op.create_index("acts_undoes", "acts", ["undoes"])
+    op.create_table(
+        "act_decisions", sa.Column("act", NUMBER, sa.ForeignKey("acts.seq"), nullable=False),
+        sa.Column("decision", NUMBER, sa.ForeignKey("decisions.seq"), nullable=False),
+        sa.PrimaryKeyConstraint("act", "decision"),
+    )  # fmt: skip
+    op.create_index("act_decisions_decision", "act_decisions", ["decision"])
+    op.create_table(
+        "claims", *required("kind", "left", "right", "user", "until"), sa.PrimaryKeyConstraint("kind", "left", "right")
+    )
+    op.create_index("claims_user", "claims", ["user"])
+    op.create_table("views", seq(), *required("user", "name", "query"))
+    op.create_index("views_user", "views", ["user", "name"], unique=True)
+
+
+def batches() -> None:
+    """Batches, and rows that went back to their source."""
+    op.create_table(
+        "batches", seq(), *required("time", "user"), *texts("action", "query", "answer", "state", "token"),
+        sa.Column("precision", sa.Double()), *numbers("size", "sample", "decision"),
+    )  # fmt: skip
+    op.create_table(
+        "batch_cases", sa.Column("batch", NUMBER, sa.ForeignKey("batches.seq"), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False, autoincrement=False), *required("kind", "left", "right"),
+        sa.Column("sampled", sa.Boolean(), nullable=False), sa.PrimaryKeyConstraint("batch", "ordinal"),
+    )  # fmt: skip
+    op.create_index("batch_cases_case", "batch_cases", ["left", "right"])
+    op.create_table("returns", seq(), *required("source", "record_id"), *texts("hash", "user", "time", "reason"))
+    op.create_index("returns_record", "returns", ["source", "record_id"])

@@ -1,0 +1,67 @@
+"""The golden record that some records will make: what survive does at night, for one customer, at once."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from connectors.store.state import Store
+from pipelines.desk.look import Look
+from reports.desk.services import Chosen, Golden, Key
+from rules import survivorship
+from rules.vocabulary import DECISIONS, STANDARD_TABLES
+
+NEW: Final = "as it will be"
+"""Stands for the golden id that the records will have."""
+
+
+def golden(look: Look | None, store: Store, records: Sequence[Key], golden_id: str, values: dict[str, str]) -> Golden:
+    """See Services.golden. Raises KeyError where none of the records is in the published run."""
+    name = golden_id or NEW
+    tables = {n: look.rows(n, records) for n in STANDARD_TABLES} if look else {}
+    if look is None or not tables["records"].num_rows:
+        raise KeyError(", ".join(records))
+    here = tables["records"].select(["source", "record_id"])
+    made = survivorship.survive(
+        tables,
+        here.append_column("golden_id", pa.repeat(name, len(here))),
+        trust={n: s.trust for n, s in look.run.workspace.sources.items()},
+        config=_config(look),
+        decisions=_decisions(store, here, values),
+        frequencies=look.spelling,
+        today=look.run.started.date().isoformat(),
+    )
+    row = made["golden"].to_pylist()[0]
+    return Golden(
+        name, row, tuple(map(_chosen, made["provenance"].to_pylist())), tuple(made["contact_points"].to_pylist())
+    )
+
+
+def _config(look: Look) -> survivorship.Survivorship:
+    own = look.run.workspace.rules_file("survivorship.yml")
+    return survivorship.load(own.read_text("utf-8") if own else None)
+
+
+def _decisions(store: Store, here: pa.Table, values: dict[str, str]) -> pa.Table:
+    """Decisions in force on values of these records, and those that somebody thinks of."""
+    mine = {(r["source"], r["record_id"]) for r in here.to_pylist()}
+    rows = [
+        d for d in store.decisions().to_pylist()
+        if d["kind"] == "value" and (d["left_source"], d["left_id"]) in mine
+    ]  # fmt: skip
+    first, last = min(mine), max((d["seq"] for d in rows), default=0)
+    thought: list[dict[str, Any]] = [
+        {"seq": last + n, "kind": "value", "left_source": first[0], "left_id": first[1], "field": f, "value": v}
+        for n, (f, v) in enumerate(values.items(), 1)
+    ]
+    return pa.Table.from_pylist([*rows, *thought], DECISIONS)
+
+
+def _chosen(row: dict[str, Any]) -> Chosen:
+    losers = json.loads(row["losers"]) if row["losers"] else []
+    key = f"{row['source']}:{row['record_id']}" if row["record_id"] else None
+    return Chosen(
+        row["field"], row["value"] or "", row["source"] or "", key, row["rule"] or "",
+        tuple((loser["value"], f"{loser['source']}:{loser['record_id']}") for loser in losers),
+    )  # fmt: skip

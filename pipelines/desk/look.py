@@ -1,0 +1,121 @@
+"""The published run, opened for the desk: its tables as views, its model, looked up by record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from connectors.store.base import split_key
+from connectors.store.runs import RunFolder
+from connectors.store.state import Store
+from connectors.workspace import Workspace
+from pipelines.context import Run
+from pipelines.features import STAGE
+from pipelines.match import MODEL, config_of
+from rules import survivorship
+from rules import vocabulary as words
+from rules.matching import engine
+from rules.matching.config import Matching
+from rules.matching.engine import Matched
+
+VIEWS: Final = {"match": ("features",), "validate": tuple(words.STANDARD_TABLES), "identify": ("clusters",)}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One publication. Its methods may be called from several threads."""
+
+    run: Run
+
+    @cached_property
+    def _con(self) -> duckdb.DuckDBPyConnection:
+        con = duckdb.connect(config={"threads": 2})
+        for stage, tables in VIEWS.items():
+            for table in tables:
+                if self.run.folder.parts(stage, table):
+                    self.run.folder.view(con, stage, table)
+                elif table in words.STANDARD_TABLES:
+                    con.execute(f"create table {table} as {_nothing(words.STANDARD_TABLES[table])}")
+        return con
+
+    def rows(self, table: str, keys: Sequence[str]) -> pa.Table:
+        """The rows of some records in a table of VIEWS."""
+        wanted = pa.table({"source": [split_key(k)[0] for k in keys], "record_id": [split_key(k)[1] for k in keys]})
+        with self._con.cursor() as con:
+            con.register("wanted", wanted)
+            return con.sql(f"select t.* from {table} t semi join wanted using (source, record_id)").to_arrow_table()  # noqa: S608 - our own names
+
+    def raw(self, keys: Sequence[str]) -> list[dict[str, object]]:
+        """The rows of some records as they stood, with `_source`."""
+        found: list[dict[str, object]] = []
+        of: dict[str, list[str]] = {}
+        for key in keys:
+            source, record = split_key(key)
+            of.setdefault(source, []).append(record)
+        for source, records in of.items():
+            if part := self.run.folder.parts("land", "raw").get(source):
+                rows = part.read(filters=[("_record_id", "in", records)]).to_pylist()
+                found += [{"_source": source, **row} for row in rows]
+        return found
+
+    def compared(self, keys: Sequence[str]) -> Matched:
+        """These records matched among themselves, under the run's model: their pairs weigh what they weigh in the run,
+        since how common values count is frozen with the model.
+        """
+        return engine.match(
+            self.rows("features", keys), config=self._config, model=self._model, frequencies=self._counts
+        )
+
+    @cached_property
+    def _config(self) -> Matching:
+        return config_of(self.run)
+
+    @cached_property
+    def _model(self) -> str:
+        return (self.run.folder.root / STAGE / MODEL).read_text("utf-8")
+
+    @cached_property
+    def _counts(self) -> pa.Table | None:
+        return self.run.folder.read(STAGE, "frequencies") if self.run.folder.parts(STAGE, "frequencies") else None
+
+    @cached_property
+    def spelling(self) -> survivorship.Frequencies | None:
+        """How often words are written, as the run's golden records were made by."""
+        folder = self.run.folder
+        return survivorship.Frequencies(folder.read("survive", "frequencies")) if self._spelled else None
+
+    @property
+    def _spelled(self) -> bool:
+        return bool(self.run.folder.parts("survive", "frequencies"))
+
+
+class Looks:
+    """The publication in force; another one is opened when it is published."""
+
+    def __init__(self, workspace: Workspace, store: Store) -> None:
+        self.workspace, self.store = workspace, store
+        self._turn = Lock()
+        self._open: Look | None = None
+
+    def now(self) -> Look | None:
+        """None: nothing is published, or the folder of the run is gone."""
+        run_id = self.store.last_published()
+        with self._turn:
+            if run_id is None:
+                return None
+            if self._open is None or self._open.run.id != run_id:
+                folder = RunFolder.open(self.workspace.var / "runs", run_id)
+                if not folder.whole():
+                    return None
+                self._open = Look(Run(self.workspace, folder, self.store, datetime.now().astimezone()))
+            return self._open
+
+
+def _nothing(schema: pa.Schema) -> str:
+    columns = ", ".join(f'null::varchar as "{name}"' for name in schema.names)
+    return f"select {columns} limit 0"

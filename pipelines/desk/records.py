@@ -1,0 +1,120 @@
+"""Source records as people read them, out of the tables of the published run."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from connectors.store.state import Store
+from pipelines.desk.look import Look
+from reports.desk.services import ORDER, Fact, Key, Record
+from reports.format import words
+from rules.vocabulary import STANDARD_TABLES
+
+COLUMNS: Final = {"name": "full_name", "organisation": "organisation_name"}
+"""The column of a field that is shown under another name."""
+NAME: Final = ("given_name", "middle_name", "surname")
+"""Parts of a name that stands in no column whole."""
+ADDRESS: Final = ("street", "house_number", "unit", "postcode", "city", "region", "country")
+OF_FLAGS: Final = {"full_name": "name", "organisation_name": "organisation", **dict.fromkeys(ADDRESS, "address")}
+"""Fields of flags that are shown under another name."""
+TECHNICAL: Final = ("_record_id", "_file", "_sheet", "_line", "_hash", "_source")
+
+
+def records(look: Look | None, store: Store, keys: Sequence[Key]) -> dict[Key, Record]:
+    """Records by key; of those that the run does not know, only where they stand in the crosswalk."""
+    keys = list(dict.fromkeys(keys))
+    homes, facts = store.homes_of(keys), _facts(store, keys)
+    of = {name: _by_key(look.rows(name, keys).to_pylist()) for name in STANDARD_TABLES} if look and keys else {}
+    raw = {f"{row['_source']}:{row['_record_id']}": row for row in look.raw(keys)} if look and keys else {}
+    return {key: _record(key, homes.get(key), of, raw.get(key, {}), facts.get(key, ())) for key in keys}
+
+
+def _by_key(rows: Iterable[dict[str, Any]]) -> dict[Key, list[dict[str, Any]]]:
+    found: dict[Key, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(f"{row['source']}:{row['record_id']}", []).append(row)
+    return found
+
+
+def _record(
+    key: Key, home: dict[str, Any] | None, of: dict[str, dict[Key, list[dict[str, Any]]]], raw: dict[str, Any],
+    facts: Sequence[Fact],
+) -> Record:  # fmt: skip
+    source, _, record_id = key.partition(":")
+    said = (of.get("records", {}).get(key) or [{}])[0]
+    fields = _fields(said, of.get("points", {}).get(key, []), of.get("addresses", {}).get(key, []))
+    return Record(
+        key=key, source=source, record_id=record_id,
+        golden_id=home["golden_id"] if home else None, state=home["state"] if home else "gone",
+        fields=fields, doubts=_doubts(of.get("flags", {}).get(key, []), of.get("points", {}).get(key, [])),
+        **{name: said.get(name) for name in ("department", "operator", "party_type", "updated_at")},
+        country=next((a["country"] for a in of.get("addresses", {}).get(key, []) if a["country"]), None),
+        raw={name: str(value) for name, value in raw.items() if name not in TECHNICAL and value not in (None, "")},
+        place=_place(raw), facts=tuple(facts),
+    )  # fmt: skip
+
+
+def _fields(
+    said: dict[str, Any], points: list[dict[str, Any]], addresses: list[dict[str, Any]]
+) -> dict[str, tuple[str, ...]]:
+    lists = {
+        kind: tuple(p["value"] for p in sorted(points, key=lambda p: p["position"]) if p["kind"] == kind and p["value"])
+        for kind in ("email", "phone")
+    }
+    lists["address"] = tuple(filter(None, map(address, sorted(addresses, key=lambda a: a["position"]))))
+    found = {}
+    for name in ORDER:
+        value = said.get(COLUMNS.get(name, name))
+        if name == "name" and not value:
+            value = " ".join(said[part] for part in NAME if said.get(part))
+        if values := lists.get(name) or ((value,) if value else ()):
+            found[name] = tuple(map(str, values))
+    return found
+
+
+def address(parts: dict[str, Any]) -> str:
+    """An address in one line; as it was written where its parts could not be told apart."""
+    street = " ".join(filter(None, (parts.get("street"), parts.get("house_number"), parts.get("unit"))))
+    city = " ".join(filter(None, (parts.get("postcode"), parts.get("city"))))
+    line = ", ".join(filter(None, (street, city, parts.get("region"), parts.get("country"))))
+    return line if street or city else str(parts.get("full") or line)
+
+
+def _doubts(flags: list[dict[str, Any]], points: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """What is doubtful, by field as it is shown: `suspect: …`."""
+    kind = {p["position"]: p["kind"] for p in points}
+    found: dict[str, list[str]] = {}
+    for flag in flags:
+        name = OF_FLAGS.get(flag["field"], flag["field"])
+        if flag["table"] == "points":
+            name = kind.get(flag["position"], name)
+        elif flag["table"] == "addresses":
+            name = "address"
+        said = f"{flag['flag']}: {flag['message'] or words(flag['rule'])}"
+        if said not in found.setdefault(name, []):
+            found[name].append(said)
+    return {name: tuple(said) for name, said in found.items()}
+
+
+def _place(raw: dict[str, Any]) -> str:
+    sheet = f"sheet {raw['_sheet']}" if raw.get("_sheet") else ""
+    line = f"line {raw['_line']}" if raw.get("_line") is not None else ""
+    return ", ".join(filter(None, (raw.get("_file"), sheet, line)))
+
+
+def _facts(store: Store, keys: Sequence[Key]) -> dict[Key, list[Fact]]:
+    found: dict[Key, list[Fact]] = {}
+    for row in store.facts_of(keys) if keys else ():
+        key = f"{row['customer_source']}:{row['customer_id']}"
+        fact = Fact(
+            row["kind"] or "fact", row["number"] or "", row["date"] or "", _amount(row["amount"]),
+            row["currency"] or "", f"{row['source']}:{row['record_id']}",
+        )  # fmt: skip
+        found.setdefault(key, []).append(fact)
+    return found
+
+
+def _amount(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

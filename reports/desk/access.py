@@ -1,0 +1,104 @@
+"""Who is asking, what they may, and that it is they who ask: sessions, roles, and tokens against forged requests."""
+
+import hmac
+import json
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+
+from connectors.store.desk.filter import Limits
+from connectors.store.desk.people import ROLES
+from reports.desk.services import Services
+
+COOKIE: Final = "goldseam"
+SAFE: Final = ("GET", "HEAD", "OPTIONS")
+
+
+class Refused(Exception):
+    """A request that is not answered; `status` of HTTP, and in words what to do about it."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in; `then`: the page that was asked for."""
+
+    def __init__(self, then: str) -> None:
+        super().__init__(then)
+        self.then = then
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in."""
+
+    name: str
+    role: str
+    csrf: str
+    limits: Limits = field(default_factory=Limits)
+
+    def may(self, role: str) -> bool:
+        """Whether this person may what a role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def services(request: Request) -> Services:
+    """What the desk was made with."""
+    found: Services = request.app.state.services
+    return found
+
+
+def signed_in(request: Request, desk: Annotated[Services, Depends(services)]) -> Person:
+    """Raises SignInFirst."""
+    token = request.cookies.get(COOKIE, "")
+    found = desk.store.session(token, desk.settings.idle_minutes) if token else None
+    if found is None:
+        raise SignInFirst(_wanted(request))
+    return Person(found["name"], found["role"], found["csrf"], limits(found["limits"]))
+
+
+def limits(text: str | None) -> Limits:
+    """Those of a user, as the state database keeps them."""
+    told = json.loads(text) if text else {}
+    return Limits(tuple(told.get("departments", ())), tuple(told.get("countries", ())))
+
+
+async def no_forgery(request: Request, person: Annotated[Person, Depends(signed_in)]) -> None:
+    """A request that changes anything carries the session's token, as a header or a field of the form, and comes from a
+    page of ours (OWASP, Cross-Site Request Forgery Prevention: synchroniser token, and Fetch Metadata).
+    """
+    if request.method in SAFE:
+        return
+    told = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
+    if not hmac.compare_digest(told, person.csrf) or request.headers.get("sec-fetch-site", "same-origin") not in (
+        "same-origin", "none",
+    ):  # fmt: skip
+        raise Refused(403, "This page is out of date: load it again, then repeat what you did")
+
+
+def _at_least(role: str) -> object:
+    def check(person: Annotated[Person, Depends(signed_in)], _: Annotated[None, Depends(no_forgery)]) -> Person:
+        if not person.may(role):
+            raise Refused(403, f"This is for people with the role {role}. You are signed in as {person.role}")
+        return person
+
+    return Depends(check)
+
+
+Viewer = Annotated[Person, _at_least("viewer")]
+Steward = Annotated[Person, _at_least("steward")]
+Lead = Annotated[Person, _at_least("lead")]
+Admin = Annotated[Person, _at_least("admin")]
+Desk = Annotated[Services, Depends(services)]
+
+
+def _wanted(request: Request) -> str:
+    """Where to go on after signing in: a page of ours that is only looked at."""
+    if request.method != "GET" or "hx-request" in request.headers:
+        return "/"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return quote(request.url.path + query, safe="/?&=:")

@@ -1,0 +1,115 @@
+"""Where two values differ, character by character, across scripts.
+
+Both are written in Latin letters (anyascii), each letter knowing the character it came from; the Latin writings are
+aligned (Levenshtein, by RapidFuzz), and a character is lit where one of its letters has no counterpart. Blanks,
+punctuation and capitals are quiet: they are habits of writing.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from anyascii import anyascii
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+Kind = Literal["same", "near", "differs"]
+NEAR_ENOUGH: Final = 40.0
+"""Likeness (of 100) from which on two values of a list are shown side by side."""
+
+
+@dataclass(frozen=True)
+class Bit:
+    """A stretch of a value. `near`: the same letter with another accent."""
+
+    text: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Lit:
+    """A value with its differences; `latin`: how it is written in Latin letters, where it is not."""
+
+    bits: tuple[Bit, ...]
+    latin: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(bit.text for bit in self.bits)
+
+
+def latin(text: str) -> str:
+    """The value in Latin letters; empty where it has no others."""
+    foreign = any(ch.isalpha() and "LATIN" not in unicodedata.name(ch, "LATIN") for ch in text)
+    return anyascii(text) if foreign else ""
+
+
+def lit(left: str, right: str) -> tuple[Lit, Lit]:
+    """Both values, each with what the other has otherwise."""
+    (a, of_a), (b, of_b) = _letters(left), _letters(right)
+    changed: tuple[set[int], set[int]] = (set(), set())
+    matched: dict[int, int] = {}
+    for step in Levenshtein.opcodes(a, b):
+        if step.tag == "equal":
+            pairs = zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=True)
+            matched |= {of_a[i]: of_b[j] for i, j in pairs}
+            continue
+        changed[0].update(of_a[step.src_start : step.src_end])
+        changed[1].update(of_b[step.dest_start : step.dest_end])
+    near = {i: j for i, j in matched.items() if _accent(left[i], right[j])}
+    return _lit(left, changed[0], set(near)), _lit(right, changed[1], set(near.values()))
+
+
+def plain(text: str) -> Lit:
+    """A value that there is nothing to compare with."""
+    return Lit((Bit(text, "same"),), latin(text))
+
+
+def beside(lefts: Sequence[str], rights: Sequence[str]) -> list[tuple[Lit | None, Lit | None]]:
+    """Two lists of values, the likest beside each other, the others alone."""
+    ours, theirs = ([_letters(value)[0] for value in values] for values in (lefts, rights))
+    scores = sorted(
+        ((fuzz.ratio(a, b), -i, -j) for i, a in enumerate(ours) for j, b in enumerate(theirs)), reverse=True
+    )
+    partner: dict[int, int] = {}
+    for score, i, j in scores:
+        alone = len(lefts) == len(rights) == 1
+        if (score >= NEAR_ENOUGH or alone) and -i not in partner and -j not in partner.values():
+            partner[-i] = -j
+    rows: list[tuple[Lit | None, Lit | None]] = [
+        lit(a, rights[partner[i]]) if i in partner else (plain(a), None) for i, a in enumerate(lefts)
+    ]
+    return [*rows, *((None, plain(b)) for j, b in enumerate(rights) if j not in partner.values())]
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Letters and digits in Latin, small, and the place of the character that each came from."""
+    out: list[str] = []
+    places: list[int] = []
+    for place, ch in enumerate(text):
+        for letter in anyascii(ch).lower():
+            if letter.isalnum():
+                out.append(letter)
+                places.append(place)
+    return "".join(out), places
+
+
+def _accent(a: str, b: str) -> bool:
+    """Whether two characters of one script differ, though their letter is the same."""
+    return a.casefold() != b.casefold() and _script(a) == _script(b)
+
+
+def _script(ch: str) -> str:
+    return unicodedata.name(ch, "?").split()[0]
+
+
+def _lit(text: str, changed: set[int], near: set[int]) -> Lit:
+    bits: list[Bit] = []
+    for place, ch in enumerate(text):
+        kind: Kind = "differs" if place in changed else "near" if place in near else "same"
+        if bits and bits[-1].kind == kind:
+            bits[-1] = Bit(bits[-1].text + ch, kind)
+        else:
+            bits.append(Bit(ch, kind))
+    return Lit(tuple(bits), latin(text))

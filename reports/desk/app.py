@@ -1,0 +1,99 @@
+"""The desk as an application: every page of `pages`, sessions, headers, and what is said when something goes wrong."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from connectors.store.decisions import Contradiction
+from connectors.store.desk.acts import Overtaken
+from reports.desk import pages
+from reports.desk.access import Refused, SignInFirst
+from reports.desk.frame import shown
+from reports.desk.headers import Headers
+from reports.desk.services import Services
+
+STATIC: Final = Path(__file__).parent.parent / "static"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A page that says what went wrong, and what to do."""
+
+    template: ClassVar[str] = "desk/wrong.html.j2"
+    firm: str
+    status: int
+    headline: str
+    message: str
+
+
+def desk(services: Services) -> FastAPI:
+    """The application over a workspace's services."""
+    app = FastAPI(title="Goldseam", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.services = services
+    app.add_middleware(Headers)
+    app.mount("/static", StaticFiles(directory=STATIC), "static")
+    for router in routers():
+        app.include_router(router)
+    for error, answer in (
+        (SignInFirst, _sign_in), (Refused, _refused), (Overtaken, _conflict), (Contradiction, _conflict),
+        (HTTPException, _http), (RequestValidationError, _misread), (Exception, _broken),
+    ):  # fmt: skip
+        app.add_exception_handler(error, answer)
+    return app
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """Of every page."""
+    return pages.ROUTERS
+
+
+def _wrong(request: Request, status: int, headline: str, message: str) -> Response:
+    """In the form in which it was asked: a page, or a sentence for a script."""
+    if "text/html" not in request.headers.get("accept", "") or "hx-request" in request.headers:
+        return JSONResponse({"headline": headline, "message": message}, status)
+    return shown(Wrong(request.app.state.services.firm, status, headline, message), status)
+
+
+def _sign_in(request: Request, error: Exception) -> Response:
+    to = f"/sign-in?then={quote(str(error), safe='')}"
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"hx-redirect": to})
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"headline": "Signed out", "message": "Your session has ended: sign in again"}, 401)
+    return RedirectResponse(to, 303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, Refused) else 400
+    headline = {403: "This is not for you", 404: "There is nothing here", 429: "Too many attempts"}
+    return _wrong(request, status, headline.get(status, "That did not work"), str(error))
+
+
+def _conflict(request: Request, error: Exception) -> Response:
+    return _wrong(request, 409, "Decided otherwise meanwhile", str(error))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    said = {404: "There is no such page", 405: "This page cannot be asked that way"}
+    return _wrong(request, status, said.get(status, "That did not work"), "Go back, or begin with the queue")
+
+
+def _misread(request: Request, _: Exception) -> Response:
+    return _wrong(
+        request, 422, "That could not be read", "Something is missing in what was sent, or is no value of its kind"
+    )
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__, exc_info=error)
+    return _wrong(request, 500, "Something broke", "Nothing was recorded. The log of the desk says what it was")

@@ -1,0 +1,94 @@
+"""Signing in and out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, ClassVar, Final
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from connectors.store.desk import passwords
+from reports.desk.access import COOKIE, Desk, Refused, Viewer
+from reports.desk.frame import shown
+from reports.desk.services import Services
+
+router = APIRouter()
+WINDOW: Final = timedelta(minutes=15)
+MOST: Final = {"name": 5, "address": 30}
+"""Failed attempts in that time, after which nobody may try: for one name, and from one address."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The form."""
+
+    template: ClassVar[str] = "desk/sign_in.html.j2"
+    firm: str
+    then: str
+    name: str
+    problem: str
+    sign_on: bool
+
+
+@router.get("/sign-in")
+def ask(desk: Desk, then: str = "/") -> Response:
+    return shown(SignIn(desk.firm, _ours(then), "", "", desk.settings.sign_on is not None))
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request, desk: Desk, name: Annotated[str, Form()], password: Annotated[str, Form()],
+    then: Annotated[str, Form()] = "/",
+) -> Response:  # fmt: skip
+    """A session for the right password. What is said of a wrong name and of a wrong password is the same."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Refused(403, "Sign in on the desk's own page")
+    name, address = name.strip(), f"address {request.client.host if request.client else '?'}"
+    _not_too_often(desk, name, address)
+    user = desk.store.user(name)
+    if not passwords.right(password, user["password"] if user else None) or not user or not user["active"]:
+        for subject in (f"name {name}", address):
+            desk.store.note(name[:80], "sign-in refused", subject[:80])
+        problem = "Name or password is wrong"
+        return shown(SignIn(desk.firm, _ours(then), name, problem, desk.settings.sign_on is not None), 401)
+    if passwords.outdated(user["password"]):
+        desk.store.change_user(name, password=passwords.digest(password))
+    return begin(request, desk, name, then)
+
+
+def begin(request: Request, desk: Services, name: str, then: str) -> Response:
+    """A new session for somebody who proved who they are: never one that existed before (session fixation)."""
+    if old := request.cookies.get(COOKIE):
+        desk.store.end_session(old)
+    hours = desk.settings.session_hours
+    token, _ = desk.store.open_session(name, hours)
+    desk.store.note(name, "sign-in")
+    answer = RedirectResponse(_ours(then), 303)
+    answer.set_cookie(
+        COOKIE, token, max_age=int(hours * 3600), httponly=True, samesite="lax", secure=request.url.scheme == "https",
+    )  # fmt: skip
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, desk: Desk, person: Viewer) -> Response:
+    desk.store.end_session(request.cookies[COOKIE])
+    desk.store.let_go(person.name)
+    desk.store.note(person.name, "sign-out")
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _not_too_often(desk: Services, name: str, address: str) -> None:
+    since = datetime.now(UTC) - WINDOW
+    if desk.store.refused(f"name {name}"[:80], since) >= MOST["name"] or (
+        desk.store.refused(address, since) >= MOST["address"]
+    ):
+        minutes = int(WINDOW.total_seconds() // 60)
+        raise Refused(429, f"Signing in failed too often. Wait {minutes} minutes, or ask an administrator")
+
+
+def _ours(then: str) -> str:
+    """A path of ours, never another's address."""
+    return then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"

@@ -1,0 +1,150 @@
+"""What the desk is given: the state database, and what `pipelines` works out for it.
+
+The desk itself computes nothing about customers; it asks here, and shows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from connectors.store.state import Store
+    from rules.desk import Desk as Settings
+    from rules.matching.explain import Explanation
+    from rules.matching.story import Story
+
+Key: TypeAlias = str
+"""A record, `SOURCE:ID`."""
+
+
+ORDER: Final = (
+    "name", "birth_name", "organisation", "legal_form", "birth_date", "gender", "tax_id", "national_id", "customer_no",
+    "iban", "email", "phone", "address", "language", "status", "segment",
+)  # fmt: skip
+"""The fields of a record, in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An invoice, a ticket, a delivery... of a record."""
+
+    kind: str
+    number: str
+    date: str
+    amount: float | None
+    currency: str
+    key: Key
+
+
+@dataclass(frozen=True)
+class Record:
+    """A source record as people read it; `fields` in the order in which they are shown, several values each."""
+
+    key: Key
+    source: str
+    record_id: str
+    golden_id: str | None
+    state: str
+    """active, retired, quarantined; `gone`: the published run knows nothing of it."""
+    fields: dict[str, tuple[str, ...]]
+    doubts: dict[str, tuple[str, ...]]
+    """What is doubtful about a field, in words: suspect, ambiguous, stale, withheld."""
+    department: str | None = None
+    operator: str | None = None
+    country: str | None = None
+    party_type: str | None = None
+    updated_at: str | None = None
+    raw: dict[str, str] = field(default_factory=dict)
+    """The row as it stood, by the source's own headers."""
+    place: str = ""
+    """File, sheet and line."""
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called; its key where it has no name."""
+        for wanted in ("name", "organisation"):
+            if self.fields.get(wanted):
+                return self.fields[wanted][0]
+        return self.key
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A field of a golden record: its value, where it came from and what it beat."""
+
+    field: str
+    value: str
+    source: str
+    record: Key | None
+    rule: str
+    losers: tuple[tuple[str, Key], ...] = ()
+    """Other values, each with the record that says it."""
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A golden record as it is, or as it will be."""
+
+    golden_id: str
+    values: dict[str, Any]
+    """Columns of vocabulary.GOLDEN."""
+    fields: tuple[Chosen, ...]
+    contact_points: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A customer's records with the evidence between all of them."""
+
+    golden_ids: tuple[str, ...]
+    records: tuple[Record, ...]
+    links: tuple[tuple[Key, Key, float], ...]
+    """Each pair and its match weight in bits; of very large customers only the strongest."""
+    story: "Story | None" = None
+
+
+class Services(Protocol):
+    """What pipelines.desk gives the desk. Its methods may be called from several threads."""
+
+    @property
+    def store(self) -> "Store": ...
+
+    @property
+    def settings(self) -> "Settings":
+        """`desk:` of goldseam.yml."""
+
+    @property
+    def firm(self) -> str:
+        """The firm's name."""
+
+    def run_id(self) -> str | None:
+        """The published run; None: nothing is published yet."""
+
+    def records(self, keys: Sequence[Key]) -> dict[Key, Record]:
+        """Source records of the published run, with raw rows and facts; those that are gone are told as such."""
+
+    def evidence(self, pairs: Sequence[tuple[Key, Key]]) -> "dict[tuple[Key, Key], Explanation]":
+        """Why two records are, or are not, one customer; pairs that cannot be compared are left out."""
+
+    def members(self, golden_id: str) -> tuple[Key, ...]:
+        """The active records of a customer, as published."""
+
+    def cluster(self, golden_ids: Sequence[str]) -> Cluster:
+        """The records of customers, together. Raises KeyError where one is unknown."""
+
+    def golden(self, records: Sequence[Key], golden_id: str = "", values: dict[str, str] | None = None) -> Golden:
+        """The golden record that these records will make, under the decisions in force; `values`: as if a person set
+        these fields.
+        """
+
+    def settled(self, field: str, text: str) -> str:
+        """A value as it will be kept. Raises ValueError where it is no value of the field: what is wrong, and how to
+        write it.
+        """
+
+    def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
+        """Published customers of which any value holds all words of a text: columns of vocabulary.GOLDEN."""
+
+    def rerun(self, golden_ids: Sequence[str], user: str) -> str:
+        """Make these customers anew under the decisions in force, at once; -> what became of them, in words."""

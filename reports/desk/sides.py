@@ -1,0 +1,94 @@
+"""Two records side by side: each field with what differs lit, what agrees quiet, and what it says in bits."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from reports.desk.alike import Lit, beside
+from reports.desk.services import ORDER, Record
+from reports.format import sentence, words
+
+if TYPE_CHECKING:
+    from rules.matching.explain import Explanation
+
+UNSURE: Final = (0.1, 0.9)
+"""Probabilities between which the machine says perhaps."""
+Verdict = Literal["agrees", "near", "differs", "alone"]
+FIELDS: Final = {
+    "given_name": "name", "middle_name": "name", "surname": "name", "birth_name": "birth_name", "name": "name",
+    "emails": "email", "mobiles": "phone", "phones": "phone", "street": "address", "house_number": "address",
+    "unit": "address", "postcode": "address", "city": "address", "region": "address", "country": "address",
+    "address_key": "address",
+}  # fmt: skip
+"""Where the evidence of a compared field is shown."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field of two records. `values`: pairs of values, either of which may be missing."""
+
+    field: str
+    values: tuple[tuple[Lit | None, Lit | None], ...]
+    verdict: Verdict
+    bits: float | None
+    doubts: tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def rows(left: Record, right: Record, told: "Explanation | None") -> tuple[Row, ...]:
+    """Every field that either has, in the order of the records' fields."""
+    told_of = {**left.fields, **right.fields, **left.doubts, **right.doubts}
+    names = [*(name for name in ORDER if name in told_of), *(name for name in told_of if name not in ORDER)]
+    bits = _bits(told)
+    return tuple(_row(name, left, right, bits.get(name)) for name in names)
+
+
+def _row(name: str, left: Record, right: Record, bits: float | None) -> Row:
+    values = tuple(beside(left.fields.get(name, ()), right.fields.get(name, ())))
+    doubts = (left.doubts.get(name, ()), right.doubts.get(name, ()))
+    return Row(name, values, _verdict(values), bits, doubts)
+
+
+def _verdict(values: tuple[tuple[Lit | None, Lit | None], ...]) -> Verdict:
+    """The best of the pairs: one common telephone number is agreement, whatever else either has."""
+    kinds = [{bit.kind for lit in pair if lit for bit in lit.bits} for pair in values if pair[0] and pair[1]]
+    if not kinds:
+        return "alone"
+    if {"same"} in kinds:
+        return "agrees"
+    return "near" if any("differs" not in kind for kind in kinds) else "differs"
+
+
+def _bits(told: "Explanation | None") -> dict[str, float]:
+    """The evidence by field as it is shown; fields of which one side says nothing are not among them."""
+    found: dict[str, float] = {}
+    for field in told.fields if told else ():
+        if field.left and field.right:
+            name = FIELDS.get(field.field, field.field)
+            found[name] = found.get(name, 0.0) + field.weight
+    return found
+
+
+def thinks(told: "Explanation | None") -> str:
+    """What the machine thinks, in words: `household: same surname and address; different given name`."""
+    if told is None:
+        return "These two were not compared: one of them is in quarantine, or gone."
+    if not told.fields:
+        return told.sentence
+    seen = [f for f in told.fields if f.left and f.right and abs(f.weight) >= 1]
+    strong = sorted(seen, key=lambda f: -abs(f.weight))
+    same = list(dict.fromkeys(words(FIELDS.get(f.field, f.field)) for f in strong if f.weight > 0))[:4]
+    other = list(dict.fromkeys(words(FIELDS.get(f.field, f.field)) for f in strong if f.weight < 0))[:3]
+    said = [f"same {_and(same)}" if same else "", f"different {_and(other)}" if other else ""]
+    why = "; ".join(filter(None, said)) or "little speaks either way"
+    rule = f". {told.rule}" if told.rule else ""
+    doubt = "perhaps " if UNSURE[0] < told.probability < UNSURE[1] else ""
+    return sentence(f"{doubt}{_AS[told.relation]}: {why}{rule}")
+
+
+_AS: Final = {
+    "same": "the same customer", "moved": "the same customer, who moved", "household": "one household",
+    "namesake": "namesakes", "coincidence": "alike by coincidence", "unrelated": "two customers",
+}  # fmt: skip
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
