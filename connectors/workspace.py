@@ -1,7 +1,7 @@
 """A workspace is a user's folder: `goldseam.yml`, `sources/*.yml`, `rules/*.yml`, `inbox/`, `var/`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -90,7 +90,10 @@ def read(root: Path) -> Workspace:
 
 
 def look(root: Path) -> tuple[Workspace, list[schema.Problem]]:
-    """As much of a workspace as can be read, and every mistake of every file."""
+    """As much of a workspace as can be read, and every mistake of every file.
+
+    Of a file with mistakes the settings that are none are there, where they are enough to go on with.
+    """
     problems: list[schema.Problem] = []
     sources: dict[str, schema.Source] = {}
     lines: dict[str, dict[schema.Path, int]] = {}
@@ -107,8 +110,7 @@ def look(root: Path) -> tuple[Workspace, list[schema.Problem]]:
     if firm and not files:
         remedy = "Write sources/NAME.yml, one a source; `goldseam init` writes a commented example"
         problems.append(schema.Problem("sources/", 0, "", "no source is declared", remedy))
-    if len(sources) == len(files):
-        problems += _dangling(sources, lines)
+    problems += _dangling(sources, {path.stem for path in files}, lines)
     firm = firm or schema.Firm()
     return Workspace(root, firm, _with_defaults(sources, firm), lines, own), problems
 
@@ -161,21 +163,34 @@ def _read(
     lines: dict[str, dict[schema.Path, int]],
     own: presets.Own | None = None,
 ) -> schema.M | None:
+    """The settings of a file, or what is left of them without its mistakes, which are added to `problems`."""
     name = str(path.relative_to(root))
     try:
         data, at = schema.load(path.read_text(encoding="utf-8"), name)
+        lines[path.stem if model is schema.Source else path.name] = at
         if model is schema.Source:
             data = presets.apply(data, at, name, own)
-        lines[path.stem if model is schema.Source else path.name] = at
         return schema.parse(data, at, model, name)
+    except presets.NoPreset as unknown:
+        problems += unknown.problems + _without_preset(data, at, name)
     except schema.Mistakes as mistakes:
         problems += mistakes.problems
+        return mistakes.rest if isinstance(mistakes.rest, model) else None
     except FileNotFoundError:
         remedy = f"Run `goldseam init {root}` or name another folder with -w"
         problems.append(schema.Problem(name, 0, "", "there is no such file, so this is no workspace", remedy))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(unreadable(name, error))
     return None
+
+
+def _without_preset(data: Any, lines: dict[schema.Path, int], name: str) -> list[schema.Problem]:
+    """The other mistakes of a source that names a preset there is none of."""
+    try:
+        schema.parse({"kind": "csv", "location": "-", **data}, lines, schema.Source, name)
+    except schema.Mistakes as mistakes:
+        return mistakes.problems
+    return []
 
 
 def unreadable(file: str, error: OSError | UnicodeDecodeError) -> schema.Problem:
@@ -187,7 +202,9 @@ def unreadable(file: str, error: OSError | UnicodeDecodeError) -> schema.Problem
     return schema.Problem(file, 0, "", message, "Put a text file there that this user may read, or remove it")
 
 
-def _dangling(sources: dict[str, schema.Source], lines: dict[str, dict[schema.Path, int]]) -> list[schema.Problem]:
+def _dangling(
+    sources: dict[str, schema.Source], declared: Collection[str], lines: dict[str, dict[schema.Path, int]]
+) -> list[schema.Problem]:
     """Fact sources that name a source of customers which is not declared."""
     return [
         schema.Problem(
@@ -195,10 +212,10 @@ def _dangling(sources: dict[str, schema.Source], lines: dict[str, dict[schema.Pa
             lines[name].get(("customers",), 0),
             "customers",
             f"there is no source {source.customers!r}",
-            f"Name one of {', '.join(sorted(sources))}",
+            f"Name one of {', '.join(sorted(declared))}",
         )
         for name, source in sources.items()
-        if source.customers and source.customers not in sources
+        if source.customers and source.customers not in declared
     ]
 
 

@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from pipelines.context import Run
+from pipelines.context import Run, counted
 from rules.identity.assign import KEPT
 
 
@@ -38,7 +38,8 @@ def undeclared(con: duckdb.DuckDBPyConnection, run: Run) -> list[str]:
     """Sources that were published and are declared no more: said, because a renamed file looks the same."""
     counts = con.sql("select source, count(*) from yesterday where state <> 'retired' group by 1 order by 1").fetchall()
     return [
-        f"the source {name} is declared no more: its {number} records are retired. Name it back if it was renamed"
+        f"the source {name} is declared no more: its {counted(number, 'record is', 'records are')} retired. "
+        "Name it back if it was renamed"
         for name, number in counts
         if name not in run.workspace.sources
     ]

@@ -28,6 +28,8 @@ SHOWN: Final = 20
 """Mistakes that are told one by one."""
 
 Key = tuple[str, str]
+Mistake = tuple[int, str]
+"""The number of a line, and what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,10 @@ def adopt(
     with lock.held(workspace.var / "run.lock"):
         published = _published(store, lines)
         alive = {r["golden_id"]: r["alive"] for r in store.known_ids().to_pylist()}
-        problems = [
+        problems = sorted((
             *_incomplete(lines), *_undeclared(lines, workspace), *_contradictory(lines),
             *_given(lines, published), *_used_up(lines, alive),
-        ]  # fmt: skip
+        ))  # fmt: skip
         if problems:
             raise Refused(_refusal(file, problems))
         first = {line.key: line for line in reversed(lines)}
@@ -111,48 +113,51 @@ def _published(store: Store, lines: list[Line]) -> dict[Key, str]:
     return {key: found[key] for key in keys & found.keys()}
 
 
-def _incomplete(lines: list[Line]) -> Iterator[str]:
+def _incomplete(lines: list[Line]) -> Iterator[Mistake]:
     for line in lines:
         if not (line.source and line.record_id):
-            yield f"line {line.number}: {'record_id' if line.source else 'source'} is empty"
+            yield line.number, f"{'record_id' if line.source else 'source'} is empty"
 
 
-def _undeclared(lines: list[Line], workspace: Workspace) -> Iterator[str]:
+def _undeclared(lines: list[Line], workspace: Workspace) -> Iterator[Mistake]:
     first = {line.source: line.number for line in reversed(lines) if line.source}
     for name, number in sorted(first.items(), key=lambda item: item[1]):
         if name not in workspace.sources:
             known = meant(name, workspace.sources, f"There are: {', '.join(sorted(workspace.sources))}")
-            yield f"line {number}: no source {name!r} is declared. {known}"
+            yield number, f"no source {name!r} is declared. {known}"
 
 
-def _contradictory(lines: list[Line]) -> Iterator[str]:
+def _contradictory(lines: list[Line]) -> Iterator[Mistake]:
     first: dict[Key, Line] = {}
     for line in lines:
         other = first.setdefault(line.key, line)
         if other.golden_id != line.golden_id and line.record_id:
             yield (
-                f"line {line.number}: {line.source}:{line.record_id} is {line.golden_id}, but line {other.number} says "
-                f"{other.golden_id}"
+                line.number,
+                (f"{line.source}:{line.record_id} is {line.golden_id}, but line {other.number} says {other.golden_id}"),
             )
 
 
-def _given(lines: list[Line], published: Mapping[Key, str]) -> Iterator[str]:
+def _given(lines: list[Line], published: Mapping[Key, str]) -> Iterator[Mistake]:
     for line in lines:
         if published.get(line.key, line.golden_id) != line.golden_id:
             yield (
-                f"line {line.number}: {line.source}:{line.record_id} is published as {published[line.key]} already, "
-                "and a golden id is never exchanged for another"
+                line.number,
+                (
+                    f"{line.source}:{line.record_id} is published as {published[line.key]} already, "
+                    "and a golden id is never exchanged for another"
+                ),
             )
 
 
-def _used_up(lines: list[Line], alive: Mapping[str, bool]) -> Iterator[str]:
+def _used_up(lines: list[Line], alive: Mapping[str, bool]) -> Iterator[Mistake]:
     for line in lines:
         if not alive.get(line.golden_id, True):
-            yield f"line {line.number}: {line.golden_id} stood for a customer that is no more, and is never used again"
+            yield line.number, f"{line.golden_id} stood for a customer that is no more, and is never used again"
 
 
-def _refusal(file: Path, problems: Iterable[str]) -> str:
-    told = list(problems)
+def _refusal(file: Path, problems: Iterable[Mistake]) -> str:
+    told = [f"line {number}: {what}" for number, what in problems]
     more = [f"and {len(told) - SHOWN:,} more"] if len(told) > SHOWN else []
     what = "1 line cannot be" if len(told) == 1 else f"{len(told):,} lines cannot be"
     return "\n  ".join([f"{file.name}: nothing was adopted, since {what}:", *told[:SHOWN], *more])

@@ -1,8 +1,8 @@
 """A workspace in one file, and back: `goldseam backup`, `goldseam restore`.
 
-A backup holds the state database, settings and rules, the keys of sources without ids, and the folder of the last
-published run, so that the night after a restore goes on as if nothing had happened. It holds no source files (they are
-yours), no secrets and no passwords. The published files are written again from the state database.
+A backup holds the state database, settings, rules and `deploy/`, the keys of sources without ids, and the folder of the
+last published run, so that the night after a restore goes on as if nothing had happened. It holds no source files (they
+are yours), no secrets and no passwords. The published files are written again from the state database.
 
 Restoring is all or nothing: files are laid ready in `var/restoring`, the database changes in one transaction that
 leaves a mark in it, then the files move into place. Cut off before that transaction nothing has happened; after it,
@@ -11,7 +11,6 @@ leaves a mark in it, then the files move into place. Cut off before that transac
 
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,15 +32,13 @@ from connectors.store.base import instant
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
+from pipelines import backup_files as kept
 from pipelines import publish, yesterday
 from pipelines.quarantine import Refused
 
 FORMAT: Final = 1
-SETTINGS: Final = ("goldseam.yml", "sources", "rules", "presets")
-"""Of a workspace, what a person wrote."""
 FILES: Final = "workspace/"
 TABLES: Final = "state/"
-PASSWORD: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 STAGED: Final = "restoring"
 REPLACED: Final = "replaced"
 BATCH: Final = 50_000
@@ -57,6 +54,8 @@ class Told:
     path: Path
     state: Standing
     files: int
+    left_out: tuple[str, ...] = ()
+    """What of the workspace, by name, is not in the backup and is made by nobody again: source files, people's own."""
     put_aside: Path | None = None
     """Where files lie that were there before and were others."""
 
@@ -64,13 +63,16 @@ class Told:
 # --- backup -------------------------------------------------------------------------------------------------
 
 
-def backup(workspace: Workspace, to: Path, now: datetime | None = None) -> Told:
+def backup(workspace: Workspace, to: Path, now: datetime | None = None, *, force: bool = False) -> Told:
     """Write a backup of a workspace; runs, stewards and readers go on meanwhile.
 
     Raises OSError where there is no room: nothing is left behind then, and an earlier backup of that name stays;
-    Refused where a password stands in the settings.
+    Refused where a password stands in the settings, and where there is a file of that name, unless `force`.
     """
-    _without_secrets(workspace.root)
+    if to.exists() and not force:
+        raise Refused(f"{to} is there already. Name another file, or replace it with --force")
+    kept.demand_no_secrets(workspace.root)
+    left_out = kept.left_out(workspace.root)
     to.parent.mkdir(parents=True, exist_ok=True)
     with Store.open(workspace.database_url) as store, tables.snapshot(store.engine) as connection:
         writer = Writer(to)
@@ -78,16 +80,20 @@ def backup(workspace: Workspace, to: Path, now: datetime | None = None) -> Told:
             state = tables.standing(connection)
             for name, rows in tables.contents(connection):
                 _write(writer, f"{TABLES}{name}.parquet", rows)
-            files = [*_settings(workspace.root), *_keys(workspace.root), *_run(yesterday.folder(workspace, store))]
+            files = [
+                *kept.settings(workspace.root),
+                *kept.keys(workspace.root),
+                *_run(yesterday.folder(workspace, store)),
+            ]
             for path in files:
                 writer.copy(FILES + path.relative_to(workspace.root).as_posix(), path)
             made = instant(now)
-            about = {"format": FORMAT, "program": version("goldseam"), "made": made}
+            about = {"format": FORMAT, "program": version("goldseam"), "made": made, "left_out": left_out}
             writer.finish({**about, "state": state.as_json()})
         except BaseException:
             writer.give_up()
             raise
-    return Told(to, state, len(files))
+    return Told(to, state, len(files), tuple(left_out))
 
 
 def _write(writer: Writer, name: str, rows: Iterator[pa.Table]) -> None:
@@ -99,26 +105,6 @@ def _write(writer: Writer, name: str, rows: Iterator[pa.Table]) -> None:
     ):
         for batch in rows:
             table.write_table(batch)
-
-
-def _settings(root: Path) -> list[Path]:
-    """What a person wrote; what editors and file managers leave behind begins with a dot."""
-    found = [path for name in SETTINGS for path in sorted((root / name).rglob("*"))]
-    plain = [p for p in found if p.is_file() and not any(part[0] == "." for part in p.relative_to(root).parts)]
-    return [root / "goldseam.yml", *plain]
-
-
-def _without_secrets(root: Path) -> None:
-    for path in _settings(root):
-        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
-            if PASSWORD.search(line) and not line.lstrip().startswith("#"):
-                at = f"{path.relative_to(root)}:{number}"
-                remedy = "Set an environment variable to the address, and write env:NAME"
-                raise Refused(f"{at}: an address with a password, and a backup must hold none. {remedy}")
-
-
-def _keys(root: Path) -> list[Path]:
-    return sorted((root / "var" / "keys").glob("*.parquet"))
 
 
 def _run(folder: RunFolder | None) -> list[Path]:
@@ -151,7 +137,7 @@ def restore(path: Path, root: Path, *, yes: bool = False) -> Told:
             shutil.rmtree(staged.folder)
             raise
         aside = _finish(staged)
-    return Told(path, state, len(reader.names(FILES)), aside)
+    return Told(path, state, len(reader.names(FILES)), tuple(reader.told.get("left_out", ())), aside)
 
 
 @dataclass(frozen=True)
@@ -177,7 +163,7 @@ class _Staged:
 
     def differs(self) -> list[Path]:
         """Settings and keys that are there, and others or none in the backup."""
-        there = [*_settings(self.root), *_keys(self.root)] if (self.root / "goldseam.yml").exists() else []
+        there = [*kept.settings(self.root), *kept.keys(self.root)] if (self.root / "goldseam.yml").exists() else []
         names = [path.relative_to(self.root) for path in there]
         return sorted({n for n in names if not _same(self.root / n, self.files / n)})
 

@@ -49,6 +49,7 @@ class How(TypedDict, total=False):
 
     dry: bool
     full: bool
+    unread: bool
     retries: Retries
     missing: Mapping[str, str]
 
@@ -78,6 +79,8 @@ class Run:
     """Everything but publishing: the state database and `published/` stay as they are."""
     full: bool = False
     """Everything is worked out anew, whatever stayed as it was."""
+    unread: bool = False
+    """No source is read: what the last published run landed stands, and only decisions are new."""
     act: Any = None
     """Who publishes this run though gates held it (publication.Act)."""
     prepared: Any = None

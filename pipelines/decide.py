@@ -4,7 +4,7 @@ The state database refuses what contradicts earlier decisions (connectors/store/
 about must be there at all, so that a slip of the keyboard does not stand on record as a decision.
 """
 
-from typing import Any, Final
+from typing import Any
 
 import pyarrow.compute as pc
 
@@ -15,21 +15,6 @@ from connectors.store.state import Store
 from connectors.workspace import Workspace
 from pipelines.quarantine import Refused
 from rules import decided
-from rules.near import meant
-from rules.vocabulary import GOLDEN
-
-_NOBODYS: Final = (
-    "golden_id",
-    "display_name",
-    "household_id",
-    "records",
-    "sources",
-    "quality",
-    "version",
-    "updated_at",
-)
-FIELDS: Final = tuple(name for name in GOLDEN.names if name not in _NOBODYS)
-"""Fields of a customer of which a person may set the value."""
 
 
 def about_two(workspace: Workspace, store: Store, kind: str, left: str, right: str, user: str, reason: str) -> int:
@@ -50,9 +35,6 @@ def value(workspace: Workspace, store: Store, key: str, field: str, text: str, u
     also of what is no value of the field.
     """
     _must_be_there(workspace, store, key)
-    if field not in FIELDS:
-        remedy = meant(field, FIELDS, f"There are: {', '.join(FIELDS)}")
-        raise Refused(f"a customer has no field {field!r}. {remedy}")
     try:
         plain = decided.settled(field, text, workspace.firm.country)
     except decided.NotAValue as error:

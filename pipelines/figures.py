@@ -23,6 +23,7 @@ def figures(run: Run, new: Proposed, found: Compared, limits: Gates) -> Figures:
         customers=found.customers,
         merged=seen.get("merged", 0),
         split=seen.get("split", 0),
+        retired=seen.get("retired", 0),
         clusters=clusters,
         quarantine=_quarantine(run, new),
         rates=_rates(run, new),

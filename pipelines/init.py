@@ -10,8 +10,8 @@ class FolderInUse(Exception):
     """The folder holds files already; nothing was written."""
 
 
-COUNTRY: Final = "# country: XX\n"
-"""The line of the template that asks where the customers are."""
+ASKED: Final = "Write its two letters, as GR, and take the # away; a source may name its own.\n# country: XX\n"
+"""What the template asks: where the customers are."""
 
 
 def write(folder: Path, country: str | None = None) -> list[Path]:
@@ -27,7 +27,9 @@ def write(folder: Path, country: str | None = None) -> list[Path]:
     (folder / "var").mkdir()
     if country:
         settings = folder / "goldseam.yml"
-        settings.write_text(settings.read_text("utf-8").replace(COUNTRY, f"country: {country}\n"), "utf-8")
+        settings.write_text(
+            settings.read_text("utf-8").replace(ASKED, f"A source may name its own.\ncountry: {country}\n"), "utf-8"
+        )
     return written
 
 

@@ -55,7 +55,16 @@ def changed(run: Run) -> str:
     """In words, what is no longer as in the last publication, decisions apart; empty: nothing, or nobody knows."""
     if run.before is None or not all((f.root / FILE).exists() for f in (run.folder, run.before)):
         return ""
-    now, then = (_seen(folder) for folder in (run.folder, run.before))
+    return _words(_seen(run.folder), _seen(run.before))
+
+
+def moved(run: Run, before: RunFolder) -> str:
+    """The same of a run that has not begun, against an earlier one, and whether or not anybody knows the latter."""
+    then = _seen(before) if (before.root / FILE).exists() else {}
+    return _words({**seen(run), "model": run.store.model() or ""}, then)
+
+
+def _words(now: dict[str, str], then: dict[str, str]) -> str:
     return ", ".join(words for name, words in WORDS.items() if now.get(name) != then.get(name))
 
 

@@ -42,7 +42,8 @@ def land(run: Run) -> StageResult:
     declared = sorted(run.workspace.sources.items())
     with _room(run.folder.root):
         for number, (name, source) in enumerate(declared, 1):
-            row, said = _land_one(Last.of(run, name, source, before.get(name)))
+            one = Last.of(run, name, source, before.get(name))
+            row, said = (written.stood(run, before[name]), ()) if run.unread else _land_one(one)
             rows.append(row)
             told = warnings if row["state"] in ("failed", "carried") else notes
             told += [f"{name}: {note}" for note in said]

@@ -10,16 +10,16 @@ import multiprocessing
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
-# Set before the import: no telemetry leaves the machine, and a slow machine may take its time to start the server.
+# Set before the import: no telemetry leaves the machine.
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 # What goes wrong is told once, by the command line, without the words of a library that may hold a customer's.
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 os.environ.setdefault("PREFECT_LOGGING_ROOT_LEVEL", "CRITICAL")
@@ -72,15 +72,19 @@ def walk(settings: Workspace, watcher: Watcher, **how: Unpack[How]) -> Summary:
     """The run itself, within a flow: the eight stages in order."""
     try:
         with runner.opened(settings, datetime.now(UTC), **how) as (this, summary):
-            for step in STAGES:
-                if not stage(step.name, this, step, summary, watcher):
-                    break
+            _through(STAGES, this, summary, watcher)
             runner.finish(this, summary, watcher)
     except RunFailed as failed:
         show(settings, failed.summary)
         raise
     show(settings, summary)
     return summary
+
+
+def _through(stages: Sequence[Stage], this: Run, summary: Summary, watcher: Watcher) -> None:
+    for step in stages:
+        if not stage(step.name, this, step, summary, watcher):
+            break
 
 
 def show(settings: Workspace, summary: Summary) -> None:
@@ -94,17 +98,41 @@ def show(settings: Workspace, summary: Summary) -> None:
 
 @flow(name="goldseam-run", flow_run_name="{workspace}", persist_result=False, validate_parameters=False)
 def nightly(workspace: str, watcher: Watcher | None = None, dry: bool = False, full: bool = False) -> Summary:
-    """One run of a workspace as a Prefect flow: `goldseam run`."""
+    """One run of a workspace as a Prefect flow: `goldseam run` with the server that is set."""
     return walk(workspaces.read(Path(workspace)), watcher or Watcher(), dry=dry, full=full)
+
+
+def rest(this: Run, summary: Summary, watcher: Watcher) -> None:
+    """What follows landing, as a flow of a Prefect server of our own; should that not start, without a flow."""
+
+    @flow(name=nightly.name, flow_run_name="{workspace}", persist_result=False)
+    def follow(workspace: str) -> None:  # noqa: ARG001 - names the flow run
+        _through(STAGES[1:], this, summary, watcher)
+        show(this.workspace, summary)
+
+    try:
+        url = server.lasting(this.workspace.var)
+    except server.NoServer as error:
+        summary.warnings.append(f"{error}. The run went on without Prefect")
+        runner.walk(this, summary, watcher)
+        return
+    with temporary_settings({PREFECT_API_URL: url}):
+        follow(str(this.workspace.root))
 
 
 @flow(name="goldseam-nightly", flow_run_name="{workspace}", persist_result=False)
 def night(workspace: str, cron: str, timezone: str, shadow: bool = False) -> State[Any]:
     """One night of a workspace: its run, and all that is around it."""
     settings = workspaces.read(Path(workspace))
-    keeper = Keeper(settings, Schedule(cron, times.named(timezone)), shadow, say)
+    schedule = Schedule(cron, times.named(timezone))
+    keeper = Keeper(settings, schedule, shadow, partial(say, zone=schedule.zone))
     summary = keeper.keep(partial(walk, settings))
     return Completed(name=summary.status.capitalize(), message=words.status(keeper.night))
+
+
+def server_set() -> str | None:
+    """The address of the user's Prefect server; None: one of our own serves."""
+    return PREFECT_API_URL.value() or None
 
 
 def serve(settings: Workspace, schedule: Schedule, shadow: bool) -> None:
@@ -116,12 +144,13 @@ def serve(settings: Workspace, schedule: Schedule, shadow: bool) -> None:
     limit on the server is not set: a run that was killed might keep its place there, and turn away the nights after it.
     """
     root = settings.root.resolve()
-    given = nullcontext(PREFECT_API_URL.value()) if PREFECT_API_URL.value() else server.started(settings.var)
+    given = nullcontext(url) if (url := server_set()) else server.started(settings.var)
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited")  # Prefect's, of stopping by SIGTERM
     with given as url, temporary_settings({PREFECT_API_URL: url}):
         name = words.deployment(root)
-        server.watch(url, say)
-        say(f"serving goldseam-nightly/{name} with the Prefect server at {url}")
+        told = partial(say, zone=schedule.zone)
+        server.watch(url, told)
+        told(f"serving goldseam-nightly/{name} with the Prefect server at {url}")
         try:
             night.serve(
                 name=name,

@@ -55,14 +55,15 @@ class Cut:
         """What became of each source (vocabulary.SOURCES)."""
         return {row["source"]: row for row in self.folder.read("land", "sources").to_pylist()}
 
-    def lands_like(self, other: RunFolder) -> bool:
-        """Whether another run landed the same: the same files, or empty ones."""
-        mine, theirs = (f.stage("land") for f in (self.folder, other))
-        mine.pop("sources/all", None)
-        theirs.pop("sources/all", None)
-        return mine.keys() == theirs.keys() and all(
-            part == theirs[name] or part.count == theirs[name].count == 0 for name, part in mine.items()
-        )
+
+def landed_alike(one: RunFolder, other: RunFolder) -> bool:
+    """Whether two runs landed the same: the same files, or empty ones."""
+    mine, theirs = (f.stage("land") for f in (one, other))
+    mine.pop("sources/all", None)
+    theirs.pop("sources/all", None)
+    return mine.keys() == theirs.keys() and all(
+        part == theirs[name] or part.count == theirs[name].count == 0 for name, part in mine.items()
+    )
 
 
 def _told(row: dict[str, Any]) -> StageResult:
@@ -139,7 +140,7 @@ def taken_over(run: Run, stage: str) -> StageResult | None:
     cut: Cut | None = run.cut
     if cut is None or stage == "land":
         return None
-    if stage not in cut.stages or stage in NEVER or not cut.lands_like(run.folder):
+    if stage not in cut.stages or stage in NEVER or not landed_alike(cut.folder, run.folder):
         run.cut = None  # and nothing after it either
         return None
     earlier = cut.folder

@@ -25,14 +25,14 @@ class Changes:
     now: RunFolder
     before: RunFolder
 
-    def portion(self, source: str, checks: Iterable[Check], released: pa.Array) -> Portion:
-        """What is to be tested of a source whose rules are as they were; `released`: ids of records of which the
-        release is another than before.
+    def portion(self, source: str, checks: Iterable[Check], again: pa.Array) -> Portion:
+        """What is to be tested of a source whose rules are as they were; `again`: ids of records and facts that are
+        tested in any case.
         """
         ids, counted = self._replaced(source), needless.counted(checks)
         if ids is None:
             return Portion()
-        known = _union([ids, released, self._contacts(source)])
+        known = _union([ids, again, self._contacts(source)])
         facts = self._facts(source, known)
         if facts:
             known = _union([known, *(_ids(part) for part in self._both("facts", source))])

@@ -8,12 +8,12 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from connectors.store import lock, retention
 from connectors.store.runs import RunFolder
@@ -32,16 +32,29 @@ if TYPE_CHECKING:
 
 
 def run(
-    workspace: Workspace, watcher: Watcher | None = None, now: datetime | None = None, **how: Unpack[How]
-) -> Summary:
-    """One whole run. Raises lock.Busy where another run of this workspace is under way."""
+    workspace: Workspace, watcher: Watcher | None = None, now: datetime | None = None, rest: "Walk | None" = None,
+    **how: Unpack[How],
+) -> Summary:  # fmt: skip
+    """One whole run. Raises lock.Busy where another run of this workspace is under way.
+
+    `rest`: who walks through the stages after landing, where there is anything to do; none: `walk`.
+    """
     watcher = watcher or Watcher()
     with opened(workspace, now or datetime.now(UTC), **how) as (this, summary):
-        for stage in STAGES:
-            if not step(this, stage, summary, watcher):
-                break
+        if step(this, STAGES[0], summary, watcher):
+            (rest or walk)(this, summary, watcher)
         finish(this, summary, watcher)
     return summary
+
+
+def walk(this: Run, summary: Summary, watcher: Watcher) -> None:
+    """The stages after landing, in order, as far as the run goes."""
+    for stage in STAGES[1:]:
+        if not step(this, stage, summary, watcher):
+            break
+
+
+Walk: TypeAlias = Callable[[Run, Summary, Watcher], None]
 
 
 @contextmanager
@@ -161,6 +174,7 @@ def _may_publish(this: Run, summary: Summary) -> bool:
 
     ready = prepared(this)
     summary.difference = difference.tell(this, ready.found)
+    summary.golden = len(ready.found.ids)
     held = gates.judge(this, ready.new, ready.found)
     if this.act:
         summary.passed_over = {"user": this.act.user, "time": this.act.time, "reason": this.act.reason, "gates": held}
@@ -201,8 +215,7 @@ def _something_to_do(this: Run, summary: Summary, landed: StageResult) -> bool:
         summary.reasons = [f"{row['source']}: {row['reason']}. {row['remedy']}" for row in states]
         return False
     inputs.write(this)
-    base = this.base
-    if base and landed.rows_out and not this.changed and inputs.same(this, base):
+    if landed.rows_out and not this.changed and _as_it_was(this):
         from pipelines import yesterday
 
         summary.status = "held" if (held := gates.reasons(this)) else "unchanged"
@@ -211,6 +224,16 @@ def _something_to_do(this: Run, summary: Summary, landed: StageResult) -> bool:
         summary.quarantined = yesterday.quarantined(this.store)
         return False
     return True
+
+
+def _as_it_was(this: Run) -> bool:
+    """Whether all that decides the result, besides the rows, is as it was: rules, settings, decisions, and the day."""
+    from pipelines import touched, validate, yesterday
+
+    if this.base is None:
+        return False
+    looked = yesterday.looked(this, this.base)
+    return inputs.same(this, looked) and not touched.due(this, looked) and not validate.come_true(this, looked)
 
 
 def _take_note(summary: Summary, result: StageResult) -> None:

@@ -38,13 +38,15 @@ BATCH: Final = 50_000
 AHEAD: Final = WORKERS + 1
 """Batches that may wait for their turn to be written."""
 Tables: TypeAlias = dict[str, pa.Table]
-STATE: Final = pa.schema([("settings", pa.string()), ("corrections", pa.string())])
+STATE: Final = pa.schema([("settings", pa.string()), ("corrections", pa.string()), ("written", pa.int64())])
 """The table `state`, one row a source: what its standard records depend on besides its rows."""
 
 
 class _State(NamedTuple):
     settings: str
     corrections: str
+    written: int
+    """The last of what Goldseam itself wrote into the source."""
 
     def touched(self) -> set[str]:
         """Records that stewards corrected."""
@@ -205,10 +207,12 @@ def _source(run: Run, name: str, corrections: pa.Table, sinks: list[_Sink]) -> I
     landed = run.folder.parts("land", "raw")[name]
     raw = _corrected(landed.read(), corrections)
     seen = survey(raw, source)
-    raw = own_values.without(raw, _written(run, name), source, seen.date_orders)
-    now = _State(_settings(source, seen), json.dumps(corrections.to_pydict(), sort_keys=True))
+    written = _written(run, name)
+    raw = own_values.without(raw, written, source, seen.date_orders)
+    last = pc.max(written["seq"]).as_py() or 0
+    now = _State(_settings(source, seen), json.dumps(corrections.to_pydict(), sort_keys=True), last)
     before, then = _before(run, name)
-    if before is None or then is None or then.settings != now.settings:
+    if before is None or then is None or then.settings != now.settings or then.written > now.written:
         before = then = None
     sink = _Sink(run.folder, name)
     sinks.append(sink)
@@ -216,11 +220,12 @@ def _source(run: Run, name: str, corrections: pa.Table, sinks: list[_Sink]) -> I
         run.folder.take_over(STAGE, name, before)
         sink.records, sink.reused = _rows(before, name), raw.num_rows
         return
-    run.folder.write(STAGE, "state", pa.table([[now.settings], [now.corrections]], schema=STATE), name)
+    run.folder.write(STAGE, "state", pa.Table.from_pylist([now._asdict()], STATE), name)
     fresh = raw
     if before and then:
         earlier = before.read("land", "raw", name)
-        kept = reuse.unchanged(raw, earlier, now.touched() | then.touched())
+        since = written.filter(pc.greater(written["seq"], then.written))["record_id"].to_pylist()
+        kept = reuse.unchanged(raw, earlier, now.touched() | then.touched() | {*since})
         if kept.any():
             fresh = raw.filter(pa.array(~kept))
             sink.reused, sink.before = int(kept.sum()), before
@@ -283,4 +288,4 @@ def _before(run: Run, name: str) -> tuple[RunFolder | None, _State | None]:
     if base is None or name not in base.parts(STAGE, "state") or name not in base.parts("land", "raw"):
         return None, None
     state = base.read(STAGE, "state", name).to_pylist()[0]
-    return base, _State(state["settings"], state["corrections"])
+    return base, _State(**{"written": 0, **state})

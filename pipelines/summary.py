@@ -22,7 +22,9 @@ class Summary:
     rejected: dict[str, int] = field(default_factory=dict)
     """Rows of data that could not be read as records, by reason."""
     golden: int = 0
+    """Customers of the table as it is after the run; of a held or a dry run, as it would be once published."""
     changes: dict[str, int] = field(default_factory=lambda: dict(NO_CHANGES))
+    """What was published of changes; what a held or a dry run would change is in `difference`."""
     reasons: list[str] = field(default_factory=list)
     """Why a run failed or is held."""
     warnings: list[str] = field(default_factory=list)

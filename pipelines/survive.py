@@ -128,8 +128,10 @@ def _notes(run: Run, touched: pa.Array | None) -> Iterator[str]:
     if touched is not None:
         yield f"{counted(len(touched), 'customer')} survived anew; the others are as in the last published run"
     if by_rule.get("only_suspect"):
-        yield f"{by_rule['only_suspect']:,} surviving values are suspect: nobody says anything better"
+        are = counted(by_rule["only_suspect"], "surviving value is", "surviving values are")
+        yield f"{are} suspect: nobody says anything better"
     if by_rule.get("decided"):
-        yield f"{by_rule['decided']:,} values stand as stewards decided"
+        yield f"{counted(by_rule['decided'], 'value stands', 'values stand')} as stewards decided"
     if by_rule.get("tie"):
-        yield f"{by_rule['tie']:,} values were chosen between equals: no rule could tell them apart"
+        are = counted(by_rule["tie"], "value was", "values were")
+        yield f"{are} chosen between equals: no rule could tell them apart"

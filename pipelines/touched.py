@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store.runs import RunFolder
+from pipelines import ahead
 from pipelines.context import Run
 from rules import fingerprint
 from rules import vocabulary as words
@@ -29,8 +30,7 @@ MOST: Final = 0.3
 
 def write(run: Run, rules: str, decided: pa.Table) -> None:
     """Keep what the golden records of this run depend on besides their records."""
-    today = run.started.date().isoformat()
-    row = {"shared": _shared(run, rules), "today": today}
+    row = {"shared": _shared(run, rules), "today": _today(run)}
     run.folder.write(STAGE, "inputs", pa.Table.from_pylist([row], INPUTS))
     run.folder.write(STAGE, "decided", _values(decided))
 
@@ -44,7 +44,8 @@ def customers(run: Run, rules: str, clusters: pa.Table, decided: pa.Table) -> pa
     same_words = run.folder.parts(STAGE, "frequencies") == before.parts(STAGE, "frequencies")
     if then["shared"] != _shared(run, rules) or not same_words:
         return None
-    changed = pa.concat_tables([records(run.folder, before), _decided(before, decided), _come_true(run, then["today"])])
+    come = come_true(run.folder, then["today"], _today(run))
+    changed = pa.concat_tables([records(run.folder, before), _decided(before, decided), come])
     found = _golden(run, before, clusters, changed)
     return None if len(found) > MOST * max(len(pc.unique(clusters["golden_id"])), 1) else found
 
@@ -112,21 +113,23 @@ def _decided(before: RunFolder, decisions: pa.Table) -> pa.Table:
         return con.sql(sql).to_arrow_table()
 
 
-def _come_true(run: Run, then: str) -> pa.Table:
-    """Keys of the records with a date that lay ahead when the last run looked, and does no more."""
-    today = run.started.date().isoformat()
-    found = [_keys("", pa.array([], pa.string()))]
-    if then == today:
-        return found[0]
-    low, high = sorted((then, today))
-    with duckdb.connect() as con:
-        for table, names in DATED.items():
-            if run.folder.parts("validate", table):
-                run.folder.view(con, "validate", table)
-                ahead = " or ".join(f"(left({n}, 10) > $low and left({n}, 10) <= $high)" for n in names)
-                sql = f"select distinct source, record_id from {table} where {ahead}"  # noqa: S608 - our own names
-                found.append(con.sql(sql, params={"low": low, "high": high}).to_arrow_table())
-    return pa.concat_tables(found)
+def come_true(folder: RunFolder, then: str, today: str) -> pa.Table:
+    """Keys of the records with a date that lay ahead on an earlier day, and does no more."""
+    found = [_keys("", ahead.NOBODY)]
+    for table, names in DATED.items():
+        for source, part in folder.parts("validate", table).items():
+            found += [_keys(source, ahead.ids(part, name, then, today)) for name in names]
+    return pa.concat_tables(found).group_by(["source", "record_id"]).aggregate([])
+
+
+def due(run: Run, looked: RunFolder) -> bool:
+    """Whether the day alone lets customers survive otherwise than in an earlier run."""
+    then = looked.read(STAGE, "inputs").to_pylist()[0]["today"]
+    return len(come_true(looked, then, _today(run))) > 0
+
+
+def _today(run: Run) -> str:
+    return run.started.date().isoformat()
 
 
 def _golden(run: Run, before: RunFolder, clusters: pa.Table, changed: pa.Table) -> pa.Array:

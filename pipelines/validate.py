@@ -1,8 +1,8 @@
 """Stage 3: expectation suites; a bad cell is withheld, a record that cannot be identified quarantined whole.
 
 Where a source's rules are those of the last published run, only those of its records are tested again of which
-something changed that a rule looks at (retest.py); the outcome is that of a test of all. (But for what changes with the
-day alone: a date in the future is found to be past only when its record is tested for another reason.)
+something changed that a rule looks at (retest.py), or on which the day alone is judged otherwise (ahead.py); the
+outcome is that of a test of all.
 """
 
 import hashlib
@@ -15,8 +15,9 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.store.runs import RunFolder
 from connectors.workspace import ENDINGS, Workspace
-from pipelines import passed, tested, validated
+from pipelines import ahead, passed, tested, validated
 from pipelines.context import Run, StageResult
 from pipelines.retest import Changes
 from pipelines.tested import Portion
@@ -28,9 +29,9 @@ from rules.standardise import phones
 from rules.vocabulary import RESULTS
 
 STAGE = "validate"
-INPUTS = pa.schema([("source", pa.string()), ("rules", pa.string()), ("released", pa.string())])
-"""The table `inputs`, one row a source: a fingerprint of its rules and their settings, and what was released of it
-(JSON: record_id -> hash)."""
+INPUTS = pa.schema([(name, pa.string()) for name in ("source", "rules", "released", "day")])
+"""The table `inputs`, one row a source: a fingerprint of its rules and their settings, what was released of it (JSON:
+record_id -> hash), and the day that rules compare with."""
 
 
 class RuleErrored(Exception):
@@ -170,12 +171,24 @@ class _Work:
             return Portion()
         now, before = json.loads(self.let_through(name)), json.loads(then["released"])
         others = [record for record in {*now, *before} if now.get(record) != before.get(record)]
-        return self._changes.portion(name, self.suites.of(name), pa.array(sorted(others), pa.string()))
+        come = ahead.tested(self.run.folder, name, self.suites.of(name), then["day"], self.setting.today)
+        again = pc.unique(pa.concat_arrays([pa.array(sorted(others), pa.string()), come]))
+        return self._changes.portion(name, self.suites.of(name), again)
 
 
 def _write_inputs(run: Run, work: _Work) -> None:
-    rows = [{"source": name, "rules": seen, "released": work.let_through(name)} for name, seen in work.rules.items()]
+    rows = [
+        {"source": name, "rules": seen, "released": work.let_through(name), "day": work.setting.today}
+        for name, seen in work.rules.items()
+    ]
     run.folder.write(STAGE, "inputs", pa.Table.from_pylist(rows, INPUTS))
+
+
+def come_true(run: Run, looked: RunFolder) -> bool:
+    """Whether the day alone makes another judgement of what an earlier run tested under the same rules."""
+    wanted, today = read_suites(run.workspace), setting(run).today
+    rows = looked.read(STAGE, "inputs").to_pylist()
+    return any(len(ahead.tested(looked, r["source"], wanted.of(r["source"]), r["day"], today)) for r in rows)
 
 
 # --- what is said -------------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ def result(run: Run, wanted: Suites, portions: Mapping[str, Portion]) -> StageRe
     if parts:
         notes.append(f"{counted(len(parts), 'source')} changed in part: {counted(sum(parts), 'record')} tested again")
     if unchanged := sum(not p.due for p in portions.values()):
-        notes.append(f"{unchanged} sources are as in the last published run and were not tested again")
+        are = counted(unchanged, "source is", "sources are")
+        notes.append(f"{are} as in the last published run, and not tested again")
     return StageResult(STAGE, rows_in, rows_out, notes=tuple(notes), counts=counts)
 
 

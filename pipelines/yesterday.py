@@ -6,6 +6,7 @@ import shutil
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
+from pipelines import resume
 from pipelines.context import Run
 from rules.schema import Mistakes
 
@@ -45,6 +46,22 @@ def folder(workspace: Workspace, store: Store, last: str | None = None, version:
         if found.whole() and found.parts("survive", "golden") and publication(found, run_id == last) == version:
             return found
     return None
+
+
+def looked(run: Run, base: RunFolder) -> RunFolder:
+    """The folder of the last run that went through all stages with the rows of the published one.
+
+    It found nothing to publish, but looked on a later day, at later decisions. Where there was none: base, the folder
+    of the published run.
+    """
+    for row in run.store.runs().to_pylist():
+        if row["run_id"] <= base.id:
+            break
+        found = RunFolder.open(run.folder.runs, row["run_id"])
+        if row["status"] == "unchanged" and found.parts("survive", "golden") and found.whole():
+            same = publication(found, False) == run.store.version() and resume.landed_alike(found, base)
+            return found if same else base
+    return base
 
 
 def publication(found: RunFolder, published: bool) -> int:

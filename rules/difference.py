@@ -127,16 +127,16 @@ def _why(what: str, much: int, other: int, records: int, amount: float) -> str:
     worth = _worth(records, amount)
     match what:
         case "merged":
-            return f"{_counted(much, 'customer')} published before would be merged into it: {worth}"
+            return f"{_counted(much, 'customer')} published before {'goes' if much == 1 else 'go'} into it: {worth}"
         case "split":
-            return f"it would fall apart into {much + 1:,} customers: {worth}"
+            return f"it falls apart into {much + 1:,} customers: {worth}"
         case "retired":
-            return f"it would be retired: {worth}"
+            return f"it is retired, as no source has it any more: {worth}"
         case "grown":
-            return f"it would grow from {other:,} to {_counted(records, 'record')}: {worth}"
+            return f"it grows from {other:,} to {_counted(records, 'record')}: {worth}"
         case "created":
             return f"it is new, and of {_counted(records, 'record')} at once: {worth}"
-    return f"{much} of its name, birth date and tax id would be others at once: {worth}"
+    return f"{much} of its name, birth date and tax id are others at once: {worth}"
 
 
 def _worth(records: int, amount: float) -> str:
@@ -151,5 +151,5 @@ def _of_field(name: str, number: int, usual: float) -> Surprise:
     """A field that changes in many customers at once."""
     bits = log2((number + 1) / (usual + 1))
     expected = f"{usual:,.0f} in a usual night" if usual else "in none of the nights before"
-    why = f"{name} would change for {_counted(number, 'customer')}; {expected}"
+    why = f"{name} changes for {_counted(number, 'customer')}; {expected}"
     return Surprise("field", None, round((1 + log(number)) * bits, 2), why)

@@ -31,6 +31,8 @@ class Gates(Strict):
     """Share of the published customers that may be merged into others; those that people decided do not count."""
     splits: Share | None = 0.02
     """Share of the published customers that may fall apart; those that people decided do not count."""
+    retired: Share | None = 0.05
+    """Share of the published customers that may be retired: no source holds a record of theirs any more."""
     joins: Number | None = 1000
     """Customers already published that may be merged into others, whatever their share."""
     cluster: Number | None = 250
@@ -41,8 +43,10 @@ class Gates(Strict):
     """Share of the money, by currency, that may count for no customer any more, or for another without a merge or
     split that explains it; new, changed and withdrawn invoices do not count.
     """
-    taken_back: Share | None = 0.0
-    """After a rollback: share of what it took back that the next run may do again."""
+    taken_back: Share | None = 0.5
+    """After a rollback: share of what it took back that the next run may do again. With the mistake put right, what was
+    right beside it comes again, and is no reason to hold.
+    """
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ class Figures:
     customers: int
     merged: int = 0
     split: int = 0
+    retired: int = 0
     clusters: tuple[Cluster, ...] = field(default=())
     quarantine: tuple[Quarantined, ...] = field(default=())
     rates: tuple[Rate, ...] = field(default=())
@@ -177,6 +182,15 @@ def _splits(seen: Figures, limit: float, few: int) -> Iterator[str]:
         yield f"{told} published customers would fall apart; {_part(limit)} is allowed. {LOOK}"
 
 
+def _retired(seen: Figures, limit: float, few: int) -> Iterator[str]:
+    if seen.customers and seen.retired > few and seen.retired > limit * seen.customers:
+        yield (
+            f"{_of(seen.retired, seen.customers)} published customers would be retired; {_part(limit)} is allowed. "
+            f"Look at the source that had their records: its export, its `id` columns and `expect.retire_after`; "
+            f"at one customer with goldseam history GOLDEN_ID"
+        )
+
+
 def _joins(seen: Figures, limit: float, _: int) -> Iterator[str]:
     if seen.customers and seen.merged > limit:
         yield f"{seen.merged:,} published customers would be merged into others; {limit:,.0f} are allowed. {LOOK}"
@@ -185,7 +199,7 @@ def _joins(seen: Figures, limit: float, _: int) -> Iterator[str]:
 def _cluster(seen: Figures, limit: float, _: int) -> Iterator[str]:
     large = [c for c in seen.clusters if c.records > limit >= c.before]
     for cluster in sorted(large, key=lambda c: (-c.records, c.golden_id))[:1]:
-        more = f" (and {len(large) - 1:,} others more than allowed)" if large[1:] else ""
+        more = f" (the largest of {len(large):,} above the limit)" if large[1:] else ""
         was = f"published with {cluster.before:,}" if cluster.before else "not published before"
         yield (
             f"the customer {cluster.golden_id} would hold {cluster.records:,} records, {was}{more}; "
@@ -221,7 +235,8 @@ def _taken_back(seen: Figures, limit: float, _: int) -> Iterator[str]:
     if back and back.again > limit * back.changes:
         yield (
             f"run {back.run_id} was taken back, and this run would do {_of(back.again, back.changes)} of its changes "
-            f"again; {_part(limit)} is allowed. Put right what went wrong (a source, a rule, a decision) and run again"
+            f"again; {_part(limit)} is allowed. If what went wrong (a source, a rule, a decision) is not yet put "
+            "right, do that and run again; if it is, what comes again is right: goldseam publish RUN"
         )
 
 
@@ -232,6 +247,7 @@ GATES: Final[dict[str, Gate]] = {
     "pass_rate": _pass_rate,
     "merges": _merges,
     "splits": _splits,
+    "retired": _retired,
     "joins": _joins,
     "cluster": _cluster,
     "invoices": _invoices,

@@ -106,8 +106,11 @@ def _note_with_contacts(values: Values) -> float:
 
 
 def _is_key(name: str, values: Values) -> bool:
-    if not values.is_unique or values.fill < 1.0:
-        return False
+    return values.is_unique and values.fill == 1.0 and is_called_key(name, values)
+
+
+def is_called_key(name: str, values: Values) -> bool:
+    """Whether a column has the name of a record's key, whatever its values are."""
     folded = names.fold(name)
     tokens = folded.split()
     ends = len(tokens) > 1 and tokens[-1] in names.known("key_ends") and values.share(look.is_identifier) > 0.5

@@ -19,6 +19,10 @@ MERGED: Final = ("columns", "aliases", "values", "labels", "choices")
 _RANGE: Final = re.compile(r"\{(\d{1,2})-(\d{1,2})\}")
 
 
+class NoPreset(schema.Mistakes):
+    """A source names a preset that does not exist, or that cannot be used (its own mistakes were reported)."""
+
+
 class About(schema.Strict):
     """What a preset says about itself; its other keys are settings of a source."""
 
@@ -62,21 +66,28 @@ def parse(text: str, name: str, file: str) -> Preset:
         raise schema.Mistakes([schema.Problem(file, 1, "", "this file holds no settings", "Write `kind: csv`")])
     said = {key: value for key, value in data.items() if key in About.model_fields}
     settings = {key: value for key, value in data.items() if key not in said}
-    about = schema.parse(said, lines, About, file)
-    if "kind" not in settings:
-        problem = schema.Problem(file, 1, "kind", "this key is missing", "Say which kind of source it is for")
-        raise schema.Mistakes([problem])
-    schema.parse({"location": "-", **settings}, lines, schema.Source, file)
-    if problems := list(_uneven(settings.get("aliases", {}), lines, file)):
+    if problems := list(_mistakes(said, settings, lines, file)):
         raise schema.Mistakes(problems)
-    return Preset(name, about, _written_out(settings))
+    return Preset(name, schema.parse(said, lines, About, file), _written_out(settings))
 
 
-def _uneven(aliases: Mapping[str, Any], lines: dict[schema.Path, int], file: str) -> Iterator[schema.Problem]:
+def _mistakes(
+    said: dict[str, Any], settings: dict[str, Any], lines: dict[schema.Path, int], file: str
+) -> Iterator[schema.Problem]:
+    """Every mistake of a preset: in what it says of itself, and in its settings."""
+    for data, model in ((said, About), ({"location": "-", **settings}, schema.Source)):
+        try:
+            schema.parse(data, lines, model, file)
+        except schema.Mistakes as found:
+            yield from found.problems
+    yield from _uneven(settings.get("aliases"), lines, file)
+
+
+def _uneven(aliases: Any, lines: dict[schema.Path, int], file: str) -> Iterator[schema.Problem]:
     """Aliases that stand for another number of columns than their own."""
-    for column, others in aliases.items():
-        for other in others:
-            if len(numbered(other)) != len(numbered(column)):
+    for column, others in aliases.items() if isinstance(aliases, dict) else ():
+        for other in others if isinstance(others, list) else ():
+            if isinstance(column, str) and isinstance(other, str) and len(numbered(other)) != len(numbered(column)):
                 line = lines.get(("aliases", column), 0)
                 message = f"{other!r} stands for another number of columns than {column!r}"
                 yield schema.Problem(file, line, f"aliases.{column}", message, "Write the same {1-9} in both")
@@ -139,11 +150,11 @@ def _named(name: Any, own: Own, lines: dict[schema.Path, int], file: str) -> Pre
     if isinstance(name, str) and name in own:
         if preset := own[name]:
             return preset
-        raise schema.Mistakes([])  # its own mistakes were reported
+        raise NoPreset([])
     if not isinstance(name, str) or name not in names():
         remedy = f"Known presets: {', '.join(sorted({*names(), *own}))}"
         problem = schema.Problem(file, lines.get(("preset",), 0), "preset", f"there is no preset {name!r}", remedy)
-        raise schema.Mistakes([problem])
+        raise NoPreset([problem])
     return built_in(name)
 
 

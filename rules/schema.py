@@ -5,51 +5,36 @@ typing errors. YAML is read by the 1.2 core rules: `NO` is a country, `0012` is 
 """
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import yaml
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from rules import mistakes, yaml12
 from rules import vocabulary as words
-from rules import yaml12
+from rules.desk import Desk
 from rules.gates import Gates
+from rules.mistakes import COUNTRY as COUNTRY
+from rules.mistakes import Mistakes as Mistakes
+from rules.mistakes import Path as Path
+from rules.mistakes import Problem as Problem
 from rules.nights import Nightly
 from rules.payload import Payload
 from rules.strict import Strict as Strict
-from rules.strict import inner
 
-Path: TypeAlias = tuple[str | int, ...]
 M = TypeVar("M", bound="Strict")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One mistake: where it is, what it is and what to do about it. `line` counts from 1; 0 is the whole file."""
-
-    file: str
-    line: int
-    key: str
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        at = f" {self.key}:" if self.key else ""
-        return f"{place}:{at} {self.message}. {self.remedy}"
+def _known(target: str) -> str:
+    if is_target(target):
+        return target
+    near = get_close_matches(target, TARGETS, n=1)
+    raise ValueError(f"{target!r} is no standard column{f'. Did you mean `{near[0]}`?' if near else ''}")
 
 
-class Mistakes(Exception):
-    """Configuration that cannot be used; `problems` holds every mistake found."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
-
-
-COUNTRY: Final = "^[A-Z]{2}$"
-"""The form of an ISO 3166 code."""
+Target = Annotated[str, AfterValidator(_known)]
+"""What a column means: a word of TARGETS, or of one's own (`is_target`)."""
 
 
 class Expect(Strict):
@@ -89,7 +74,7 @@ class Source(Strict):
     trust: Annotated[float, Field(ge=0, le=1)] = 0.5
     duplicate_free: bool = False
     essential: bool = False
-    columns: dict[str, str] = {}
+    columns: dict[str, Target] = {}
     """Column of the source -> column of the standard record (`surname`, `phone.mobile`, `address.street`)."""
     values: dict[str, dict[str, str]] = {}
     """Target -> text of the source -> text to use: `party_type: {Firma: organisation}`."""
@@ -151,16 +136,6 @@ class Source(Strict):
         """A column may be called 2024, which YAML reads as a number."""
         return {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
 
-    @field_validator("columns")
-    @classmethod
-    def _known_targets(cls, value: dict[str, str]) -> dict[str, str]:
-        for column, target in value.items():
-            if not is_target(target):
-                near = get_close_matches(target, TARGETS, n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                raise ValueError(f"column {column!r} is mapped to {target!r}, which is no standard column{hint}")
-        return value
-
     @field_validator("from_name")
     @classmethod
     def _names_columns(cls, value: str | None) -> str | None:
@@ -182,10 +157,13 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> "Source":
+        wrong = []
         if self.kind == "sql" and not (self.table or self.query):
-            raise ValueError("a source of kind sql names a table or a query")
+            wrong.append("a source of kind sql names a table or a query")
         if self.watermark and (self.kind != "sql" or not self.id or self.fold):
-            raise ValueError("`watermark` is for kind sql, with `id` and without `fold`")
+            wrong.append("`watermark` is for kind sql, with `id` and without `fold`")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
 
@@ -212,6 +190,7 @@ class Firm(Strict):
     """The firm's own numbers, typed in where a customer's was missing."""
     report: Report = Report()
     nightly: Nightly = Nightly()
+    desk: Desk = Desk()
     gates: Gates = Gates()
 
 
@@ -241,19 +220,8 @@ def load(text: str, file: str) -> tuple[Any, dict[Path, int]]:
     try:
         data, lines = yaml12.read(text)
     except yaml.YAMLError as error:
-        raise Mistakes([_no_yaml(error, text, file)]) from error
+        raise Mistakes([mistakes.no_yaml(error, text, file)]) from error
     return ({} if data is None else data), lines
-
-
-def _no_yaml(error: yaml.YAMLError, text: str, file: str) -> Problem:
-    if isinstance(error, yaml.reader.ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        what = f"not valid YAML: it holds the control character {error.character:#x}"
-        return Problem(file, line, "", what, "Delete it, or save the file again as plain text")
-    mark = getattr(error, "problem_mark", None)
-    message = getattr(error, "problem", None) or str(error)
-    remedy = "Check indentation, colons and quotes on this line and the one above"
-    return Problem(file, mark.line + 1 if mark else 0, "", f"not valid YAML: {message}", remedy)
 
 
 def parse(data: Any, lines: dict[Path, int], model: type[M], file: str) -> M:
@@ -264,37 +232,6 @@ def parse(data: Any, lines: dict[Path, int], model: type[M], file: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise Mistakes([_problem(e, lines, model, file) for e in error.errors()]) from error
-
-
-def _problem(error: Any, lines: dict[Path, int], model: type[Strict], file: str) -> Problem:
-    path: Path = tuple(error["loc"])
-    line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), 0)
-    key = ".".join(map(str, path))
-    if error["type"] == "extra_forbidden":
-        keys = inner(model, path).model_fields
-        near = get_close_matches(str(path[-1]), keys, n=1)
-        remedy = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(sorted(keys))}"
-        return Problem(file, line, key, "unknown key", remedy)
-    if error["type"] == "missing":
-        return Problem(file, line, key, "this key is missing", f"Add `{key}: …`")
-    if error.get("ctx", {}).get("pattern") == COUNTRY:
-        return Problem(file, line, key, "this is no code of a country", "Write its two capital letters: GR, IT, TR")
-    if error["type"] in _EXPECTED:
-        return Problem(file, line, key.removesuffix(".[key]"), *_EXPECTED[error["type"]])
-    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return Problem(file, line, key.removesuffix(".[key]"), message, "Correct the value")
-
-
-_EXPECTED: Final = {
-    **dict.fromkeys(
-        ("dict_type", "model_type"),
-        ("this should be pairs of `key: value`", "Write `{key: value}`, or one `key: value` a line below it"),
-    ),
-    "string_type": ("this should be text", "Write one text; put quotes around a number"),
-    "tuple_type": ("this should be a list", "Write [one, two]"),
-    **dict.fromkeys(("bool_type", "bool_parsing"), ("this should be true or false", "Write true or false")),
-    **dict.fromkeys(("float_type", "float_parsing"), ("this should be a number", "Write a number, with a dot: 0.2")),
-    **dict.fromkeys(("int_type", "int_parsing"), ("this should be a whole number", "Write a whole number")),
-}
-"""Type of a pydantic error -> what is wrong and what to write, for people who do not know our models."""
+        found = error.errors()
+        rest, hidden = mistakes.beyond(data, found, model)
+        raise Mistakes([mistakes.told(e, lines, model, file) for e in (*found, *hidden)], rest) from error

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from connectors.sources.base import SourceFailed
+from connectors.sources.tables.header import plain
 from rules import column_names, meaning
 from rules.keys import own_columns
 from rules.schema import Problem, Source
@@ -41,13 +43,21 @@ def columns(raw: pa.Table, source: Source, previous: Collection[str] = ()) -> li
 
 
 def _vanished(column: str, use: str, spare: Sequence[str], source: Source, raw: pa.Table) -> SourceFailed:
-    near, there = _likeliest(column, use, spare, source, raw), own_columns(raw)
+    there, key = own_columns(raw), use if use in _KEYS else "columns"
+    if same := [c for c in there if plain(c) == plain(column)]:  # the declaration spells it in two ways
+        remedy = f"It is the column {same[0]!r}: write it so under `{key}`, too"
+        return SourceFailed(f"there is no column {column!r} (used as {use})", remedy, column=column)
+    near = _likeliest(column, use, spare, source, raw)
     remedy = (
-        f"It is likeliest {near!r} now: rename it in `columns`, or in the source"
+        f"It is likeliest {near!r} now: rename it in `{key}`, or in the source"
         if near
-        else f"The source has: {', '.join(there)}. Correct `columns`, or ask for the column"
+        else f"The source has: {', '.join(there)}. Correct `{key}`, or ask for the column"
     )
     return SourceFailed(f"there is no column {column!r} (used as {use})", remedy, column=column)
+
+
+_KEYS: Final = ("id", "updated_at", "expect.never_empty")
+"""Settings besides `columns` that name columns."""
 
 
 def _likeliest(column: str, target: str, spare: Sequence[str], source: Source, raw: pa.Table) -> str | None:
@@ -167,8 +177,16 @@ def inspect(
         raw = read(name, source, root).raw
     except SourceFailed as failure:
         return [_problem(name, lines, (_key(failure),), failure)]
-    problems = [_problem(name, lines, ("columns", f.column), f) for f in columns(raw, source)]
+    problems = [_problem(name, lines, _used_in(f), f) for f in columns(raw, source)]
     return problems + [_problem(name, lines, ("expect",), f) for f in expectations(raw, source, 0)]
+
+
+def _used_in(failure: SourceFailed) -> tuple[str, ...]:
+    """The setting that names a column which is not there."""
+    for key in _KEYS:
+        if f"(used as {key})" in failure.reason:
+            return tuple(key.split("."))
+    return ("columns", failure.column)
 
 
 def _key(failure: SourceFailed) -> str:
@@ -178,7 +196,7 @@ def _key(failure: SourceFailed) -> str:
 def _problem(
     name: str, lines: Mapping[tuple[str | int, ...], int], key: tuple[str, ...], failure: SourceFailed
 ) -> Problem:
-    line = lines.get(key) or lines.get(("id",) if "used as id" in failure.reason else key[:1], 0)
+    line = lines.get(key) or lines.get(key[:1], 0)
     place = f"{failure.place}: " if failure.place and failure.place != f"column {failure.column}" else ""
     return Problem(
         f"sources/{name}.yml", line, ".".join(k for k in key if k), f"{place}{failure.reason}", failure.remedy

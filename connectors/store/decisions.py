@@ -5,6 +5,7 @@ record a record belongs to. Decisions speak of source records, which stay what t
 """
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -55,6 +56,23 @@ class Decisions(Base):
         row = wanted(kind, left, right, field, value)
         with self.writing() as connection:
             return append(connection, row, user, time, reason)
+
+    def contradiction(self, kind: str, left: str, right: str) -> Contradiction | None:
+        """What would be raised if this were decided now; nothing is recorded."""
+        try:
+            with self.engine.connect() as connection:
+                _refuse_contradiction(connection, kind, split_key(left), split_key(right))
+        except Contradiction as error:
+            return error
+        return None
+
+    def decisions_numbered(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """Some decisions (columns of DECISIONS), in this order, each with `act`: the number of the act that made it."""
+        made = tables.act_decisions
+        columns = [table.c[name] for name in DECISIONS.names]
+        query = select(*columns, made.c.act).join(made, made.c.decision == table.c.seq, isouter=True)
+        rows: list[dict[str, Any]] = self.table(query.where(table.c.seq.in_(numbers))).to_pylist()
+        return sorted(rows, key=lambda row: list(numbers).index(row["seq"]))
 
     def undo(self, seq: int, *, user: str, time: datetime | str | None = None, reason: str = "") -> int:
         """Take a decision back; undoing an undo makes the decision anew. -> the number of the undoing.

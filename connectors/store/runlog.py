@@ -123,8 +123,8 @@ class RunLog(Base):
             connection.execute(insert(models).values(**values, model=model))
 
     def fingerprint(self) -> str:
-        """A digest of all that people decided: while it stays, decisions and corrections ask for no new run."""
-        told = (tables.decisions, tables.corrections, tables.releases, tables.adopted)
+        """A digest of all that people decided and sinks wrote: while it stays, neither asks for a new run."""
+        told = (tables.decisions, tables.corrections, tables.releases, tables.adopted, tables.written)
         counts = [select(func.coalesce(func.max(t.c.seq), 0)) for t in told]
         with self.engine.connect() as connection:
             seen = [int(connection.execute(count).scalar_one()) for count in counts]

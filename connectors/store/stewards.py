@@ -1,44 +1,56 @@
-"""The quarantine as people work on it: what is in it, what was corrected, what was let through."""
+"""The quarantine as people work on it: what is in it, what was corrected, let through, or sent back to its source.
+
+Each of these is an act: it stands in the history, and is undone as one.
+"""
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, and_, case, func, insert, literal, select, tuple_, union_all
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
+from connectors.store.desk.acts import Act, write
+from connectors.store.desk.filter import Case
+from connectors.store.keyed import of_keys
+from connectors.store.laid import in_force
 from connectors.store.versioned import visible
+from rules.standardise.record_table import CONTACT
 from rules.vocabulary import TEXT
 
 ITEM: Final = pa.schema([
     ("source", TEXT), ("record_id", TEXT), ("reasons", pa.list_(TEXT)), ("raw", TEXT), ("file", TEXT), ("sheet", TEXT),
     ("line", pa.int64()), ("hash", TEXT), ("first_run", TEXT), ("state", TEXT), ("owner", TEXT),
 ])  # fmt: skip
-STATES: Final = ("open", "corrected", "released")
+STATES: Final = ("open", "corrected", "released", "returned")
+Key = tuple[str, str]
+"""Source and record id."""
+q = tables.quarantine
 
 
 class Stewards(Base):
     """Quarantined rows. What people do to one takes effect with the next run."""
 
     def quarantine_items(self, state: str | None = None) -> pa.Table:
-        """Rows in quarantine, by source and record; `state`: open, corrected or released (None: all).
+        """Rows in quarantine, by source and record; `state`: one of STATES (None: all).
 
         Raises ValueError on another state.
         """
         if state is not None and state not in STATES:
             message = f"{state!r} is no state of a quarantined row; there are {', '.join(STATES)}"
             raise ValueError(message)
-        corrected = self._corrected()
-        released = {(r["source"], r["record_id"], r["hash"]) for r in self.released().to_pylist()}
-        rows = self.table(_items()).to_pylist()
-        for row in rows:
-            key = (row["source"], row["record_id"])
-            row["reasons"] = json.loads(row["reasons"])
-            fixed = "corrected" if key in corrected else "open"
-            row["state"] = "released" if (*key, row["hash"]) in released else fixed
-        return pa.Table.from_pylist([r for r in rows if state in (None, r["state"])], ITEM)
+        query = items().order_by(q.c.source, q.c.record_id)
+        return told(self.table(query.where(state_of() == state) if state else query))
+
+    def quarantined(self, keys: Sequence[Key]) -> list[dict[str, Any]]:
+        """The rows of some records, as ITEM has them; those that are not in quarantine are left out."""
+        wanted = pa.table({"source": [k[0] for k in keys], "record_id": [k[1] for k in keys]})
+        rows = of_keys(self, items(), (q.c.source, q.c.record_id), wanted) if keys else ITEM.empty_table()
+        found: list[dict[str, Any]] = told(rows).to_pylist() if keys else []
+        return found
 
     def correct(
         self,
@@ -48,52 +60,102 @@ class Stewards(Base):
         user: str,
         reason: str = "",
         time: datetime | str | None = None,
-    ) -> None:
-        """Set cells of a source row, by the source's own headers; the raw row stays as it is."""
-        told = {"source": source, "record_id": record_id, "user": user, "reason": reason, "time": instant(time)}
-        rows = [{"field": field, "value": value, **told} for field, value in values.items()]
-        if rows:
-            with self.writing() as connection:
-                connection.execute(insert(tables.corrections), rows)
+    ) -> int:
+        """Set cells of a source row, by the source's own headers; the raw row stays as it is. -> the act's number."""
+        return self._lay(tables.corrections, "correct", [
+            {"source": source, "record_id": record_id, "field": field, "value": value} for field, value in values.items()
+        ], user, reason, time)  # fmt: skip
 
     def release(
         self, source: str, record_id: str, user: str, reason: str = "", time: datetime | str | None = None
-    ) -> None:
-        """Let a quarantined row through as it is, for as long as its content stays. Raises KeyError where none is."""
-        table = tables.quarantine
-        at = select(table.c.hash).where(visible(table), table.c.source == source, table.c.record_id == record_id)
-        with self.writing() as connection:
-            found = connection.execute(at).one_or_none()
-            if found is None:
-                message = f"{source}:{record_id} is not in quarantine"
-                raise KeyError(message)
-            told = {"source": source, "record_id": record_id, "hash": found.hash, "user": user, "reason": reason}
-            connection.execute(insert(tables.releases).values(**told, time=instant(time)))
+    ) -> int:
+        """Let a quarantined row through as it is, for as long as its content stays. -> the act's number.
+
+        Raises KeyError where none is.
+        """
+        return self._lay(tables.releases, "release", self._hashes([(source, record_id)]), user, reason, time)
+
+    def give_back(self, keys: Sequence[Key], user: str, reason: str = "", time: datetime | str | None = None) -> int:
+        """Give quarantined rows back to the owners of their sources, who correct them there. -> the act's number.
+
+        They count as returned for as long as their content stays. Raises KeyError where one is not in quarantine.
+        """
+        return self._lay(tables.returns, "return", self._hashes(keys), user, reason, time)
 
     def corrections(self) -> pa.Table:
         """Cells in force: source, record_id, field (the source's header), value."""
         c = tables.corrections.c
-        rows = self.table(select(c.source, c.record_id, c.field, c.value).order_by(c.seq))
+        rows = self.table(
+            select(c.source, c.record_id, c.field, c.value).where(in_force(tables.corrections)).order_by(c.seq)
+        )
         last = {(r["source"], r["record_id"], r["field"]): r["value"] for r in rows.to_pylist()}
         return pa.Table.from_pylist(
             [dict(zip(rows.column_names, (*key, value), strict=True)) for key, value in sorted(last.items())],
             rows.schema,
         )
 
+    def corrections_of(self, source: str, record_id: str) -> dict[str, str]:
+        """The cells in force of one row, by the source's header."""
+        c = tables.corrections.c
+        mine = and_(c.source == source, c.record_id == record_id, in_force(tables.corrections))
+        rows = self.table(select(c.field, c.value).where(mine).order_by(c.seq)).to_pylist()
+        return {row["field"]: row["value"] for row in rows}
+
     def released(self) -> pa.Table:
         """Rows let through, each with the hash of the content it was let through with."""
         c = tables.releases.c
-        return self.table(select(c.source, c.record_id, c.hash).distinct().order_by(c.source, c.record_id, c.hash))
+        rows = select(c.source, c.record_id, c.hash).where(in_force(tables.releases)).distinct()
+        return self.table(rows.order_by(c.source, c.record_id, c.hash))
 
-    def _corrected(self) -> set[tuple[str, str]]:
-        """Rows corrected since the last run that looked: one that is still here after that run is open again."""
-        runs, c = tables.runs, tables.corrections.c
-        judged = select(func.max(runs.c.started)).where(runs.c.status.in_(("published", "unchanged"))).scalar_subquery()
-        found = self.table(select(c.source, c.record_id).where(c.time >= func.coalesce(judged, "")).distinct())
-        return {(row["source"], row["record_id"]) for row in found.to_pylist()}
+    def _hashes(self, keys: Sequence[Key]) -> list[dict[str, Any]]:
+        rows = {(r["source"], r["record_id"]): r for r in self.quarantined(keys)}
+        for key in keys:
+            if key not in rows:
+                message = f"{':'.join(key)} is not in quarantine"
+                raise KeyError(message)
+        return [{n: row[n] for n in ("source", "record_id", "hash")} for row in rows.values()]
+
+    def _lay(
+        self, table: Any, action: str, rows: list[dict[str, Any]], user: str, reason: str, time: datetime | str | None
+    ) -> int:
+        """Rows of one act. Of one record, the act names it as its case."""
+        keys = {f"{row['source']}:{row['record_id']}" for row in rows}
+        about = Case("quarantine", next(iter(keys)), "") if len(keys) == 1 else None
+        said = None if about else f"{len(keys)} rows{f': {reason}' if reason else ''}"
+        with self.writing() as connection:
+            number = write(connection, Act(user, action, about, text=said or reason or None), time)
+            more = {"user": user, "reason": reason, "time": instant(time), "act": number}
+            if rows:
+                connection.execute(insert(table), [{**row, **more} for row in rows])
+        return number
 
 
-def _items() -> Select[Any]:
-    q = tables.quarantine
+def items() -> Select[Any]:
+    """Rows of the publication in force, with `state`."""
     names = ("source", "record_id", "reasons", "raw", "file", "sheet", "line", "hash", "first_run", "owner")
-    return select(*(q.c[name] for name in names)).where(visible(q)).order_by(q.c.source, q.c.record_id)
+    return select(*(q.c[name] for name in names), state_of().label("state")).where(visible(q))
+
+
+def state_of() -> Any:
+    """Of a quarantined row. One that was corrected and is still here after the run that looked is open again."""
+    runs, c = tables.runs, tables.corrections.c
+    judged = select(func.max(runs.c.started)).where(runs.c.status.in_(("published", "unchanged"))).scalar_subquery()
+    fresh = and_(in_force(tables.corrections), c.time >= func.coalesce(judged, ""))
+    # A contact of a row is a record of its own; its cells are corrected in that row.
+    fixed = union_all(
+        select(c.source, c.record_id).where(fresh), select(c.source, c.record_id + literal(CONTACT)).where(fresh)
+    )
+    row, whole = tuple_(q.c.source, q.c.record_id), tuple_(q.c.source, q.c.record_id, q.c.hash)
+    of = {name: select(t.c.source, t.c.record_id, t.c.hash).where(in_force(t))
+          for name, t in (("released", tables.releases), ("returned", tables.returns))}  # fmt: skip
+    return case(
+        (whole.in_(of["released"]), "released"), (row.in_(fixed), "corrected"), (whole.in_(of["returned"]), "returned"),
+        else_="open",
+    )  # fmt: skip
+
+
+def told(rows: pa.Table) -> pa.Table:
+    """Rows of `items` with their reasons as lists: schema ITEM."""
+    reasons: Iterable[str] = rows["reasons"].to_pylist()
+    listed = pa.array([json.loads(text) for text in reasons], pa.list_(TEXT))
+    return rows.set_column(rows.column_names.index("reasons"), "reasons", listed).select(ITEM.names).cast(ITEM)

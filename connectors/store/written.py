@@ -25,7 +25,7 @@ class Written(Base):
                 connection.execute(insert(tables.written), values)
 
     def written(self, source: str) -> pa.Table:
-        """What was ever written into a source's records, in order: record_id, field, value, time."""
+        """What was ever written into a source's records, in order: record_id, field, value, time, seq."""
         c = tables.written.c
-        rows = select(c.record_id, c.field, c.value, c.time).where(c.source == source)
+        rows = select(c.record_id, c.field, c.value, c.time, c.seq).where(c.source == source)
         return self.table(rows.order_by(c.seq))

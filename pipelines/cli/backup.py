@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def backup(
     to: Annotated[Path, typer.Option("--to", help="The file to write, as backup.zip.", dir_okay=False)],
     workspace: WorkspaceOption = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
 ) -> None:
     """Write a workspace into one file: what was published and decided, settings, rules, and what the next run needs.
 
@@ -24,8 +25,10 @@ def backup(
     from connectors import workspace as workspaces
     from pipelines import backup
 
-    told = backup.backup(workspaces.read(workspace), to)
+    told = backup.backup(workspaces.read(workspace), to, force=force)
     typer.echo(f"{to} ({to.stat().st_size / 1e6:,.1f} MB): {_holds(told)}.")
+    if told.left_out:
+        typer.echo(f"Not in it: {', '.join(told.left_out)}. Keep a copy of your own.")
 
 
 def restore(
@@ -48,6 +51,8 @@ def restore(
 
     told = backup.restore(file, workspace, yes=yes)
     typer.echo(f"Restored into {workspace}: {_holds(told)}.")
+    if told.left_out:
+        typer.echo(f"Not in the backup, where they were there: {', '.join(told.left_out)}. Lay your own copy beside.")
     if told.put_aside:
         typer.echo(f"Files that were others lie in {told.put_aside}.")
     if told.state.rows.get("users"):

@@ -100,7 +100,11 @@ def _thresholds(found: "Difference") -> None:
 
 
 def _reliability(kind: str, found: "Reliability") -> None:
-    typer.echo(f"\n{found.judgements:,} judgements of {kind} pairs, each predicted by a model that never saw it:")
+    from pipelines.context import counted
+
+    typer.echo(
+        f"\n{counted(found.judgements, 'judgement')} of {kind} pairs, each predicted by a model that never saw it:"
+    )
     typer.echo(
         f"  on the right side of the threshold: {found.right_before:,} now, {found.right_after:,} with the new model"
     )
@@ -110,19 +114,21 @@ def _reliability(kind: str, found: "Reliability") -> None:
 
 
 def _change(change: "Change") -> None:
+    from pipelines.context import counted
+
     records = ", ".join(":".join(key) for key in change.records[:6])
     more = f" and {len(change.records) - 6} more" if len(change.records) > 6 else ""
-    typer.echo(
-        f"  {change.kind}: {change.before} → {change.after} customers, {len(change.records)} records: {records}{more}"
-    )
+    of = counted(len(change.records), "record")
+    typer.echo(f"  {change.kind}: {change.before} → {counted(change.after, 'customer')}, {of}: {records}{more}")
     if change.pair:
         typer.echo(f"    {':'.join(change.pair[0])} and {':'.join(change.pair[1])}: {change.why}")
 
 
 def _versions(workspace: Path) -> None:
     from pipelines import fit as fitting
+    from pipelines.context import counted
 
     for v in fitting.versions(workspace):
         again = f", the same as {v.same_as}" if v.same_as else ""
-        learned = f", learned from {v.judgements:,} judgements" if v.judgements else ""
+        learned = f", learned from {counted(v.judgements, 'judgement')}" if v.judgements else ""
         typer.echo(f"{v.number:>4}  {v.time[:16]}  run {v.run_id}{learned}{again}{'  (in use)' if v.in_use else ''}")

@@ -60,10 +60,9 @@ def nightly(
     from pipelines.nights.check import demand_secrets
     from pipelines.nights.schedule import NoSchedule
 
-    settings = workspaces.read(workspace)
     if listed:
-        return _list(settings, as_json)
-    check.demand(settings)
+        return _list(workspaces.read(workspace), timezone, as_json)
+    settings = check.read(workspace)
     demand_secrets(settings)
     said: list[str] = []
     schedule = None
@@ -88,20 +87,23 @@ def _once(settings: "Workspace", schedule: "Schedule | None", shadow: bool) -> N
     from pipelines.nights.night import Keeper
     from pipelines.nights.say import say
 
-    summary = Keeper(settings, schedule, shadow, say).keep(partial(runner.run, settings))
+    told = partial(say, zone=schedule.zone if schedule else None)
+    summary = Keeper(settings, schedule, shadow, told).keep(partial(runner.run, settings))
     raise typer.Exit(summary.exit_code)
 
 
 def _serve(settings: "Workspace", schedule: "Schedule", shadow: bool) -> None:
     """Serve the nights until somebody stops the process, with a watch beside it."""
+    from functools import partial
+
     from connectors.store import lock
     from pipelines.nights.say import say
     from pipelines.nights.serving import Watch
 
     with lock.held(settings.var / "nightly.lock", "the nights of this workspace are served already"):
-        now = datetime.now(UTC)
-        say(f"the next night begins {schedule.after(now):%Y-%m-%d %H:%M %Z}")
-        over = Watch(settings, schedule, now, say).start()
+        now, told = datetime.now(UTC), partial(say, zone=schedule.zone)
+        told(f"the next night begins {schedule.after(now):%Y-%m-%d %H:%M %Z}")
+        over = Watch(settings, schedule, now, told).start()
         try:
             from pipelines.nightly import serve
 
@@ -110,16 +112,21 @@ def _serve(settings: "Workspace", schedule: "Schedule", shadow: bool) -> None:
             over.set()
 
 
-def _list(settings: "Workspace", as_json: bool) -> None:
-    """The last nights, the latest first."""
+def _list(settings: "Workspace", timezone: str | None, as_json: bool) -> None:
+    """The last nights, the latest first, in the time of the schedule; where nobody said which, in this machine's."""
     from dataclasses import asdict
 
-    from pipelines.nights import words
+    from pipelines.nights import times, words
     from pipelines.nights.record import Nights
+    from pipelines.nights.schedule import NoSchedule
 
     nights = Nights(settings.var).all()
     if as_json:
         return typer.echo(json.dumps([asdict(night) for night in nights], ensure_ascii=False, indent=1))
+    try:
+        zone = times.zone(settings.firm, timezone, datetime.now(UTC).date())[0]
+    except NoSchedule:
+        zone = None
     for night in nights[:NIGHTS]:
-        typer.echo(words.line(night))
+        typer.echo(words.line(night, zone))
     return None if nights else typer.echo("No night has been yet.")

@@ -80,22 +80,15 @@ def _broken(error: Exception) -> "Summary":
 
 def _run(workspace: Path, plain: bool, bars: "Bars | None", *, dry: bool = False, full: bool = False) -> "Summary":
     """A run that somebody watches, or nobody."""
-    from connectors import workspace as workspaces
     from connectors.store import lock
-    from pipelines import check, runner
-    from pipelines.nights import server
+    from pipelines import check, flow, runner
 
-    settings = workspaces.read(workspace)
-    check.demand(settings)
-    if not plain:
-        lock.demand(settings.var / "run.lock")  # before Prefect takes its seconds to start
-        server.own_database(settings.var)
-        from pipelines.nightly import nightly
-
-        with bars or nullcontext():
-            return nightly(str(workspace), bars, dry, full)
+    settings = check.read(workspace)
+    lock.demand(settings.var / "run.lock")  # before Prefect takes its seconds to start
     with bars or nullcontext():
-        return runner.run(settings, bars, dry=dry, full=full)
+        if plain:
+            return runner.run(settings, bars, dry=dry, full=full)
+        return flow.run(settings, bars, dry=dry, full=full)
 
 
 def demo(

@@ -67,7 +67,9 @@ def _stages(summary: Summary) -> Table:
 
 def _found(console: Console, summary: Summary, workspace: Path) -> None:
     if summary.golden:
-        console.print(f"\nGolden customers  [bold]{summary.golden:,}[/bold]")
+        waits = summary.status == "held"
+        console.print(f"\nGolden customers  [bold]{summary.golden:,}[/bold]{', once published' if waits else ''}")
+    if summary.golden and not waits:
         changes = ", ".join(f"{count:,} {word}" for word, count in summary.changes.items() if count)
         console.print(f"Changes           {changes or 'none'}")
     _aside(console, "Quarantined", "record", summary.quarantined)

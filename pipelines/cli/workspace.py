@@ -45,6 +45,7 @@ def check(workspace: WorkspaceOption = Path()) -> None:
     """
     from pipelines.check import check as look
     from pipelines.check import doubts
+    from pipelines.context import counted
 
     problems, sources = look(workspace)
     for problem in problems:
@@ -54,4 +55,4 @@ def check(workspace: WorkspaceOption = Path()) -> None:
     if problems:
         typer.echo(f"\n{len(problems)} to correct.", err=True)
         raise typer.Exit(2)
-    typer.echo(f"{sources} sources, nothing to correct. Next: goldseam run -w {workspace}")
+    typer.echo(f"{counted(sources, 'source')}, nothing to correct. Next: goldseam run -w {workspace}")

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from connectors.sources import Landed, SourceFailed, checks
 from connectors.sources.places.arrivals import Arrival
+from pipelines.context import counted
 from pipelines.landing import append, missing
 from pipelines.landing.batch import Batch
 from pipelines.landing.last import Last
@@ -64,7 +65,7 @@ def _keyed(landed: Landed, last: Last, before: pa.Table | None, arrival: Arrival
     twice = keys.recycled(before, raw, source.columns, declared.known, whole=source.mode == "full")
     notes = (*declared.notes, *twice.notes)
     if len(missing):
-        notes += (f"{len(missing)} rows have no {' and no '.join(source.id)} and were rejected",)
+        notes += (f"{counted(len(missing), 'row')} without {' or '.join(source.id)} rejected",)
     return replace(batch, raw=keys.identified(raw, twice.ids), rejects=rejects, known=twice.known, notes=notes)
 
 

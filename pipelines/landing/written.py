@@ -11,7 +11,7 @@ from connectors.sources import SourceFailed, checks
 from connectors.sources.base import PREFIX_SCHEMA
 from connectors.sources.failing import GaveUp
 from pipelines import rejected
-from pipelines.context import counted
+from pipelines.context import Run, counted
 from pipelines.landing.batch import Batch
 from pipelines.landing.last import FACT_ROWS, STAGE, Last, Row
 from rules import facts
@@ -68,6 +68,13 @@ def unchanged(last: Last, files: pa.Table | None) -> Row:
     if files is not None:
         last.run.folder.write(STAGE, "files", files, last.name)
     return {**row, "state": "unchanged", "landed_at": _instant(last.run.started)}
+
+
+def stood(run: Run, row: Row) -> Row:
+    """A source that this run does not read: what became of it in the last published run, and when, stands."""
+    assert run.before is not None  # noqa: S101 - for the type checker: the row is of that run
+    run.folder.take_over(STAGE, row["source"], run.before)
+    return {**row, "state": "unchanged" if row["state"] == "landed" else row["state"]}
 
 
 def failed(last: Last, failure: SourceFailed) -> tuple[Row, Iterable[str]]:

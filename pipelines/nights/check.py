@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from connectors.workspace import Workspace
+from connectors.workspace import Workspace, source_files
 from pipelines.nights import times
 from pipelines.nights.schedule import NoSchedule, Schedule
 from rules.schema import Mistakes, Path, Problem
@@ -15,22 +15,24 @@ FILE = "goldseam.yml"
 def problems(workspace: Workspace) -> list[Problem]:
     """Every mistake under `nightly:`, at its line."""
     firm = workspace.firm
+    declared = {path.stem for path in source_files(workspace.root)} or workspace.sources.keys()
     found = []
     for name in firm.nightly.wait_for:
         source = workspace.sources.get(name)
-        if source is None:
-            remedy = f"Name one of {', '.join(sorted(workspace.sources))}"
+        if name not in declared:
+            remedy = f"Name one of {', '.join(sorted(declared))}"
             found.append(_problem(workspace, ("wait_for", name), f"there is no source {name!r}", remedy))
-        elif source.kind == "sql":
+        elif source and source.kind == "sql":
             message = f"{name} is a database, which has no files to wait for"
             found.append(_problem(workspace, ("wait_for", name), message, "Take it out"))
+    zone = times.UTC
     try:
-        zone = times.named(firm.nightly.timezone) if firm.nightly.timezone else None
+        zone = times.named(firm.nightly.timezone) if firm.nightly.timezone else zone
     except NoSchedule as error:
-        return [*found, _problem(workspace, ("timezone",), *_halves(error))]
+        found.append(_problem(workspace, ("timezone",), *_halves(error)))
     try:
         if firm.nightly.cron:
-            Schedule(firm.nightly.cron, zone or times.UTC)
+            Schedule(firm.nightly.cron, zone)
     except NoSchedule as error:
         found.append(_problem(workspace, ("cron",), *_halves(error)))
     return found

@@ -1,10 +1,11 @@
-"""A Prefect server for as long as nobody has another: with its scheduler, in a process that ends with ours.
+"""A Prefect server for as long as nobody has another, in a process that ends with ours.
 
-The server that Prefect itself starts for a flow has no scheduler, so that nothing would ever begin; and it outlives a
-process that is killed. Run as a module this file is the child: it serves until its standard input closes, which the
-operating system does whenever the parent ends, however it ends.
+The server that Prefect itself starts for a flow outlives a process that is killed, and it has no scheduler, without
+which no night would ever begin. Run as a module this file is the child: it serves until its standard input closes,
+which the operating system does whenever the parent ends, however it ends.
 """
 
+import atexit
 import http.client
 import os
 import socket
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.error import HTTPError
@@ -25,6 +26,7 @@ PATIENCE: Final = 180.0
 SILENT: Final = 300.0
 """Seconds of silence after which a server is taken for gone."""
 APP: Final = "prefect.server.api.server:create_app"
+_LASTING: Final[list[str]] = []
 
 
 class NoServer(Exception):
@@ -32,10 +34,10 @@ class NoServer(Exception):
 
 
 @contextmanager
-def started(var: Path) -> Iterator[str]:
+def started(var: Path, *, scheduler: bool = True) -> Iterator[str]:
     """The address of the API of a server of our own, while the block runs. Raises NoServer.
 
-    Its database and its log are in `var/prefect`.
+    Its database and its log are in `var/prefect`. Without its scheduler it only takes flows down.
     """
     own_database(var)
     log = var / "prefect" / "server.log"
@@ -43,7 +45,7 @@ def started(var: Path) -> Iterator[str]:
     with log.open("ab") as out:
         child = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", __name__, str(port)],
-            stdin=subprocess.PIPE, stdout=out, stderr=out, env=_environment(),
+            stdin=subprocess.PIPE, stdout=out, stderr=out, env=_environment(scheduler),
         )  # fmt: skip
     try:
         _await(child, f"http://{HOST}:{port}/api", log)
@@ -57,6 +59,18 @@ def started(var: Path) -> Iterator[str]:
             child.wait()
 
 
+def lasting(var: Path) -> str:
+    """The address of a server of our own, without a scheduler, that lasts as long as this process. Raises NoServer.
+
+    Prefect knows one server a process, and hands it what became of tasks to the very end.
+    """
+    if not _LASTING:
+        stack = ExitStack()
+        _LASTING.append(stack.enter_context(started(var, scheduler=False)))
+        atexit.register(stack.close)
+    return _LASTING[0]
+
+
 def own_database(var: Path) -> None:
     """Whatever server Prefect starts for this process keeps its database in the workspace, unless another is set.
 
@@ -67,10 +81,29 @@ def own_database(var: Path) -> None:
     os.environ.setdefault("PREFECT_SERVER_DATABASE_CONNECTION_URL", f"sqlite+aiosqlite:///{home}/prefect.db")
 
 
-def _environment() -> dict[str, str]:
+def may_be_set() -> bool:
+    """Whether Prefect, which is slow to import, may know of a server of the user's: from the environment, a profile, or
+    settings in the folder of work.
+    """
+    if (url := os.environ.get("PREFECT_API_URL")) is not None:
+        return bool(url)
+    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    profiles = Path(os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml")
+    said = {
+        profiles: b"API_URL",
+        Path("prefect.toml"): b"",
+        Path(".env"): b"API_URL",
+        Path("pyproject.toml"): b"[tool.prefect",
+    }
+    return any(path.is_file() and word in path.read_bytes() for path, word in said.items())
+
+
+def _environment(scheduler: bool) -> dict[str, str]:
     """A server says nothing to anybody outside, and only what goes wrong to its log."""
     return {
         **os.environ,
+        "PREFECT__SERVER_FINAL": "1",
+        **({} if scheduler else {"PREFECT__SERVER_EPHEMERAL": "1"}),
         "DO_NOT_TRACK": "1",
         "PREFECT_API_URL": "",
         "PREFECT_LOGGING_LEVEL": "WARNING",

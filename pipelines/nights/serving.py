@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from connectors import notify
-from connectors import workspace as workspaces
 from connectors.workspace import Workspace
 from pipelines import check, failure
 from pipelines.nights import words
@@ -54,7 +53,7 @@ class Watch:
     def _mistake(self) -> str:
         """Why a night cannot begin: settings that were changed since the service began, and cannot be read any more."""
         try:
-            check.demand(workspaces.read(self.workspace.root))
+            check.read(self.workspace.root)
         except Mistakes as mistakes:
             return f" {mistakes.problems[0]}."
         return ""

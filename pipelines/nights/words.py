@@ -2,7 +2,7 @@
 
 import re
 import socket
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from connectors.notify import Message
@@ -59,12 +59,12 @@ def changed(night: Night) -> str:
     return said or "no changes"
 
 
-def line(night: Night) -> str:
-    """A night in one line, and one for each reason, in the time of this machine."""
-    began = datetime.fromisoformat(night.began).astimezone()
-    told = [f"{began:%Y-%m-%d %H:%M}"]
+def line(night: Night, zone: tzinfo | None) -> str:
+    """A night in one line, and one for each reason, in the time of the schedule; none: in that of this machine."""
+    began = datetime.fromisoformat(night.began).astimezone(zone)
+    told = [f"{began:%Y-%m-%d %H:%M %Z}"]
     if night.ended:
-        ended = datetime.fromisoformat(night.ended).astimezone()
+        ended = datetime.fromisoformat(night.ended).astimezone(zone)
         told.append(f"to {ended:%H:%M}  {status(night)}; {counted(night.golden, 'customer')}, {changed(night)}")
         told.append(f"{night.quarantined:,} in quarantine")
     else:

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import yaml
 
 from connectors.sources import sniff
 from pipelines.read import guess
+from pipelines.read.keys import Keys
 from pipelines.read.look import Column, Looked, Table
 from pipelines.read.words import counted
 from rules import file_names, presets, schema
@@ -61,25 +61,12 @@ class Wanted:
     @property
     def key(self) -> str | None:
         """The column that tells every row apart, the table's own key, where nothing else says which."""
-        if "id" in self.settings:
-            return None
-        named = [c.name for c in self.table.columns if _is_key(c, self.table)]
-        numbers = (c.name for c in self.table.columns if _means(c, "form_no") and self._tells_apart(c.name))
-        return named[0] if named else next(numbers, None)
+        return None if "id" in self.settings else self.keys.best
 
-    @property
-    def unique(self) -> str | None:
-        """A column that nothing is known of but that every row has another value in it."""
-        columns = (c.name for c in self.table.columns if c.meaning is None or c.meaning.target == "ignore")
-        return next((name for name in columns if self._tells_apart(name)), None)
-
-    def _tells_apart(self, name: str) -> bool:
-        """Whether every row of all tables has a value in a column, and each another."""
-        every = [t.grid.table for t in self.tables or (self.table,)]
-        if self.rows < 2 or any(name not in table.column_names or table[name].null_count for table in every):
-            return False
-        chunks = [chunk for table in every for chunk in table[name].chunks]
-        return bool(pc.count_distinct(pa.chunked_array(chunks, pa.string())).as_py() == sum(map(len, every)))
+    @cached_property
+    def keys(self) -> Keys:
+        """What may be the key of its rows."""
+        return Keys(self.table.columns, self.table.grid.table, [t.grid.table for t in self.tables or (self.table,)])
 
     @property
     def changed(self) -> str | None:
@@ -93,16 +80,6 @@ class Wanted:
         """The columns that are not mapped already; beside those that are, the empty ones say nothing."""
         mapped = presets.of_headers(self.settings, self.table.grid.table.column_names)
         return [c for c in self.table.columns if c.name not in mapped and (c.filled or not mapped)]
-
-
-def _is_key(column: Column, table: Table) -> bool:
-    values = table.grid.table[column.name]
-    told = column.meaning is not None and column.meaning.is_key and column.filled == len(values)
-    return told and bool(pc.count_distinct(values).as_py() == len(values))
-
-
-def _means(column: Column, target: str) -> bool:
-    return column.meaning is not None and column.meaning.target == target
 
 
 def text(wanted: Wanted) -> str:
@@ -187,13 +164,12 @@ def _record(wanted: Wanted) -> Iterator[str]:
     if "mode" not in wanted.settings:
         yield _said("mode: full", "full: a row that is missing is gone; append: only new rows come")
     if wanted.key:
-        yield _said(f"id: {_flow([wanted.key])}", "the record's key: every row has another")
+        yield _said(f"id: {_flow([wanted.key])}", wanted.keys.told)
     elif not wanted.settings.get("id") and not wanted.table.is_of_records:
         carried = "keys are carried from run to run"
-        if wanted.unique:
-            yield _said(
-                f"# id: {_flow([wanted.unique])}", f"is it the record's key? Every row has another; else {carried}"
-            )
+        if wanted.keys.unique:
+            told = f"is it the record's key? Every row has another; else {carried}"
+            yield _said(f"# id: {_flow([wanted.keys.unique])}", told)
         else:
             yield _said("# id: [COLUMN]", f"no column was recognised as the key: {carried}")
     if wanted.changed:

@@ -13,7 +13,7 @@ LISTS: Final = ("points", "addresses")
 
 HELPERS: Final[dict[str, dict[str, str]]] = {
     "records": {
-        "identified_by": "name, id or contact point: the first of them that is usable; empty where none is",
+        "identified_by": "name, contact point or id: the first of them that is usable; empty where none is",
         "contact_of_exists": "yes or no: there is a record of the key in contact_of; empty where that is empty",
     },
     "points": {

@@ -93,8 +93,8 @@ def _identified_by(rows: Rows) -> pa.Array:
     if "points" in rows.tables:
         usable = pa.array(rows.usable("points", "canonical"))
         reached = numpy(pc.is_in(rows.key("records"), value_set=rows.key("points").filter(usable)))
-    words = ("name", "id", "contact point")
-    codes = np.select([names, ids, reached], [0, 1, 2], default=-1)
+    words = ("name", "contact point", "id")
+    codes = np.select([names, reached, ids], [0, 1, 2], default=-1)
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), pa.array(words))
 
 

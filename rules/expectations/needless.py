@@ -2,11 +2,11 @@
 
 Most rules look at one record. A rule that counts (`count_of:`) looks at all rows of its source; so when rows change,
 those are concerned too whose values are counted with theirs. Where a rule counts in an order (`nth_of:`) or counts
-what is itself worked out, every row is.
+what is itself worked out, every row is. A rule that compares with the day of the run judges otherwise when that comes.
 """
 
 from collections.abc import Iterable
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +17,28 @@ from rules.expectations.rule import Check
 COUNT: Final = "count_of:"
 Counted: TypeAlias = dict[str, set[tuple[str, ...]]]
 """Table -> groups of its columns whose values are counted together."""
+TODAY: Final = "$today"
+DATES: Final = "expect_column_values_to_be_dates"
+
+
+class Dated(NamedTuple):
+    """A column that a rule compares with the day of the run."""
+
+    table: str
+    column: str
+    from_then: bool
+    """Whether a date that was the day of one run is judged otherwise on a later day; else only those that lay ahead."""
+
+
+def dated(checks: Iterable[Check]) -> set[Dated]:
+    """What rules compare with the day of the run."""
+    found = set()
+    for check in checks:
+        named = {argument for argument, value in check.rule.kwargs.items() if value == TODAY}
+        from_then = named != {"max_value"} or check.rule.type != DATES
+        for column in check.tested if named else ():
+            found |= {Dated(check.table, need, from_then) for need in helpers.needs(check.table, column)}
+    return found
 
 
 def counted(checks: Iterable[Check]) -> Counted | None:

@@ -290,7 +290,8 @@ def _aside(parts: dict[str, Part]) -> Iterator[str]:
     """A note on records that are copies of others."""
     for kind, part in parts.items():
         if len(part.aside):
+            are = "1 record is" if len(part.aside) == 1 else f"{len(part.aside):,} records are"
             yield (
-                f"{kind}: {len(part.aside):,} records are equal in every column to {copies.MANY} others or more: they "
-                "are joined with them without being compared."
+                f"{kind}: {are} equal in every column to {copies.MANY} others or more, and joined with them without "
+                "being compared."
             )

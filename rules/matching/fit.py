@@ -55,7 +55,8 @@ def fit(counted: PatternCounts, chance: Chance, fields: tuple[Field, ...], party
             break
         tried = [found.theta, *tried[:1]] if pairs >= SMALL else tried
     if not found.converged:
-        model = replace(model, notes=("The model was still improving when it was stopped: take it with care.",))
+        note = "The model was taken before it had settled: with more data it may judge a few doubtful pairs otherwise."
+        model = replace(model, notes=(note,))
     if not model.columns(Relation.SAME, Relation.MOVED):
         note = f"No class of pairs looks like the same {party}: default weights are used instead of fitted ones."
         return replace(_by_default(counted, chance, fields, party), notes=(note,))

@@ -17,8 +17,8 @@ from rules.schema import Source
 from rules.standardise import dates
 from rules.vocabulary import TEXT
 
-WRITTEN: Final = pa.schema([("record_id", TEXT), ("field", TEXT), ("value", TEXT), ("time", TEXT)])
-"""What was ever written into the records of a source; `field`: the word of its column map."""
+WRITTEN: Final = pa.schema([("record_id", TEXT), ("field", TEXT), ("value", TEXT), ("time", TEXT), ("seq", pa.int64())])
+"""What was ever written into the records of a source, numbered; `field`: the word of its column map."""
 TELLING: Final = (
     "full_name", "given_name", "surname", "organisation_name", "tax_id", "national_id", "customer_no", "email", "phone",
 )  # fmt: skip

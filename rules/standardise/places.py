@@ -33,10 +33,16 @@ def postcode(text: str, country: str | None = None) -> tuple[str | None, str | N
         return bare[:5], None
     if set(bare) == {"0"}:
         return None, "placeholder"
-    digits = data.words("postcodes").get(country or "", {}).get("digits")
-    if digits and bare.isdigit() and 3 <= len(bare) < digits:
-        return bare.zfill(digits), "postcode_repaired"
-    return bare or None, None
+    return _with_zeros(bare, country) if bare.isdigit() else (bare or None, None)
+
+
+def _with_zeros(code: str, country: str | None) -> tuple[str, str | None]:
+    """A code of digits, and a doubt where the zeros were put back that those of its country may begin with."""
+    form = data.words("postcodes").get(country or "", {})
+    digits = form.get("digits", 0)
+    if 0 < digits - len(code) <= form.get("zeros", 1) and len(code) >= 3:
+        return code.zfill(digits), "postcode_repaired"
+    return code, None
 
 
 @cache

@@ -125,7 +125,9 @@ def _claims(entries: Entries, points: Merged, weight: Floats) -> Claims:
 
 
 def _primary(held: Held, config: Survivorship) -> Bools:
-    """One point of each golden record and kind: unsuspected, valid, of most weight, latest, first by alphabet."""
+    """One point of each golden record and kind: unsuspected, valid, of most weight, latest, named first in its record,
+    first by alphabet.
+    """
     entries, rows, runs = held.entries, held.merged.rows, held.merged.runs
     peers = Runs.over(held.golden * len(held.kinds) + held.kind[held.best])
     date = runs.max(entries.date[rows])
@@ -136,9 +138,19 @@ def _primary(held: Held, config: Survivorship) -> Bools:
     nothing = np.zeros(len(rows), np.int64)
     _, _, votes = support(runs, nothing, source, held.weight[rows], config.votes.copies)
     primary = np.ones(len(held.best), bool)
-    for key in (~held.suspect, held.valid, np.round(votes * fresh, 9), date, -np.arange(len(held.best))):
+    named = -runs.min(_places(entries, held.kind)[rows])
+    for key in (~held.suspect, held.valid, np.round(votes * fresh, 9), date, named, -np.arange(len(held.best))):
         primary = peers.keep_best(primary, key)
     return primary
+
+
+def _places(entries: Entries, kind: Ints) -> Ints:
+    """The how-manieth of its kind in its record each entry is, from 0; entries stand in the order of their source."""
+    order = np.lexsort((np.arange(len(kind)), kind, entries.member))
+    runs = Runs.over(entries.member[order] * (kind.max(initial=0) + 1) + kind[order])
+    place = np.empty(len(kind), np.int64)
+    place[order] = np.arange(len(kind)) - runs.start[runs.of]
+    return place
 
 
 def _survivors(ledger: Ledger, held: Held, primary: Bools, most: int) -> Iterator[tuple[str, Survivors]]:

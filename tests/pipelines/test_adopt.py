@@ -70,3 +70,10 @@ def test_what_cannot_be_adopted_is_refused_whole(space: Workspace, content: str,
         take(space, content)
     assert said in str(error.value)
     assert take(space, "source,record_id,golden_id\ncrm,7,Z\n")[1] == {"crm:7": "Z"}
+
+
+def test_mistakes_are_told_line_by_line(space: Workspace) -> None:
+    """In the order of the file, whatever is wrong with each."""
+    with pytest.raises(Refused) as told:
+        take(space, "source,record_id,golden_id\ncrm,1,A\ncmr,2,B\ncrm,1,C\ncrm,,D\n")
+    assert [line.split(":")[0].strip() for line in str(told.value).splitlines()[1:]] == ["line 3", "line 4", "line 5"]

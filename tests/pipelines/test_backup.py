@@ -16,7 +16,7 @@ from connectors.store import backup as state_backup
 from connectors.store import tables
 from connectors.store.archive import Damaged
 from connectors.store.state import Store
-from pipelines import backup, init, runner
+from pipelines import backup, backup_files, init, runner
 from pipelines.cli import app
 from pipelines.quarantine import Refused
 from pipelines.runner import Summary
@@ -189,7 +189,7 @@ def test_a_backup_that_finds_no_room_leaves_nothing_behind(
 
     monkeypatch.setattr(backup.Writer, "copy", full)
     with pytest.raises(OSError, match="No space"):
-        taken(published, tmp_path)
+        backup.backup(workspaces.read(published), made, force=True)
     assert made.read_bytes() == before
     assert [p.name for p in tmp_path.glob("firm.zip*")] == ["firm.zip"]
 
@@ -210,7 +210,28 @@ def test_no_address_with_a_password_is_in_a_backup(published: Path) -> None:
     with (published / "goldseam.yml").open("a", encoding="utf-8") as file:
         file.write("database: postgresql://goldseam:secret@db/goldseam\n")
     with pytest.raises(Refused, match=r"goldseam.yml:\d+: an address with a password.*env:NAME"):
-        backup._without_secrets(published)
+        backup_files.demand_no_secrets(published)
+
+
+def test_no_secret_of_a_service_is_in_a_backup(published: Path) -> None:
+    """A unit of systemd that names one is refused; what init writes there is not."""
+    backup_files.demand_no_secrets(published)
+    with (published / "deploy" / "goldseam-nightly.service").open("a", encoding="utf-8") as file:
+        file.write("Environment=GOLDSEAM_MAIL_PASSWORD=hunter2\n")
+    with pytest.raises(Refused, match=r"goldseam-nightly.service:\d+: a secret.*EnvironmentFile"):
+        backup_files.demand_no_secrets(published)
+
+
+def test_no_earlier_backup_is_lost(published: Path, tmp_path: Path) -> None:
+    """A file of that name stays, and --force replaces it."""
+    made = tmp_path / "firm.zip"
+    made.write_text("another", "utf-8")
+    words = ["backup", "-w", str(published), "--to", str(made)]
+    told = CliRunner().invoke(app, words)
+    assert "is there already. Name another file, or replace it with --force" in str(told.exception)
+    assert made.read_text("utf-8") == "another"
+    assert CliRunner().invoke(app, [*words, "--force"]).exit_code == 0
+    assert zipfile.is_zipfile(made)
 
 
 def test_a_state_database_that_is_damaged_is_put_aside(published: Path, tmp_path: Path) -> None:
@@ -228,12 +249,16 @@ def test_a_state_database_that_is_damaged_is_put_aside(published: Path, tmp_path
 
 
 def test_the_commands_tell_what_they_did(published: Path, tmp_path: Path) -> None:
-    """What is in the file, where it went; wrong usage is answered with exit code 2."""
+    """What is in the file and what is not, where it went; wrong usage is answered with exit code 2."""
     made = tmp_path / "firm.zip"
+    (published / "notes.txt").write_text("ours", "utf-8")
     told = CliRunner().invoke(app, ["backup", "-w", str(published), "--to", str(made)])
     assert told.exit_code == 0
     assert "publication 2, 3 decisions" in told.stdout
+    assert "Not in it: inbox, notes.txt." in told.stdout
     restored = CliRunner().invoke(app, ["restore", str(made), "-w", str(tmp_path / "elsewhere")])
     assert restored.exit_code == 0
     assert "Restored into" in restored.stdout
+    assert "inbox, notes.txt. Lay your own copy beside." in restored.stdout
+    assert (tmp_path / "elsewhere" / "deploy" / "goldseam-nightly.service").exists()
     assert CliRunner().invoke(app, ["restore", str(tmp_path / "none.zip")]).exit_code == 2

@@ -74,6 +74,24 @@ def test_mistakes_of_all_files_are_told_together(firm: Path) -> None:
     assert "rules/matching.yml:2: threshold: unknown key. Did you mean `thresholds`?" in told
 
 
+def test_no_mistake_hides_another(firm: Path) -> None:
+    """A wrong key or a broken file hides neither what hangs on the other settings nor what is wrong with the source."""
+    put(firm, "goldseam.yml", "contry: GR\ndatabase: mysql://x/y\nnightly: {timezone: Europe/Athen, cron: x}\n")
+    put(firm, "sources/bad.yml", "kind: [\n")
+    put(firm, "sources/facts.yml", SOURCE + "yields: fact\ncustomers: nobody\n")
+    put(firm, "sources/gone.yml", SOURCE.replace("customers.csv", "gone.csv") + "trus: 1\n")
+    put(firm, "sources/other.yml", SOURCE + "preset: none\ntrust: 7\n")
+    places = [
+        "goldseam.yml:1: contry", "goldseam.yml:2: database", "goldseam.yml:3: nightly.timezone",
+        "goldseam.yml:3: nightly.cron", "sources/bad.yml:2: not valid YAML", "sources/facts.yml:6: customers",
+        "sources/gone.yml:2: location", "sources/gone.yml:5: trus", "sources/other.yml:5: preset",
+        "sources/other.yml:6: trust",
+    ]  # fmt: skip
+    assert [":".join(problem.split(":")[:3]) for problem in found(firm)] == places
+    told = CliRunner().invoke(app, ["run", "-w", str(firm), "--plain", "--json"])
+    assert len(json.loads(told.stdout)["reasons"]) == len(places) - 1  # a run opens its sources later
+
+
 def test_a_column_of_the_matching_file_that_no_source_has(firm: Path) -> None:
     """A misspelt column, and a column of text that no source maps, are found by `check` and stop a run."""
     put(firm, "rules/matching.yml", "blocking:\n  - [emails]\n  - [surnam]\nleave_out: {text.colour: [red]}\n")

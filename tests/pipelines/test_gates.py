@@ -68,11 +68,11 @@ def golden(run: Run, key: str) -> str:
 
 
 def test_customers_quarantine_and_expectations(firm: Firm) -> None:
-    """Merges, clusters, each source's quarantine and what fails are counted against what is published."""
+    """Merges, ends, clusters, each source's quarantine and what fails are counted against what is published."""
     published(run_of(firm, FIRST, failed=2))
     run = run_of(firm, SECOND, failed=40)
     found = seen(run, Gates(cluster=2))
-    assert (found.customers, found.merged, found.split) == (4, 1, 0)
+    assert (found.customers, found.merged, found.split, found.retired) == (4, 1, 0, 1)
     assert found.clusters == (Cluster(golden(run, "crm:1"), 3, before=2),)
     assert found.quarantine == (Quarantined("crm", 2, 0, 0), Quarantined("shop", 4, 0, 1))
     (rate,) = found.rates

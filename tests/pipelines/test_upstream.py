@@ -1,6 +1,7 @@
 """What happens upstream: merges in the CRM, numbers given to others, our own values, old golden ids, who vanishes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,6 +90,19 @@ def test_a_merge_in_the_crm_is_read_and_not_obeyed(nights: list[Seen]) -> None:
 def test_our_own_value_does_not_vote(nights: list[Seen]) -> None:
     """The e-mail that Goldseam wrote into the CRM is nobody's word when it comes back."""
     assert [night.anna["email"] for night in nights] == ["anna@post.example"] * 3
+
+
+def test_what_a_sink_wrote_counts_for_rows_that_landed_before(tmp_path: Path) -> None:
+    """Told of after the row had come back, the value votes no more from the next run on, though no file changed."""
+    firm = Firm(tmp_path / "firm")
+    firm.run()
+    assert firm.golden("crm:2")["email"] == "bea@post.example"
+    with firm.open() as store:
+        store.wrote([("crm", "2", "email", "bea@post.example")], START)
+    summary = firm.run()
+    assert (summary.status, summary.changes["changed"]) == ("published", 1)
+    assert firm.golden("crm:2")["email"] is None
+    assert [stage.name for stage in firm.run().stages] == ["land"]
 
 
 def test_a_number_that_is_somebody_else_s_now(nights: list[Seen]) -> None:

@@ -46,6 +46,8 @@ def test_the_country_is_asked_for_and_never_assumed(tmp_path: Path) -> None:
     assert "nothing to correct" in told
     say("init", str(tmp_path / "it"), "--country", "it")
     assert workspaces.read(tmp_path / "it").firm.country == "IT"
+    assert "Write its two letters" not in (tmp_path / "it" / "goldseam.yml").read_text("utf-8")
+    assert "1 source, nothing to correct" in say("check", "-w", str(tmp_path / "it"))
     assert CliRunner().invoke(app, ["init", str(tmp_path / "no"), "--country", "Italy"]).exit_code == 2
 
 

@@ -30,7 +30,7 @@ class Firm:
     def __init__(self, root: Path) -> None:
         self.root, self.day = root, 0
         self.crm, self.shop = dict(CRM), dict(SHOP)
-        self.file = "crm.csv"
+        self.file, self.crm_header = "crm.csv", "no,name,mail,born,vat,master"
         for folder in ("sources", "inbox", "rules"):
             (root / folder).mkdir(parents=True)
         (root / "goldseam.yml").write_text("country: IT\n", "utf-8")
@@ -47,7 +47,7 @@ class Firm:
     def run(self, days: int = 1) -> Summary:
         """One more night, so many days after the last."""
         self.day += days
-        self._write(self.file, "no,name,mail,born,vat,master", self.crm)
+        self._write(self.file, self.crm_header, self.crm)
         self._write("shop.csv", "no,name,mail,born,vat", self.shop)
         return runner.run(workspace.read(self.root), now=START + timedelta(days=self.day))
 

@@ -17,6 +17,30 @@ def test_every_mistake_is_reported_at_once_with_its_line() -> None:
     assert {(p.line, p.key) for p in found} == {(3, "colums"), (4, "trust"), (5, "mode")}
 
 
+def test_no_mistake_hides_another() -> None:
+    """Two wrong targets, a value out of its range, and what several settings make wrong together are told at once."""
+    text = "kind: sql\nlocation: env:DB\ncolumns: {a: surnam, b: phon}\ntrust: 3\nwatermark: changed\n"
+    found = {p.key: p.message for p in mistakes(text)}
+    assert found.keys() == {"columns.a", "columns.b", "trust", ""}
+    assert "names a table or a query; `watermark` is for kind sql, with `id`" in found[""]
+
+
+@pytest.mark.parametrize("text", ["kind: sql\nlocation: env:DB\ntable: [a]\n", "kind: [sql]\nlocation: a.csv\n"])
+def test_a_mistake_is_told_once(text: str) -> None:
+    """A setting with a mistake is not told to be missing, too."""
+    assert len(mistakes(text)) == 1
+
+
+def test_what_is_left_can_be_looked_at_further() -> None:
+    """The settings that are no mistakes are kept, so that what hangs on them can be checked in the same look."""
+    text = "contry: GR\nkeep_runs: 1\nfirm: X\nnightly: {cron: a, b: c}\n"
+    with pytest.raises(schema.Mistakes) as caught:
+        schema.parse(*schema.load(text, "a.yml"), schema.Firm, "a.yml")
+    rest = caught.value.rest
+    assert isinstance(rest, schema.Firm)
+    assert (rest.firm, rest.keep_runs, rest.nightly.cron) == ("X", 14, "a")
+
+
 def test_an_unknown_key_is_answered_with_the_likeliest_one() -> None:
     """A misspelt key names the key that was meant."""
     (problem,) = mistakes("kind: csv\nlocation: a.csv\nesential: true\n")
@@ -26,8 +50,9 @@ def test_an_unknown_key_is_answered_with_the_likeliest_one() -> None:
 def test_an_unknown_target_is_answered_with_the_likeliest_one() -> None:
     """A column mapped to a word that does not exist names the word that was meant."""
     (problem,) = mistakes("kind: csv\nlocation: a.csv\ncolumns:\n  Name: surnam\n")
-    assert "surname" in problem.message
-    assert problem.line == 3
+    assert problem.message == "'surnam' is no standard column"
+    assert "surname" in problem.remedy
+    assert (problem.line, problem.key) == (4, "columns.Name")
 
 
 def test_a_missing_key_says_which() -> None:

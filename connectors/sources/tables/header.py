@@ -70,9 +70,12 @@ def unique(cells: Sequence[str], taken: Collection[str] = RAW_PREFIX) -> list[st
 
 
 def as_mapped(names: Sequence[str], wanted: Collection[str]) -> list[str]:
-    """Column names spelled as the column map spells them, where they differ in case or blanks only."""
-    spelled = {plain(name): name for name in wanted if name not in names}
-    return [spelled.get(plain(name), name) for name in names]
+    """Column names spelled as the column map spells them, where they differ in case or blanks only.
+
+    A name that the map also spells as it stands stays.
+    """
+    spelled = {plain(name): name for name in wanted}
+    return [name if name in wanted else spelled.get(plain(name), name) for name in names]
 
 
 __all__ = ["FORMED", "LOOK", "PERFECT", "as_mapped", "depth", "find", "joined", "plain", "top", "unique"]

@@ -18,6 +18,8 @@ MARKS = (
 )  # fmt: skip
 FEW, MANY = 0.3, 3
 """Share of the lines beyond ASCII that may be no UTF-8 in a file that is; lines of UTF-8 that make it one for sure."""
+LETTERS = 6
+"""Letters beyond ASCII that tell of an encoding for sure."""
 DAMAGED = 0.1
 """Share of the lines that may be damaged before a declared encoding is taken for the wrong one."""
 LANGUAGES = {
@@ -96,11 +98,16 @@ def _mixed(data: bytes, country: str | None) -> Decoded | None:
     beyond = [n for n, line in enumerate(lines) if not line.isascii()]
     strange = [n for n in beyond if not is_utf8(lines[n])]
     foreign = [n for n in strange if not _is_damaged(lines[n])]
-    if len(foreign) > FEW * len(beyond) and len(beyond) - len(foreign) < max(MANY, len(beyond) // 10):
+    letters = sum(byte > 0x7F for n in foreign for byte in lines[n])
+    few = len(beyond) - len(foreign) < max(MANY, len(beyond) // 10)
+    if len(foreign) > FEW * len(beyond) and few and letters > _letters(lines, {*beyond} - {*strange}):
         return None
+    found = guess(b"\n".join(lines[n] for n in foreign), country) if foreign else None
+    own = encodings().get(country or "")
+    if found and own and letters < LETTERS and found.encoding not in (*own, WESTERN):
+        found, foreign = None, []  # so little tells of no other country's code page: bytes that were damaged
     notes = []
-    if foreign:
-        found = guess(b"\n".join(lines[n] for n in foreign), country)
+    if found:
         what = "1 line is not" if len(foreign) == 1 else f"{len(foreign)} lines are not"
         notes.append(f"{what} UTF-8 like the rest and read as {found.encoding}: {_shown([n + 1 for n in foreign])}")
         for n in foreign:
@@ -110,6 +117,12 @@ def _mixed(data: bytes, country: str | None) -> Decoded | None:
     if damaged := sorted({n + 1 for n in strange} - {n + 1 for n in foreign}):
         notes.append(_nothing("utf-8", damaged))
     return Decoded(b"\n".join(lines), "utf-8", tuple(notes))
+
+
+def _letters(lines: list[bytes], those: set[int]) -> int:
+    """How many letters beyond ASCII lines of UTF-8 hold, where they are too many to be bytes of another encoding."""
+    found = sum(sum(c > "\x7f" for c in lines[n].decode()) for n in those)
+    return found if found >= LETTERS else 0
 
 
 def _is_damaged(line: bytes) -> bool:

@@ -201,5 +201,6 @@ def _remark(found: Blocks) -> str:
     if found.split:
         said.append(f"large blocks split by {', '.join(found.split)}")
     if found.refused:
-        said.append(f"{found.refused} blocks of {found.refused_pairs:,} pairs are too large and left out")
+        are = "1 block" if found.refused == 1 else f"{found.refused:,} blocks"
+        said.append(f"{are} of {found.refused_pairs:,} pairs left out, as too large")
     return "; ".join(said)

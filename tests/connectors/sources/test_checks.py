@@ -30,6 +30,14 @@ def test_vanished_column_names_the_likeliest(tmp_path: Path) -> None:
     assert "'Nachname'" in found
 
 
+@pytest.mark.parametrize("more", [{"columns": {"no": "customer_no"}}, {"expect": {"never_empty": ["no"]}}])
+def test_a_column_spelled_in_two_ways(more: dict[str, object], tmp_path: Path) -> None:
+    """Of two spellings of one column the wrong one is told, at its own key, with the column that is meant."""
+    (found,) = problems(tmp_path, **{"id": ["No"], "columns": {"Nachname": "surname"}, **more})
+    assert found.startswith("sources/shop.yml: id: there is no column 'No' (used as id). It is the column 'no'")
+    assert problems(tmp_path, id=["No"], columns={"nachname": "surname"}) == []
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [

@@ -144,3 +144,15 @@ def test_sound_letters_are_not_called_garbled() -> None:
     """Greek, Russian, Turkish, Polish and Western names, and the test tables, raise no such doubt."""
     names = [c["text"] for c in CASES] + [cell for make in broken_csv.TABLES for row in make().rows for cell in row]
     assert garbled.notes(pa.table({"name": names}), pa.array(range(len(names)))) == ()
+
+
+@pytest.mark.parametrize(
+    ("byte", "country", "letter"), [(b"\xe9", "GR", "é"), (b"\xfe", "GR", "\ufffd"), (b"\x9f", "IT", "\ufffd")]
+)
+def test_one_bad_byte_among_few_lines_of_utf8(byte: bytes, country: str, letter: str) -> None:
+    """One line of letters says what the file is; a bad byte is no reason to read it as what another country writes."""
+    line = "Παπαδόπουλος Γεώργιος;Ερμού 5"
+    found = decode(f"name;street\n{line}\nMar".encode() + byte + b"a;x\n", "x.csv", country=country)
+    assert found.encoding == "utf-8"
+    assert found.utf8.decode().splitlines()[1:] == [line, f"Mar{letter}a;x"]
+    assert any(note.endswith((": 3", "(line 3)")) for note in found.notes)

@@ -143,7 +143,7 @@ def test_a_mistake_in_a_preset_names_its_file_and_line(tmp_path: Path) -> None:
     """A wrong target or key of a workspace's preset is one problem at its own line, not one more in each source."""
     _workspace(tmp_path, "kind: csv\ncolumns:\n  Kunde: full_nam\nknown: yes\n")
     _, problems = workspace.look(tmp_path)
-    assert {(p.file, p.line) for p in problems} == {("presets/till.yml", 2), ("presets/till.yml", 4)}
+    assert {(p.file, p.line) for p in problems} == {("presets/till.yml", 3), ("presets/till.yml", 4)}
 
 
 def test_aliases_stand_for_as_many_columns_as_their_own(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -12,6 +13,7 @@ from connectors.store import lock
 from pipelines import init
 from pipelines.cli import app
 from pipelines.nights.record import Night, Nights
+from pipelines.nights.say import say as speak
 from tests.pipelines.nightly.conftest import moment
 
 
@@ -80,3 +82,12 @@ def test_a_night_that_was_killed_is_listed_as_such(root: Path) -> None:
         Night.begin(moment("2026-11-22 02:30"), shadow=False).but(pid=2**22 + 1, status="running")
     )
     assert "killed" in say(root, "--list").output
+
+
+def test_nights_are_told_in_the_time_of_the_schedule(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its name, in the list and in what the service says, wherever the clock of the machine stands."""
+    (root / "goldseam.yml").write_text("country: GR\n")
+    Nights(root / "var").save(Night.begin(moment("2026-11-22 00:30"), shadow=False).but(status="running"))
+    assert say(root, "--list").output.startswith("2026-11-22 02:30 EET running")
+    speak("here", zone=ZoneInfo("Asia/Tokyo"))
+    assert " JST  here" in capsys.readouterr().err

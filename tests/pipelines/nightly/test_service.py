@@ -111,6 +111,16 @@ def test_a_service_that_is_killed_leaves_no_server_and_the_next_one_goes_on(root
         assert until(ended(root, nights + 1))[0].status == "unchanged"
 
 
+def test_a_run_that_is_killed_leaves_no_server(root: Path, tmp_path: Path) -> None:
+    """kill -9 of `goldseam run`: the server that it had begun ends with it."""
+    with running([PROGRAM, "run", "-w", str(root)], tmp_path) as run:
+        children = psutil.Process(run.pid).children
+        servers = until(lambda: [p for p in children() if "pipelines.nights.server" in p.cmdline()])
+        run.kill()
+        run.wait()
+        until(lambda: not any(server.is_running() and server.status() != "zombie" for server in servers))
+
+
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[str]:
     """A Prefect server on a real PostgreSQL."""
