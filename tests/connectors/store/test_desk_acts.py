@@ -1,0 +1,127 @@
+"""Acts at the desk, on every kind of state database: all of it or nothing, undone as one, and nobody's lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+from connectors.store.decisions import Contradiction, wanted
+from connectors.store.desk.acts import Act, Overtaken
+from connectors.store.desk.filter import Case
+from connectors.store.state import Store
+from tests.databases import KINDS, database
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with database(request.param, tmp_path) as url, Store.open(url) as opened:
+        yield opened
+
+
+def same(*pairs: str) -> list[dict[str, object]]:
+    """Rows of decisions `same` for pairs such as `a=b`."""
+    return [wanted("same", f"crm:{pair[0]}", f"crm:{pair[2]}") for pair in pairs]
+
+
+def in_force(store: Store) -> set[str]:
+    return {
+        f"{d['left_id']}{'=' if d['kind'] == 'same' else '/'}{d['right_id']}" for d in store.decisions().to_pylist()
+    }
+
+
+CASE = Case("pair", "crm:a", "crm:b")
+
+
+def test_an_act_is_undone_as_one_and_done_again(store: Store) -> None:
+    """All its decisions go and come back together; what was decided before by somebody else stays theirs."""
+    store.decide("same", "crm:c", "crm:d", user="jo")
+    act = store.act(Act("maria", "split", CASE, same("a=b", "b=c", "c=d")))
+    assert in_force(store) == {"a=b", "b=c", "c=d"}
+    undoing = store.undo_act(act, "maria")
+    assert in_force(store) == {"c=d"}
+    with pytest.raises(ValueError, match="undone already"):
+        store.undo_act(act, "maria")
+    store.undo_act(undoing, "maria")
+    assert in_force(store) == {"a=b", "b=c", "c=d"}
+    assert [(a["action"], a["undone"]) for a in store.acts()] == [
+        ("undo", None),
+        ("undo", undoing + 1),
+        ("split", undoing),
+    ]
+    assert [a["seq"] for a in store.acts(key="crm:c", action="split")] == [act]
+
+
+def test_a_contradicted_act_does_nothing_at_all(store: Store) -> None:
+    """Where one of its decisions is excluded, none of them is made, and no act is on record."""
+    store.decide("different", "crm:a", "crm:c", user="jo")
+    with pytest.raises(Contradiction):
+        store.act(Act("maria", "answer", CASE, same("a=b", "b=c")))
+    assert in_force(store) == {"a/c"}
+    assert store.acts() == []
+
+
+def test_whoever_comes_second_is_told(store: Store) -> None:
+    """A decision on a case that somebody else settled after it was shown is refused; one's own is no conflict."""
+    seen = store.last_decision()
+    store.act(Act("jo", "answer", CASE, [wanted("different", "crm:a", "crm:b")]), seen)
+    with pytest.raises(Overtaken, match=r"jo decided this case .*different"):
+        store.act(Act("maria", "answer", CASE, same("a=b")), seen)
+    assert in_force(store) == {"a/b"}
+    store.act(Act("jo", "answer", CASE, [wanted("different", "crm:a", "crm:b")]), seen)
+    store.act(Act("maria", "answer", CASE, [wanted("different", "crm:a", "crm:b")]), store.last_decision())
+    assert in_force(store) == {"a/b"}
+
+
+def test_two_at_the_same_moment(store: Store) -> None:
+    """Of twenty who decide one case at once, one decides it, and the others are told."""
+    told: list[str] = []
+    start, seen = Barrier(20), store.last_decision()
+
+    def decide(name: str) -> None:
+        start.wait()
+        try:
+            store.act(Act(name, "answer", CASE, same("a=b")), seen)
+            told.append("decided")
+        except Overtaken:
+            told.append("told")
+
+    people = [Thread(target=decide, args=(f"steward{n}",)) for n in range(20)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert sorted(told) == ["decided"] + ["told"] * 19
+    assert len(store.acts()) == store.decision_history().num_rows == 1
+
+
+def test_a_claim_is_one_persons_until_it_ends(store: Store) -> None:
+    """Whoever is first has a case; it is free when it is let go."""
+    assert store.claim(CASE, "maria", 5) == "maria"
+    assert store.claim(CASE, "jo", 5) == "maria"
+    assert store.claim(CASE, "maria", 5) == "maria"
+    store.let_go("maria", CASE)
+    assert store.claim(CASE, "jo", -1) == "jo"
+    assert store.claim(CASE, "maria", 5) == "maria"  # jo's time is over
+
+
+def test_a_session_ends(store: Store) -> None:
+    """By its end, by idleness, by signing out, and when the person's role changes or they leave."""
+    store.add_user("maria", "steward")
+    token, csrf = store.open_session("maria", 1)
+    found = store.session(token, 60)
+    assert found is not None
+    assert (found["name"], found["role"], found["csrf"]) == ("maria", "steward", csrf)
+    assert "password" not in found
+    assert store.session(token, -1) is None
+    assert store.session(token + "x", 60) is None
+    store.change_user("maria", role="lead")
+    assert store.session(token, 60) is None
+    token, _ = store.open_session("maria", -1)
+    assert store.session(token, 60) is None
+    token, _ = store.open_session("maria", 1)
+    store.end_session(token)
+    assert store.session(token, 60) is None
+    token, _ = store.open_session("maria", 1)
+    store.change_user("maria", active=False)
+    assert store.session(token, 60) is None
