@@ -73,7 +73,13 @@ class Look:
 
     @cached_property
     def _config(self) -> Matching:
-        return config_of(self.run)
+        """The run's settings; it found already which values are no evidence, and no pairs are looked for."""
+        said = config_of(self.run)
+        known: dict[str, tuple[str, ...]] = dict(said.leave_out)
+        if self.run.folder.parts(STAGE, "left_out"):
+            for row in self.run.folder.read(STAGE, "left_out", columns=["column", "value"]).to_pylist():
+                known[row["column"]] = (*known.get(row["column"], ()), row["value"])
+        return said.model_copy(update={"leave_out": known, "blocking": ()})
 
     @cached_property
     def _model(self) -> str:

@@ -1,0 +1,40 @@
+"""What the desk says of a pair is what the run said: a few records weighed alone weigh what they weigh among all."""
+
+import numpy as np
+
+from connectors.store.runs import RunFolder
+from pipelines.desk.kept import Kept
+from tests.reports.desk.firm import Opened
+
+
+def test_a_pair_weighs_what_it_weighed_in_the_run(desk: Opened) -> None:
+    """Under the run's model, with how common values count frozen with it; the explanation adds up to the weight."""
+    run = desk.store.last_published()
+    assert run
+    folder = RunFolder.open(desk.root / "var" / "runs", run)
+    rows = folder.read("match", "pairs").to_pylist()[:60]
+    pairs = [(f"{r['left_source']}:{r['left_id']}", f"{r['right_source']}:{r['right_id']}") for r in rows]
+    together = desk.service.evidence(pairs)
+    off = np.array([abs(together[p].weight - r["match_weight"]) for p, r in zip(pairs, rows, strict=True)])
+    assert np.median(off) < 1e-6
+    assert (off > 0.2).mean() <= 0.02  # a value that is new since the model was fitted counts by those who are here
+    for told in together.values():
+        whole = told.prior + sum(f.weight for f in told.fields) + told.learned + told.ruled
+        assert abs(whole - told.weight) < 1e-6
+
+
+def test_what_is_kept_is_made_once_and_of_one_run() -> None:
+    """Asked twice it is made once; a key that cannot be made is left out; another run begins anew."""
+    made: list[list[int]] = []
+
+    def make(keys: list[int]) -> dict[int, str]:
+        made.append(keys)
+        return {key: str(key) for key in keys if key != 4}
+
+    kept: Kept[int, str] = Kept(3)
+    assert kept.of("one", [1, 2, 1], make) == {1: "1", 2: "2"}
+    assert kept.of("one", [2, 3, 4], make) == {2: "2", 3: "3"}
+    assert kept.of("two", [1], make) == {1: "1"}
+    assert made == [[1, 2], [3, 4], [1]]
+    assert kept.of("two", [2, 3, 5], make) == {2: "2", 3: "3", 5: "5"}
+    assert kept.missing("two", [1, 2]) == [1]  # the oldest makes room
