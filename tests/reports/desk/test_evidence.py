@@ -17,7 +17,8 @@ def test_a_pair_weighs_what_it_weighed_in_the_run(desk: Opened) -> None:
     together = desk.service.evidence(pairs)
     off = np.array([abs(together[p].weight - r["match_weight"]) for p, r in zip(pairs, rows, strict=True)])
     assert np.median(off) < 1e-6
-    assert (off > 0.2).mean() <= 0.02  # a value that is new since the model was fitted counts by those who are here
+    assert off.max() < 1  # a value that only a customer or two hold counts by who is here
+    assert (off > 0.1).mean() < 0.2
     for told in together.values():
         whole = told.prior + sum(f.weight for f in told.fields) + told.learned + told.ruled
         assert abs(whole - told.weight) < 1e-6
