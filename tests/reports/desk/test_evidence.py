@@ -17,7 +17,7 @@ def test_a_pair_weighs_what_it_weighed_in_the_run(desk: Opened) -> None:
     together = desk.service.evidence(pairs)
     off = np.array([abs(together[p].weight - r["match_weight"]) for p, r in zip(pairs, rows, strict=True)])
     assert np.median(off) < 1e-6
-    assert off.max() < 1  # a value that only a customer or two hold counts by who is here
+    assert off.max() < 2  # a value that only a customer or two hold counts by who is here
     assert (off > 0.1).mean() < 0.2
     for told in together.values():
         whole = told.prior + sum(f.weight for f in told.fields) + told.learned + told.ruled
