@@ -47,11 +47,13 @@ check: install ## types, lint, format, import contract
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records; how long stewards wait; who keeps its golden id
+bench: install ## seconds, CPU seconds and memory a stage, on 100,000 and 1,000,000 records; how long stewards wait, also at the desk; who keeps its golden id
 	@$(BIN)/python -m tests.bench.landing
 	@$(BIN)/python -m tests.bench.stewards
 	@$(BIN)/python -m tests.bench.run
 	@$(BIN)/python -m tests.bench.refit
+	@$(BIN)/python -m tests.bench.desk_queue
+	@$(BIN)/python -m tests.bench.desk_load
 
 bench-match: install ## matching beside its peers, on sets with truth; MATCH="--help" says how to run a part
 	@$(BIN)/python -m tests.bench.match $(if $(MATCH),$(MATCH),--large)

@@ -104,7 +104,7 @@ def _take(payload: Any, found: Found, name: str, source: Source, heap: _Heap) ->
     place = f"{name}, line {found.line}"
     if before is None:
         heap.rows[key] = row
-    elif (before.event and before.event == read.event) or before.cells == read.cells:
+    elif before.cells == read.cells:
         heap.doubled.append(place)
     else:
         heap.changed.append(place)

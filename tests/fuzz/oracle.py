@@ -61,7 +61,8 @@ def _counted(path: Path, source: schema.Source) -> list[str]:
         m for line in re.split(rb"[\r\n]", data) if not line.lstrip().startswith(b"#") for m in _markers(line)
     )
     found = Counter(MARKER.findall("\n".join(_texts(grid))))
-    again = MARKER.findall(str(grid.seen.header_cells))  # a header that stands again is left out, and said
+    glue = "" if grid.seen.delimiter is None else "\t"  # a column of fixed width may end within a marker
+    again = [m for cells in grid.seen.header_cells for m in MARKER.findall(glue.join(cells))]  # a header that stands again is left out, and said
     short = [m for m in sorted(there) if found[m] < (1 if m in again else there[m])]
     wrong = [f"{m}: {there[m]} in the file, {found[m]} read" for m in short]
     return wrong + [
