@@ -20,18 +20,23 @@ NOT_SHOWN = ("golden_id", "records", "sources")
 def history(root: Path, name: str) -> Life:
     """The life of a golden id, or of the customer of a record SOURCE:ID. Raises UnknownRecord."""
     with Store.open(workspaces.read(root).database_url) as store:
-        first, stations = _start(store, name)
-        told = list(_told(store, first))
-        today = store.resolve(told[-1].moment.golden_id if told else first)
-        golden = store.golden(ids=[today]).to_pylist() if today else []
-        return Life(
-            asked=name,
-            golden_id=today,
-            name=golden[0]["display_name"] if golden else None,
-            records=lives.records(past_of(store, today), store.version()) if today else (),
-            moments=tuple(told),
-            stations=stations,
-        )
+        return of(store, name)
+
+
+def of(store: Store, name: str) -> Life:
+    """The same of an open state database."""
+    first, stations = _start(store, name)
+    told = list(_told(store, first))
+    today = store.resolve(told[-1].moment.golden_id if told else first)
+    golden = store.golden(ids=[today]).to_pylist() if today else []
+    return Life(
+        asked=name,
+        golden_id=today,
+        name=golden[0]["display_name"] if golden else None,
+        records=lives.records(past_of(store, today), store.version()) if today else (),
+        moments=tuple(told),
+        stations=stations,
+    )
 
 
 def at(root: Path, name: str, when: str) -> Then:
@@ -113,7 +118,7 @@ def past_of(store: Store, golden_id: str) -> Past:
 def _told(store: Store, golden_id: str) -> Iterator[Told]:
     """The moments of a golden id and, from where it was superseded, of those that stand for it."""
     publications = {row["version"]: row for row in store.publications().to_pylist()}
-    decided = [d for d in store.decision_history().to_pylist() if d["kind"] == "value"]
+    decided = store.decision_history("value").to_pylist()
     since, seen = 0, set[str]()
     while golden_id not in seen:
         seen.add(golden_id)

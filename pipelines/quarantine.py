@@ -15,6 +15,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from reports.format import guarded
+
 if TYPE_CHECKING:  # the command line imports this file for every command, and Arrow is slow to import
     import pyarrow as pa
 
@@ -29,16 +31,13 @@ AS_IT_STOOD: Final = "text as it stood"
 REJECTED: Final = "rejected"
 """The state of a row that was never a record; `list_items` knows the others."""
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
-
 
 class Store(Protocol):
     """What is asked of the state database."""
 
     def quarantine_items(self, state: str | None = None) -> "pa.Table": ...
-    def correct(self, source: str, record_id: str, values: dict[str, str], user: str, reason: str = "") -> None: ...
-    def release(self, source: str, record_id: str, user: str, reason: str = "") -> None: ...
+    def correct(self, source: str, record_id: str, values: dict[str, str], user: str, reason: str = "") -> int: ...
+    def release(self, source: str, record_id: str, user: str, reason: str = "") -> int: ...
 
 
 class Refused(Exception):
@@ -50,7 +49,7 @@ def list_items(
 ) -> "pa.Table":
     """Quarantined records by source and id, with reasons, the row as JSON, its place, first run, state and owner.
 
-    `state` is open, corrected or released (None: all of them). Raises ValueError on another state.
+    `state` is open, corrected, released or returned (None: all of them). Raises ValueError on another state.
     """
     import pyarrow.compute as pc
 
@@ -114,10 +113,11 @@ def _with_row(item: dict[str, Any]) -> dict[str, Any]:
     return {**item, "row": json.loads(raw) if raw else None}
 
 
-def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason: str = "") -> None:
+def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason: str = "") -> int:
     """Set cells of the row of a quarantined record, `SOURCE:ID`, by the source's own column names.
 
-    Takes effect with the next run. Raises Refused where the record is not in quarantine or has no such column.
+    Takes effect with the next run. -> the act's number. Raises Refused where the record is not in quarantine or has no
+    such column.
     """
     from pipelines.passed import base
 
@@ -130,16 +130,16 @@ def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason
             raise Refused(f"{key} has no column {column!r}. {remedy}")
     if not values:
         raise Refused("nothing to correct. Give at least one COLUMN=VALUE")
-    store.correct(item["source"], base(item["record_id"]), dict(values), user, reason)
+    return store.correct(item["source"], base(item["record_id"]), dict(values), user, reason)
 
 
-def release(store: Store, key: str, user: str, reason: str = "") -> None:
+def release(store: Store, key: str, user: str, reason: str = "") -> int:
     """Let a quarantined record, `SOURCE:ID`, pass as it is, for as long as its content stays the same.
 
-    Takes effect with the next run. Raises Refused where the record is not in quarantine.
+    Takes effect with the next run. -> the act's number. Raises Refused where the record is not in quarantine.
     """
     item = _item(store, key)
-    store.release(item["source"], item["record_id"], user, reason)
+    return store.release(item["source"], item["record_id"], user, reason)
 
 
 def _item(store: Store, key: str) -> dict[str, Any]:
@@ -175,11 +175,6 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return "" if value is None else str(value)
-
-
-def guarded(value: str) -> str:
-    """A value that no spreadsheet takes for a formula when it opens a CSV file."""
-    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 def _write_csv(path: Path, rows: Iterable[list[str]]) -> None:

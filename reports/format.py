@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 NOT_MEASURED: Final = "–"
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 _ENDING_OF_Y: Final = re.compile(r"[^aeiou]y$")
 
 
@@ -73,3 +75,8 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     return (text[0].upper() + text[1:]) + ("" if text[-1] in ".!?…" else ".")
+
+
+def guarded(value: str) -> str:
+    """A value that no spreadsheet takes for a formula when it opens a CSV file."""
+    return f"'{value}" if value.startswith(FORMULA) else value

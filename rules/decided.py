@@ -5,7 +5,13 @@ from typing import Final
 
 from rules.near import meant
 from rules.standardise import countries, dates, emails, phones
-from rules.vocabulary import PartyType
+from rules.vocabulary import GOLDEN, PartyType
+
+_NOBODYS: Final = (
+    "golden_id", "display_name", "household_id", "records", "sources", "quality", "version", "updated_at",
+)  # fmt: skip
+FIELDS: Final = tuple(name for name in GOLDEN.names if name not in _NOBODYS)
+"""Fields of a customer of which a person may set the value."""
 
 
 class NotAValue(ValueError):
@@ -13,7 +19,13 @@ class NotAValue(ValueError):
 
 
 def settled(field: str, text: str, country: str | None = None) -> str:
-    """The value as it will stand. `country`: where telephone numbers without a country are called. Raises NotAValue."""
+    """The value as it will stand. `country`: where telephone numbers without a country are called.
+
+    Raises NotAValue, also where customers have no such field.
+    """
+    if field not in FIELDS:
+        remedy = meant(field, FIELDS, f"There are: {', '.join(FIELDS)}")
+        raise NotAValue(f"a customer has no field {field!r}. {remedy}")
     plain = " ".join(text.split())
     if not plain:
         raise NotAValue(f"{field} is empty. Write the value after the =; a value cannot be decided away")

@@ -1,13 +1,28 @@
 """Settings of the stewards' desk: `desk:` of goldseam.yml."""
 
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from rules.strict import Strict
 
 Role = Literal["viewer", "steward", "lead", "admin"]
 MASKED: Final = ("birth_date", "tax_id", "national_id", "iban", "email", "phone", "street", "house_number")
+
+
+def _from_environment(value: str) -> str:
+    if value and not value.startswith("env:"):
+        raise ValueError("it is secret: set an environment variable to it, and write env:NAME")
+    return value
+
+
+def _safe_address(value: str) -> str:
+    """Whoever could change an answer of the provider could be anybody."""
+    parts = urlsplit(value)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+        raise ValueError("it begins with https://: nobody on the way may change what the provider says")
+    return value
 
 
 class SignOn(Strict):
@@ -17,12 +32,16 @@ class SignOn(Strict):
     """Address of the provider, as https://login.my-firm.example; its .well-known/openid-configuration is read."""
     client_id: str
     secret: str = ""
-    """env:NAME of the client's secret."""
+    """env:NAME of the client's secret; none: the client is a public one."""
+    scope: str = "openid profile email"
     name_claim: str = "preferred_username"
     role_claim: str = ""
-    """Claim that holds the user's role or groups; none: users are added by `goldseam user add`."""
+    """Claim that holds the user's role or groups (`realm_access.roles`: one in another); none: users are added here."""
     roles: dict[str, Role] = {}
-    """Value of the claim -> role."""
+    """Value of the claim -> role, the highest of several; whoever has none is not let in."""
+
+    _no_secret = field_validator("secret")(_from_environment)
+    _safe = field_validator("issuer")(_safe_address)
 
 
 class Desk(Strict):

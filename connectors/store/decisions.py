@@ -7,6 +7,7 @@ record a record belongs to. Decisions speak of source records, which stay what t
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import pyarrow as pa
@@ -41,9 +42,10 @@ class Decisions(Base):
         found = self.table(select(*columns).where(in_force()).order_by(table.c.seq))
         return _last_values(found.cast(DECISIONS))
 
-    def decision_history(self) -> pa.Table:
-        """Every decision ever made, undone ones and undoings as well, oldest first."""
-        return self.table(select(*(table.c[name] for name in DECISIONS.names)).order_by(table.c.seq)).cast(DECISIONS)
+    def decision_history(self, kind: str | None = None) -> pa.Table:
+        """Every decision ever made (`kind`: of this kind), undone ones and undoings as well, oldest first."""
+        query = select(*(table.c[name] for name in DECISIONS.names)).order_by(table.c.seq)
+        return self.table(query if kind is None else query.where(table.c.kind == kind)).cast(DECISIONS)
 
     def decide(
         self, kind: str, left: str, right: str | None = None, field: str | None = None, value: str | None = None,
@@ -84,6 +86,7 @@ class Decisions(Base):
             return take_back(connection, seq, user, time, reason)
 
 
+@cache  # building it takes longer than asking it
 def in_force() -> ColumnElement[bool]:
     """Decisions that count: no undoing, and not undone."""
     undoing = table.alias()

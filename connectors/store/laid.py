@@ -1,4 +1,4 @@
-"""Rows that acts lay over the quarantine: corrections, releases, returns. Added to only; a row is taken back by another."""
+"""Rows that acts lay over the quarantine: corrections, releases, returns. Only added to: another takes one back."""
 
 from datetime import datetime
 from typing import Any, Final

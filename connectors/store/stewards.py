@@ -62,9 +62,9 @@ class Stewards(Base):
         time: datetime | str | None = None,
     ) -> int:
         """Set cells of a source row, by the source's own headers; the raw row stays as it is. -> the act's number."""
-        return self._lay(tables.corrections, "correct", [
-            {"source": source, "record_id": record_id, "field": field, "value": value} for field, value in values.items()
-        ], user, reason, time)  # fmt: skip
+        key = {"source": source, "record_id": record_id}
+        rows = [{**key, "field": field, "value": value} for field, value in values.items()]
+        return self._lay(tables.corrections, "correct", rows, user, reason, time)
 
     def release(
         self, source: str, record_id: str, user: str, reason: str = "", time: datetime | str | None = None

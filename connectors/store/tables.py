@@ -93,17 +93,20 @@ decisions = Table(
     Index("decisions_time", "time"),
 )  # fmt: skip
 
-# Cells of quarantined rows that a steward corrected; the last one of a cell counts.
+# Cells of quarantined rows that a steward corrected; the last one in force counts. Here, in releases and in returns:
+# `act` is the act that laid the row, `undoes` the row that this one takes back.
 corrections = Table(
     "corrections", metadata, _seq(), Column("source", Text, nullable=False), Column("record_id", Text, nullable=False),
     Column("field", Text, nullable=False), Column("value", Text),
-    *_texts("user", "time", "reason"), Index("corrections_record", "source", "record_id"),
+    *_texts("user", "time", "reason"), Column("act", NUMBER), Column("undoes", NUMBER),
+    Index("corrections_record", "source", "record_id"), Index("corrections_act", "act"),
 )  # fmt: skip
 
 # Rows let through as they are. `hash` is the row's content then: a changed row is judged anew.
 releases = Table(
     "releases", metadata, _seq(), Column("source", Text, nullable=False), Column("record_id", Text, nullable=False),
-    *_texts("hash", "user", "time", "reason"), Index("releases_record", "source", "record_id"),
+    *_texts("hash", "user", "time", "reason"), Column("act", NUMBER), Column("undoes", NUMBER),
+    Index("releases_record", "source", "record_id"), Index("releases_act", "act"),
 )  # fmt: skip
 
 # Golden ids of the firm's own, until the run that publishes their record; the last one of a record counts.
@@ -122,17 +125,21 @@ written = Table(
 
 # --- the desk ---------------------------------------------------------------------------------------------
 
-# `subject`: whom a provider of OpenID Connect means. `limits`: JSON of rules.desk.Limits.
+# `subject`: whom a provider of OpenID Connect means. `limits`: JSON (people.limits_as_text). `once`: the password was
+# given by an administrator, and serves to choose another.
 users = Table(
     "users", metadata, _seq(), Column("name", Text, nullable=False, unique=True),
     *_texts("email", "role", "password", "limits", "created", "subject"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("once", Boolean, nullable=False, server_default=text("false")),
 )  # fmt: skip
 
-# Who is signed in. `token` is a digest: whoever reads this table can be nobody.
+# Who is signed in. `token` is a digest: whoever reads this table can be nobody. `blind`: score and colleagues are
+# hidden.
 sessions = Table(
     "sessions", metadata, *_keys("token"), Column("user", Text, nullable=False),
-    *_texts("csrf", "created", "seen", "expires"), Index("sessions_user", "user"),
+    *_texts("csrf", "created", "seen", "expires"),
+    Column("blind", Boolean, nullable=False, server_default=text("false")), Index("sessions_user", "user"),
 )  # fmt: skip
 
 audit = Table(
@@ -170,23 +177,26 @@ views = Table(
     Column("query", Text, nullable=False), Index("views_user", "user", "name", unique=True),
 )  # fmt: skip
 
-# Cases of one kind that are decided by a sample; a review pack is one of all (`action`: batch, pack).
+# Cases of one kind that are decided by a sample; a review pack is one of all (`action`: batch, pack). A batch's cases
+# stand in random order, the first `sample` of them are the sample; `looks`: how often it was judged. `decision`: the
+# last decision when the batch was made. `said`: why a case was left out.
 batches = Table(
     "batches", metadata, _seq(), Column("time", Text, nullable=False), Column("user", Text, nullable=False),
     *_texts("action", "query", "answer", "state", "token"), Column("precision", Double), Column("size", NUMBER),
-    Column("sample", NUMBER), Column("decision", NUMBER),
+    Column("sample", NUMBER), Column("looks", NUMBER), Column("decision", NUMBER),
 )  # fmt: skip
 
 batch_cases = Table(
     "batch_cases", metadata, Column("batch", NUMBER, ForeignKey("batches.seq"), primary_key=True), _ordinal(),
     Column("kind", Text, nullable=False), Column("left", Text, nullable=False), Column("right", Text, nullable=False),
-    Column("sampled", Boolean, nullable=False), Index("batch_cases_case", "left", "right"),
+    Column("said", Text), Index("batch_cases_case", "left", "right"),
 )  # fmt: skip
 
 # Quarantined rows that went back to the owner of their source. `hash` is the row's content then.
 returns = Table(
     "returns", metadata, _seq(), Column("source", Text, nullable=False), Column("record_id", Text, nullable=False),
-    *_texts("hash", "user", "time", "reason"), Index("returns_record", "source", "record_id"),
+    *_texts("hash", "user", "time", "reason"), Column("act", NUMBER), Column("undoes", NUMBER),
+    Index("returns_record", "source", "record_id"), Index("returns_act", "act"),
 )  # fmt: skip
 
 # --- what is published: versioned -------------------------------------------------------------------------
@@ -250,7 +260,7 @@ candidates = Table(
     Column("match_weight", Double), Column("match_probability", Double), *_texts("relation", "reason"),
     Column("worth", Double), Column("records", NUMBER), Column("money", Double), Column("settles", NUMBER),
     *_texts("sources", "departments", "languages", "countries", "text"), Column("first_run", Text),
-    Index("candidates_worth", "worth"), **_COMPACT,
+    Index("candidates_worth", "worth", "to_version"), **_COMPACT,
 )  # fmt: skip
 
 # --- what is published: only ever added to ----------------------------------------------------------------

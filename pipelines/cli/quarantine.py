@@ -43,6 +43,7 @@ class State(StrEnum):
     OPEN = "open"
     CORRECTED = "corrected"
     RELEASED = "released"
+    RETURNED = "returned"
     REJECTED = "rejected"
 
 

@@ -1,6 +1,5 @@
 """`goldseam serve` and `goldseam user`: the stewards' desk and who may use it."""
 
-import json
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -110,15 +109,15 @@ def change(
     if department or country or everything:
         values["limits"] = "" if everything else _limits(department, country)
     if password:
-        values["password"] = _password(name)
+        values |= {"password": _password(name), "once": False}
     if not values:
         raise typer.BadParameter("say what to change: --role, --password, --active, --left, --department, --country")
     with _store(workspace) as store:
-        from connectors.store.desk.people import NoSuchUser
+        from connectors.store.desk.people import LastAdmin, NoSuchUser
 
         try:
             store.change_user(name, **values)
-        except NoSuchUser as error:
+        except (NoSuchUser, LastAdmin) as error:
             raise typer.BadParameter(str(error)) from error
         store.note(name, "user changed", " ".join(sorted(values)))
     typer.echo(f"{name} is changed.")
@@ -139,8 +138,9 @@ def _password(name: str) -> str:
 
 
 def _limits(departments: list[str] | None, countries: list[str] | None) -> str:
-    said = {"departments": departments or [], "countries": countries or []}
-    return json.dumps(said) if departments or countries else ""
+    from connectors.store.desk.people import limits_as_text
+
+    return limits_as_text(departments or (), countries or ())
 
 
 def _store(workspace: Path) -> "Store":

@@ -28,7 +28,7 @@ def golden(look: Look | None, store: Store, records: Sequence[Key], golden_id: s
         here.append_column("golden_id", pa.repeat(name, len(here))),
         trust={n: s.trust for n, s in look.run.workspace.sources.items()},
         config=_config(look),
-        decisions=_decisions(store, here, values),
+        decisions=_decisions(store, here, golden_id, values),
         frequencies=look.spelling,
         today=look.run.started.date().isoformat(),
     )
@@ -38,19 +38,36 @@ def golden(look: Look | None, store: Store, records: Sequence[Key], golden_id: s
     )
 
 
+def published(look: Look | None, store: Store, golden_id: str) -> Golden | None:
+    """See Services.published. Where the run's folder is gone, nothing is known of where its fields came from."""
+    rows = store.golden(ids=[golden_id]).to_pylist()
+    if not rows:
+        return None
+    fields = tuple(map(_chosen, look.provenance(golden_id).to_pylist())) if look else ()
+    points = store.detail("contact_points", ids=[golden_id]).to_pylist()
+    return Golden(golden_id, rows[0], fields, tuple(points))
+
+
 def _config(look: Look) -> survivorship.Survivorship:
     own = look.run.workspace.rules_file("survivorship.yml")
     return survivorship.load(own.read_text("utf-8") if own else None)
 
 
-def _decisions(store: Store, here: pa.Table, values: dict[str, str]) -> pa.Table:
-    """Decisions in force on values of these records, and those that somebody thinks of."""
+def _decisions(store: Store, here: pa.Table, golden_id: str, values: dict[str, str]) -> pa.Table:
+    """Decisions in force on values of these records, and those that somebody thinks of.
+
+    What was decided about a record that is gone holds for one that the customer still has (rules/identity/binding.py).
+    """
     mine = {(r["source"], r["record_id"]) for r in here.to_pylist()}
-    rows = [
-        d for d in store.decisions().to_pylist()
-        if d["kind"] == "value" and (d["left_source"], d["left_id"]) in mine
-    ]  # fmt: skip
-    first, last = min(mine), max((d["seq"] for d in rows), default=0)
+    first = min(mine)
+    gone = [f"{r['source']}:{r['record_id']}" for r in store.records_of([golden_id]) if r["state"] == "retired"]
+    rows: list[dict[str, Any]] = []
+    for d in store.decided_on([*(f"{source}:{record}" for source, record in sorted(mine)), *gone]):
+        if d["kind"] == "value":
+            key = (d["left_source"], d["left_id"])
+            stands = key if key in mine else first
+            rows.append({n: d[n] for n in DECISIONS.names} | {"left_source": stands[0], "left_id": stands[1]})
+    last = max((d["seq"] for d in rows), default=0)
     thought: list[dict[str, Any]] = [
         {"seq": last + n, "kind": "value", "left_source": first[0], "left_id": first[1], "field": f, "value": v}
         for n, (f, v) in enumerate(values.items(), 1)

@@ -23,7 +23,12 @@ from rules.matching import engine
 from rules.matching.config import Matching
 from rules.matching.engine import Matched
 
-VIEWS: Final = {"match": ("features",), "validate": tuple(words.STANDARD_TABLES), "identify": ("clusters",)}
+VIEWS: Final = {
+    "match": ("features",), "validate": tuple(words.STANDARD_TABLES), "identify": ("clusters",),
+    "survive": ("provenance",),
+}  # fmt: skip
+FEW: Final = 30
+NAMES: Final = "source, record_id, full_name, given_name, middle_name, surname, organisation_name"
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,33 @@ class Look:
     def rows(self, table: str, keys: Sequence[str]) -> pa.Table:
         """The rows of some records in a table of VIEWS."""
         wanted = pa.table({"source": [split_key(k)[0] for k in keys], "record_id": [split_key(k)[1] for k in keys]})
+        ids = list(dict.fromkeys(wanted["record_id"].to_pylist()))
+        # Of a few, the file is asked for these alone: that is quicker than to read all of it for the join.
+        among = f"where t.record_id in ({', '.join('?' for _ in ids)})" if 0 < len(ids) <= FEW else ""
+        query = f"select t.* from {table} t semi join wanted using (source, record_id) {among}"  # noqa: S608 - our own names
         with self._con.cursor() as con:
             con.register("wanted", wanted)
-            return con.sql(f"select t.* from {table} t semi join wanted using (source, record_id)").to_arrow_table()  # noqa: S608 - our own names
+            return con.sql(query, params=ids if among else None).to_arrow_table()
+
+    def names(self, keys: Sequence[str]) -> pa.Table:
+        """The columns NAMES of some records: kept in memory, since a queue shows a hundred at a time."""
+        wanted = pa.table({"source": [split_key(k)[0] for k in keys], "record_id": [split_key(k)[1] for k in keys]})
+        with self._named.cursor() as con:
+            con.register("wanted", wanted)
+            return con.sql("select n.* from names n semi join wanted using (source, record_id)").to_arrow_table()
+
+    @cached_property
+    def _named(self) -> duckdb.DuckDBPyConnection:
+        self._con.execute(f"create table if not exists names as select {NAMES} from records")  # noqa: S608 - our own names
+        return self._con
+
+    def provenance(self, golden_id: str) -> pa.Table:
+        """Where each field of a customer came from, as published (schema PROVENANCE)."""
+        if not self.run.folder.parts("survive", "provenance"):
+            return words.PROVENANCE.empty_table()
+        with self._con.cursor() as con:
+            found = con.sql("select * from provenance where golden_id = $id order by field", params={"id": golden_id})
+            return found.to_arrow_table()
 
     def raw(self, keys: Sequence[str]) -> list[dict[str, object]]:
         """The rows of some records as they stood, with `_source`."""

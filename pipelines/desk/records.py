@@ -28,6 +28,15 @@ def records(look: Look | None, store: Store, keys: Sequence[Key]) -> dict[Key, R
     return {key: _record(key, homes.get(key), of, raw.get(key, {}), facts.get(key, ())) for key in keys}
 
 
+def names(look: Look | None, keys: Sequence[Key]) -> dict[Key, str]:
+    """What records are called; those that the run does not know by their keys."""
+    found = {key: key for key in keys}
+    for row in look.names(list(found)).to_pylist() if look and found else ():
+        name = row["full_name"] or _whole(row) or row["organisation_name"]
+        found[f"{row['source']}:{row['record_id']}"] = name or f"{row['source']}:{row['record_id']}"
+    return found
+
+
 def _by_key(rows: Iterable[dict[str, Any]]) -> dict[Key, list[dict[str, Any]]]:
     found: dict[Key, list[dict[str, Any]]] = {}
     for row in rows:
@@ -65,10 +74,15 @@ def _fields(
     for name in ORDER:
         value = said.get(COLUMNS.get(name, name))
         if name == "name" and not value:
-            value = " ".join(said[part] for part in NAME if said.get(part))
+            value = _whole(said)
         if values := lists.get(name) or ((value,) if value else ()):
             found[name] = tuple(map(str, values))
     return found
+
+
+def _whole(said: dict[str, Any]) -> str:
+    """A name that stands in parts."""
+    return " ".join(said[part] for part in NAME if said.get(part))
 
 
 def address(parts: dict[str, Any]) -> str:

@@ -1,12 +1,15 @@
-"""Published customers by any value: a look through the golden table's file, column by column."""
+"""Published customers by any value: a look through all that is said of each, in memory since the last publication."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import duckdb
 
+from connectors.store.state import Store
 from connectors.workspace import Workspace
 from rules import search as words
-from rules.vocabulary import GOLDEN
 
 LOOKED_AT: Final = (
     "golden_id", "display_name", "given_name", "surname", "organisation_name", "birth_date", "tax_id", "email", "phone",
@@ -14,19 +17,44 @@ LOOKED_AT: Final = (
 )  # fmt: skip
 
 
-def search(workspace: Workspace, text: str, limit: int) -> list[dict[str, Any]]:
-    """Customers of whom each word of a text stands in some value, the best known (most records) first."""
-    file = workspace.root / "published" / "latest" / "golden.parquet"
-    wanted = words.folded(text).split()
-    if not wanted or not file.exists():
-        return []
-    said = words.sql(f"concat_ws(' ', {', '.join(LOOKED_AT)})")
-    every = " and ".join("contains(said, ?)" for _ in wanted)
-    with duckdb.connect() as con:
-        found = con.execute(
-            f"""select {", ".join(GOLDEN.names)} from (select *, {said} as said from read_parquet(?))
-            where {every} order by records desc, golden_id limit ?""",  # noqa: S608 - our own names
-            [str(file), *wanted, limit],
-        )
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+class Search:
+    """Of a workspace. May be asked from several threads."""
+
+    def __init__(self, workspace: Workspace, store: Store) -> None:
+        self.workspace, self.store = workspace, store
+        self._turn = Lock()
+        self._file: Path | None = None
+        self._con = duckdb.connect(config={"threads": 2})
+        self._tables: dict[tuple[str, ...], str] = {}
+
+    def find(self, text: str, limit: int, hidden: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Customers of whom each word of a text stands in some value, the best known (most records) first.
+
+        hidden: columns that are not looked at, so that nobody learns by trying what they hold.
+        """
+        file = (self.workspace.root / "published" / "latest").resolve() / "golden.parquet"
+        wanted = words.folded(text).split()
+        if not wanted or not file.exists():
+            return []
+        every = " and ".join("contains(said, ?)" for _ in wanted)
+        with self._turn:
+            table = self._table(file, tuple(sorted(hidden)))
+            query = f"select golden_id from {table} where {every} order by records desc, golden_id limit ?"  # noqa: S608 - our own names
+            ids = [row[0] for row in self._con.execute(query, [*wanted, limit]).fetchall()]
+        known = {row["golden_id"]: row for row in self.store.golden(ids=ids).to_pylist()}
+        return [known[golden_id] for golden_id in ids if golden_id in known]
+
+    def _table(self, file: Path, hidden: tuple[str, ...]) -> str:
+        """What is said of each customer, as it is searched; made when it is first asked for."""
+        if file != self._file:
+            for name in self._tables.values():
+                self._con.execute(f"drop table {name}")
+            self._file = file
+            self._tables.clear()
+        if hidden not in self._tables:
+            name = f"said_{len(self._tables)}"
+            said = words.sql(f"concat_ws(' ', {', '.join(name for name in LOOKED_AT if name not in hidden)})")
+            query = f"select golden_id, records, {said} as said from read_parquet(?)"  # noqa: S608 - our own names
+            self._con.execute(f"create table {name} as {query}", [str(file)])
+            self._tables[hidden] = name
+        return self._tables[hidden]

@@ -1,27 +1,36 @@
 """The desk's services over a workspace: what is asked often is kept."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
-from threading import Lock
-from typing import Any, Final
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from connectors.store.base import split_key
+from connectors.store.desk.filter import Limits
 from connectors.store.state import Store
 from connectors.workspace import Workspace
+from pipelines import history, quarantine
+from pipelines.asked import UnknownRecord
 from pipelines.desk import golden as goldens
 from pipelines.desk import records as read
-from pipelines.desk import rerun
+from pipelines.desk.kept import Kept
 from pipelines.desk.look import Look, Looks
-from pipelines.desk.search import search
-from pipelines.weighing import weights
-from reports.desk.services import Cluster, Golden, Key, Record
+from pipelines.desk.rerun import Reruns
+from pipelines.desk.search import Search
+from pipelines.weighing import together, weights
+from reports.desk.services import Cluster, Golden, Key, Record, Rerun
+from reports.life import Life
 from rules import decided
 from rules.desk import Desk as Settings
 from rules.matching.explain import Explanation
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 KEPT: Final = 5_000
-"""Pairs whose evidence is kept."""
+"""Pairs whose evidence is kept, and records."""
 WEIGHED: Final = 60
 """Records of a cluster between which every pair is weighed."""
 Pair = tuple[Key, Key]
@@ -33,8 +42,12 @@ class DeskService:
     def __init__(self, workspace: Workspace, store: Store) -> None:
         self.workspace, self._store = workspace, store
         self._looks = Looks(workspace, store)
-        self._known: OrderedDict[tuple[str, Pair], Explanation] = OrderedDict()
-        self._turn = Lock()
+        self._evidence: Kept[Pair, Explanation] = Kept(KEPT)
+        self._records: Kept[Key, Record] = Kept(KEPT)
+        self._search = Search(workspace, store)
+        self._facets: Kept[Limits, dict[str, list[str]]] = Kept(100)
+        self._ahead = ThreadPoolExecutor(1, "ahead")
+        self._reruns = Reruns(workspace, store, self.members)
 
     @property
     def store(self) -> Store:
@@ -52,24 +65,25 @@ class DeskService:
         return self._store.last_published()
 
     def records(self, keys: Sequence[Key]) -> dict[Key, Record]:
-        return read.records(self._looks.now(), self._store, keys)
+        look = self._looks.now()
+        run = look.run.id if look else ""
+        return self._records.of(run, keys, lambda missing: read.records(look, self._store, missing))
 
     def evidence(self, pairs: Sequence[Pair]) -> dict[Pair, Explanation]:
         look = self._looks.now()
         if look is None:
             return {}
-        run = look.run.id
-        with self._turn:
-            found = {p: self._known[run, p] for p in pairs if (run, p) in self._known}
-        missing = [p for p in dict.fromkeys(pairs) if p not in found]
-        if missing:
-            fresh = _explained(look, missing)
-            found |= fresh
-            with self._turn:
-                self._known |= {(run, p): told for p, told in fresh.items()}
-                while len(self._known) > KEPT:
-                    self._known.popitem(last=False)
-        return found
+        return self._evidence.of(look.run.id, pairs, lambda missing: _explained(look, missing))
+
+    def ahead(self, pairs: Sequence[Pair]) -> None:
+        """Work out what will be asked for next, all of it together, while nobody waits for it."""
+        look = self._looks.now()
+        if look and len(missing := self._evidence.missing(look.run.id, pairs)) > len(pairs) // 2:
+            self._ahead.submit(self._prepare, missing)
+
+    def _prepare(self, pairs: Sequence[Pair]) -> None:
+        self.records([key for pair in pairs for key in pair])
+        self.evidence(pairs)
 
     def members(self, golden_id: str) -> tuple[Key, ...]:
         rows = self._store.records_of([golden_id])
@@ -84,10 +98,11 @@ class DeskService:
         if look is None or len(keys) == 1:
             return Cluster(tuple(golden_ids), told, ())
         matched = look.compared(keys)
+        named = [split_key(key) for key in keys]
         pairs = list(combinations(keys[:WEIGHED], 2))
-        bits = weights(matched, [(split_key(a), split_key(b)) for a, b in pairs])
+        bits = weights(matched, list(combinations(named[:WEIGHED], 2)))
         links = tuple((a, b, float(w)) for (a, b), w in zip(pairs, bits, strict=True) if w == w)
-        return Cluster(tuple(golden_ids), told, links)
+        return Cluster(tuple(golden_ids), told, links, together(matched, named))
 
     def golden(self, records: Sequence[Key], golden_id: str = "", values: dict[str, str] | None = None) -> Golden:
         return goldens.golden(self._looks.now(), self._store, records, golden_id, values or {})
@@ -95,11 +110,44 @@ class DeskService:
     def settled(self, field: str, text: str) -> str:
         return decided.settled(field, text, self.workspace.firm.country)
 
-    def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
-        return search(self.workspace, text, limit)
+    def facets_of_sources(self) -> dict[str, tuple[str | None, str | None]]:
+        return {name: (s.department, s.country) for name, s in self.workspace.sources.items()}
 
-    def rerun(self, golden_ids: Sequence[str], user: str) -> str:
-        return rerun.rerun(self.workspace, self._store, golden_ids, user)
+    def correct(self, key: Key, values: dict[str, str], user: str, reason: str = "") -> int:
+        try:
+            return quarantine.correct(self._store, key, values, user, reason)
+        except quarantine.Refused as error:
+            raise ValueError(str(error)) from error
+
+    def fix_list(self, items: "pa.Table", kind: Literal["csv", "xlsx"]) -> bytes:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / f"list.{kind}"
+            quarantine.export(items, file)
+            return file.read_bytes()
+
+    def search(self, text: str, limit: int = 50, hidden: Sequence[str] = ()) -> list[dict[str, Any]]:
+        return self._search.find(text, limit, hidden)
+
+    def names(self, keys: Sequence[Key]) -> dict[Key, str]:
+        return read.names(self._looks.now(), keys)
+
+    def facets(self, limits: Limits) -> dict[str, list[str]]:
+        return self._facets.of(self.run_id() or "", [limits], lambda _: {limits: self._store.facets(limits)})[limits]
+
+    def published(self, golden_id: str) -> Golden | None:
+        return goldens.published(self._looks.now(), self._store, golden_id)
+
+    def life(self, golden_id: str) -> Life:
+        try:
+            return history.of(self._store, golden_id)
+        except UnknownRecord as error:
+            raise KeyError(golden_id) from error
+
+    def rerun(self, golden_ids: Sequence[str], user: str) -> Rerun:
+        return self._reruns.begin(golden_ids, user)
+
+    def rerunning(self) -> Rerun | None:
+        return self._reruns.last()
 
 
 def _explained(look: Look, pairs: Sequence[Pair]) -> dict[Pair, Explanation]:

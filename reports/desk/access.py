@@ -14,6 +14,10 @@ from reports.desk.services import Services
 
 COOKIE: Final = "goldseam"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
+BY_ITSELF: Final = ("/work/beat", "/work/left")
+"""What pages say while nobody does anything: no sign that somebody is there."""
+WITH_ONCE: Final = ("/password", "/sign-out")
+"""All that a password which serves once opens."""
 
 
 class Refused(Exception):
@@ -22,6 +26,10 @@ class Refused(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+class NewPasswordFirst(Exception):
+    """Somebody signed in with a password that an administrator gave them, which serves to choose another."""
 
 
 class SignInFirst(Exception):
@@ -40,6 +48,8 @@ class Person:
     role: str
     csrf: str
     limits: Limits = field(default_factory=Limits)
+    blind: bool = False
+    """Wants to see neither score nor colleagues in this session."""
 
     def may(self, role: str) -> bool:
         """Whether this person may what a role may."""
@@ -53,12 +63,18 @@ def services(request: Request) -> Services:
 
 
 def signed_in(request: Request, desk: Annotated[Services, Depends(services)]) -> Person:
-    """Raises SignInFirst."""
+    """Raises SignInFirst, NewPasswordFirst."""
     token = request.cookies.get(COOKIE, "")
-    found = desk.store.session(token, desk.settings.idle_minutes) if token else None
+    found = (
+        desk.store.session(token, desk.settings.idle_minutes, there=request.url.path not in BY_ITSELF)
+        if token
+        else None
+    )
     if found is None:
         raise SignInFirst(_wanted(request))
-    return Person(found["name"], found["role"], found["csrf"], limits(found["limits"]))
+    if found["once"] and request.url.path not in WITH_ONCE:
+        raise NewPasswordFirst
+    return Person(found["name"], found["role"], found["csrf"], limits(found["limits"]), found["blind"])
 
 
 def limits(text: str | None) -> Limits:

@@ -45,6 +45,11 @@ def latin(text: str) -> str:
     return anyascii(text) if foreign else ""
 
 
+def folded(text: str) -> str:
+    """What counts of a value: its letters and digits, in Latin, small."""
+    return "".join(_letters(text)[0])
+
+
 def lit(left: str, right: str) -> tuple[Lit, Lit]:
     """Both values, each with what the other has otherwise."""
     (a, of_a), (b, of_b) = _letters(left), _letters(right)

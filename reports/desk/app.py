@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from connectors.store.decisions import Contradiction
 from connectors.store.desk.acts import Overtaken
 from reports.desk import pages
-from reports.desk.access import Refused, SignInFirst
+from reports.desk.access import NewPasswordFirst, Refused, SignInFirst
 from reports.desk.frame import shown
 from reports.desk.headers import Headers
 from reports.desk.services import Services
@@ -44,7 +44,8 @@ def desk(services: Services) -> FastAPI:
     for router in routers():
         app.include_router(router)
     for error, answer in (
-        (SignInFirst, _sign_in), (Refused, _refused), (Overtaken, _conflict), (Contradiction, _conflict),
+        (SignInFirst, _sign_in), (NewPasswordFirst, _new_password), (Refused, _refused), (Overtaken, _conflict),
+        (Contradiction, _conflict),
         (HTTPException, _http), (RequestValidationError, _misread), (Exception, _broken),
     ):  # fmt: skip
         app.add_exception_handler(error, answer)
@@ -70,6 +71,14 @@ def _sign_in(request: Request, error: Exception) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"headline": "Signed out", "message": "Your session has ended: sign in again"}, 401)
     return RedirectResponse(to, 303)
+
+
+def _new_password(request: Request, _: Exception) -> Response:
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"hx-redirect": "/password"})
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"headline": "A new password first", "message": "Choose a password of your own"}, 403)
+    return RedirectResponse("/password", 303)
 
 
 def _refused(request: Request, error: Exception) -> Response:

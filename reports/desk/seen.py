@@ -9,8 +9,13 @@ from reports.desk.access import Person, Refused
 from reports.desk.services import Chosen, Cluster, Golden, Key, Record, Services
 
 if TYPE_CHECKING:
+    from reports.life import Life, Told
     from rules.matching.explain import Explanation
 
+SHOWN: Final = 50
+"""Customers that a search shows."""
+SEARCHED: Final = 500
+"""Of whom those are chosen whom a person may see."""
 MASK: Final = "•••"
 OF_GROUPS: Final = {
     "emails": "email", "mobiles": "phone", "phones": "phone", "house_number": "street", "address": "street",
@@ -30,9 +35,26 @@ class Seen:
         """Whether fields are hidden from this person."""
         return not self.person.may("steward")
 
+    @property
+    def _limited(self) -> bool:
+        return bool(self.person.limits.departments or self.person.limits.countries)
+
     def limited(self, asked: Filter) -> Filter:
         """A filter within the person's limits."""
         return replace(asked, limits=self.person.limits)
+
+    def sources(self) -> tuple[str, ...] | None:
+        """Sources whose quarantined rows this person may see; None: all. A row that could not be read as a customer is
+        of the department and the country that its source declares, and of none where it declares none.
+        """
+        limits = self.person.limits
+        if not (limits.departments or limits.countries):
+            return None
+        return tuple(
+            name for name, (department, country) in self.desk.facets_of_sources().items()
+            if (not limits.departments or department in limits.departments)
+            and (not limits.countries or country in limits.countries)
+        )  # fmt: skip
 
     def case(self, case: Case) -> dict[str, Any]:
         """A case of the queue. Raises Refused where there is none, or not for this person."""
@@ -49,41 +71,69 @@ class Seen:
         found = self.desk.evidence([(left, right)]).get((left, right))
         if found is None or not self.masks:
             return found
-        fields = tuple(replace(f, left=self._text(f.field, f.left), right=self._text(f.field, f.right))
+        fields = tuple(replace(f, left=self.text(f.field, f.left), right=self.text(f.field, f.right))
                        for f in found.fields)  # fmt: skip
         return replace(found, fields=fields)
 
     def customer(self, golden_id: str) -> tuple[Key, ...]:
         """The records of a customer. Raises Refused where there is none, or none that this person may see."""
         keys = self.desk.members(golden_id)
-        if not keys or not self.within(self.desk.records(keys).values()):
+        if not keys or (self._limited and not self.within(self.desk.records(keys).values())):
             raise Refused(404, f"There is no customer {golden_id}, or not among yours")
         return keys
 
-    def cluster(self, golden_ids: Sequence[str]) -> Cluster:
-        """Raises Refused where one of them is nobody this person may see."""
+    def members(self, golden_ids: Sequence[str], case: Case | None = None) -> tuple[Key, ...]:
+        """The records of some customers; `case`: one of the queue, whose own customers may be seen with it.
+
+        Raises Refused where one is nobody this person may see.
+        """
+        found: list[Key] = []
         for golden_id in golden_ids:
-            self.customer(golden_id)
+            try:
+                found += self.customer(golden_id)
+            except Refused:
+                if case is None or golden_id not in self._of_case(case):
+                    raise
+                found += self.desk.members(golden_id)
+        return tuple(found)
+
+    def _of_case(self, case: Case) -> set[str]:
+        """The customers of a case of the queue. Raises Refused where it is none, or not for this person."""
+        self.case(case)
+        return {home["golden_id"] for home in self.desk.store.homes_of(case[1:]).values()}
+
+    def cluster(self, golden_ids: Sequence[str], case: Case | None = None) -> Cluster:
+        """See `members`."""
+        if not self.members(golden_ids, case):
+            raise Refused(404, "None of these records is published as anybody's any more")
         found = self.desk.cluster(golden_ids)
         return replace(found, records=tuple(map(self._record, found.records)))
 
     def golden(self, records: Sequence[Key], golden_id: str = "", values: dict[str, str] | None = None) -> Golden:
-        made = self.desk.golden(records, golden_id, values)
+        return self._golden(self.desk.golden(records, golden_id, values))
+
+    def published(self, golden_id: str) -> Golden | None:
+        """A customer as published; None: there is none of this id, or no more."""
+        found = self.desk.published(golden_id)
+        return self._golden(found) if found else None
+
+    def _golden(self, made: Golden) -> Golden:
         if not self.masks:
             return made
         return replace(
             made,
-            values={name: self._text(name, value) if value else value for name, value in made.values.items()},
+            values={name: self.text(name, value) if value else value for name, value in made.values.items()},
             fields=tuple(self._chosen(field) for field in made.fields),
             contact_points=tuple({**p, "value": MASK} for p in made.contact_points),
         )
 
     def search(self, text: str) -> list[dict[str, Any]]:
         """Customers that this person may see."""
-        found = self.desk.search(text)
-        if self.person.limits.departments or self.person.limits.countries:
-            found = [row for row in found if self._may(row["golden_id"])]
-        return [{n: self._text(n, v) if v else v for n, v in row.items()} for row in found]
+        hidden = tuple(self.desk.settings.masked) if self.masks else ()
+        found = self.desk.search(text, SEARCHED if self._limited else SHOWN, hidden)
+        mine = self.may([row["golden_id"] for row in found])
+        found = [row for row in found if row["golden_id"] in mine][:SHOWN]
+        return [{n: self.text(n, v) if v else v for n, v in row.items()} for row in found]
 
     def within(self, records: Any) -> bool:
         """Whether one of some records lies in the person's limits."""
@@ -94,19 +144,50 @@ class Seen:
             for r in records
         )
 
-    def _may(self, golden_id: str) -> bool:
-        return self.within(self.desk.records(self.desk.members(golden_id)).values())
+    def may(self, golden_ids: Sequence[str]) -> set[str]:
+        """Those of some customers whom this person may see."""
+        if not self._limited:
+            return set(golden_ids)
+        rows = self.desk.store.records_of(golden_ids)
+        keys = {f"{row['source']}:{row['record_id']}": row["golden_id"] for row in rows}
+        records = self.desk.records(list(keys))
+        return {golden_id for key, golden_id in keys.items() if self.within([records[key]])}
+
+    def outside(self, keys: Sequence[Key]) -> set[Key]:
+        """Those of some records that lie outside the person's limits."""
+        if not self._limited:
+            return set()
+        return {key for key, record in self.desk.records(keys).items() if not self.within([record])}
+
+    def of_life(self, golden_id: str) -> tuple[Key, ...]:
+        """The records of a customer, in whatever state, also of one who is retired. Raises Refused as `customer`."""
+        if not self.desk.store.known(golden_id) or (self._limited and golden_id not in self.may([golden_id])):
+            raise Refused(404, f"There is no customer {golden_id}, or not among yours")
+        return tuple(f"{r['source']}:{r['record_id']}" for r in self.desk.store.records_of([golden_id]))
+
+    def life(self, golden_id: str) -> "Life":
+        """All that happened to a customer, what changed in masked fields left out."""
+        found = self.desk.life(golden_id)
+        return replace(found, moments=tuple(map(self._told, found.moments))) if self.masks else found
+
+    def _told(self, told: "Told") -> "Told":
+        changes = tuple(
+            replace(c, before=self.text(c.field, c.before), after=self.text(c.field, c.after))
+            for c in told.moment.changes
+        )
+        return replace(told, moment=replace(told.moment, changes=changes))
 
     def _record(self, record: Record) -> Record:
         if not self.masks:
             return record
-        fields = {n: tuple(self._text(n, v) for v in values) for n, values in record.fields.items()}
+        fields = {n: tuple(self.text(n, v) for v in values) for n, values in record.fields.items()}
         return replace(record, fields=fields, raw={})
 
     def _chosen(self, field: Chosen) -> Chosen:
-        losers = tuple((self._text(field.field, value), key) for value, key in field.losers)
-        return replace(field, value=self._text(field.field, field.value), losers=losers)
+        losers = tuple((self.text(field.field, value), key) for value, key in field.losers)
+        return replace(field, value=self.text(field.field, field.value), losers=losers)
 
-    def _text(self, name: str, value: Any) -> Any:
+    def text(self, name: str, value: Any) -> Any:
+        """A value of a field, hidden where it is masked."""
         hidden = self.masks and {name, OF_GROUPS.get(name, name)} & set(self.desk.settings.masked)
         return MASK if hidden and value else value

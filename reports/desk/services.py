@@ -5,10 +5,14 @@ The desk itself computes nothing about customers; it asks here, and shows.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from connectors.store.desk.filter import Limits
     from connectors.store.state import Store
+    from reports.life import Life
     from rules.desk import Desk as Settings
     from rules.matching.explain import Explanation
     from rules.matching.story import Story
@@ -104,6 +108,27 @@ class Cluster:
     story: "Story | None" = None
 
 
+@dataclass(frozen=True)
+class Rerun:
+    """A publication that somebody asked for at once, so that what was decided is in force."""
+
+    user: str
+    time: str
+    """When it was asked for (ISO, UTC)."""
+    golden_ids: tuple[str, ...]
+    state: Literal["running", "published", "unchanged", "held", "refused", "failed"]
+    told: str
+    """What it is at, or what came of it, in words."""
+    done: float = 0.0
+    """How far it is, 0 to 1."""
+    became: tuple[tuple[str, int], ...] = ()
+    """The customers that hold the records now, and how many of these each."""
+
+    @property
+    def running(self) -> bool:
+        return self.state == "running"
+
+
 class Services(Protocol):
     """What pipelines.desk gives the desk. Its methods may be called from several threads."""
 
@@ -127,6 +152,9 @@ class Services(Protocol):
     def evidence(self, pairs: Sequence[tuple[Key, Key]]) -> "dict[tuple[Key, Key], Explanation]":
         """Why two records are, or are not, one customer; pairs that cannot be compared are left out."""
 
+    def ahead(self, pairs: Sequence[tuple[Key, Key]]) -> None:
+        """Records and evidence of these will be asked for soon: they are worked out meanwhile."""
+
     def members(self, golden_id: str) -> tuple[Key, ...]:
         """The active records of a customer, as published."""
 
@@ -143,8 +171,39 @@ class Services(Protocol):
         write it.
         """
 
-    def search(self, text: str, limit: int = 50) -> list[dict[str, Any]]:
-        """Published customers of which any value holds all words of a text: columns of vocabulary.GOLDEN."""
+    def facets_of_sources(self) -> dict[str, tuple[str | None, str | None]]:
+        """Department and country that each source declares."""
 
-    def rerun(self, golden_ids: Sequence[str], user: str) -> str:
-        """Make these customers anew under the decisions in force, at once; -> what became of them, in words."""
+    def correct(self, key: Key, values: dict[str, str], user: str, reason: str = "") -> int:
+        """Set cells of a quarantined record's row, by the source's own columns, from the next run on. -> the act.
+
+        Raises ValueError where the record is not in quarantine or has no such column: what to do.
+        """
+
+    def fix_list(self, items: "pa.Table", kind: Literal["csv", "xlsx"]) -> bytes:
+        """Quarantined rows (connectors.store.stewards.ITEM) as a file for the owner of their source."""
+
+    def search(self, text: str, limit: int = 50, hidden: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Published customers of which any value holds all words of a text: columns of vocabulary.GOLDEN; `hidden`: the
+        columns that are not looked at.
+        """
+
+    def names(self, keys: Sequence[Key]) -> dict[Key, str]:
+        """What records are called (Record.name), quicker than the records."""
+
+    def facets(self, limits: "Limits") -> dict[str, list[str]]:
+        """The words by which the queue can be filtered, of each facet, the most frequent first."""
+
+    def published(self, golden_id: str) -> Golden | None:
+        """A customer as published, each field with where it came from; None: there is none of this id."""
+
+    def life(self, golden_id: str) -> "Life":
+        """All that ever happened to a customer. Raises KeyError where there never was one."""
+
+    def rerun(self, golden_ids: Sequence[str], user: str) -> Rerun:
+        """Begin a run that reads no source, so that decisions on these customers are published at once. Where one is
+        under way, nothing is begun; -> the one that is under way.
+        """
+
+    def rerunning(self) -> Rerun | None:
+        """The last that was asked for, under way or over; None: there was none."""

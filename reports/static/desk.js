@@ -24,65 +24,99 @@
     if (!bad) setTimeout(() => line.remove(), 4000);
   }
 
-  // --- deciding -------------------------------------------------------------------------------------------
+  // --- cases: the one that is shown, and the next two, fetched meanwhile ------------------------------------
   const DONE = { same: "The same customer", different: "Two customers", related: "Related, two customers" };
-  let next = null; // the case after this one, as HTML: a promise
+  const AHEAD = 2;
+  const UNSEEN = 150; // ms: nobody has read a case that is shown for less; a key then was meant for the one before
+  const BEAT = 60_000; // ms: claims are renewed so often
+  let ahead = []; // {html: a promise, id}
+  let sent = new Set(); // cases of which the answer is under way
   let last = null; // the last act, to be undone: a promise of its number
   let shown = performance.now();
+  let going = false; // between an answer and the next case
+  let staying = false; // whether the page that is left for is one that goes on with these cases
+  let beaten = Date.now();
 
-  const cases = () => [...document.querySelectorAll("[data-case]")].map((one) => one.dataset.case);
+  const mine = () => [...document.querySelectorAll("[data-mine]")].map((one) => one.dataset.case);
+  const held = () => [...mine(), ...ahead.map((one) => one.id)].filter(Boolean);
+  const post = (address, body) =>
+    fetch(address, { method: "POST", body, keepalive: true, headers: { Accept: "application/json", "X-CSRF-Token": csrf } });
 
-  function fetchNext() {
+  function fill() {
+    while (ahead.length < AHEAD) {
+      const one = { id: null };
+      const before = ahead.at(-1)?.html ?? Promise.resolve();
+      one.html = before.then(() => fetchOne(one));
+      ahead.push(one);
+    }
+  }
+
+  async function fetchOne(one) {
     const query = new URLSearchParams(work.dataset.rest);
-    for (const one of cases()) query.append("but", one);
-    next = fetch(`/work/next?${query}`, { headers: { Accept: "text/html", "HX-Request": "true" } })
-      .then((answer) => (answer.status === 200 ? answer.text() : null))
-      .catch(() => null);
+    for (const id of new Set([...held(), ...sent])) query.append("but", id);
+    const answer = await fetch(`/work/next?${query}`, { headers: { Accept: "text/html", "HX-Request": "true" } }).catch(() => null);
+    if (answer?.status !== 200) return null;
+    const held_ = document.createElement("template");
+    held_.innerHTML = await answer.text();
+    one.id = held_.content.querySelector("[data-case]").dataset.case;
+    return held_.content;
   }
 
   async function goOn() {
-    const html = await next;
-    if (html === null) {
-      location.assign(`/work?${work.dataset.rest}`);
+    going = true;
+    if (Date.now() - beaten > 1.5 * BEAT) await beat(); // this computer slept: others may have what was fetched
+    const html = await ahead.shift()?.html;
+    if (!html) {
+      await last;
+      leaveFor(`/work?${work.dataset.rest}`);
       return;
     }
-    work.innerHTML = html;
+    work.replaceChildren(html);
+    window.htmx?.process(work);
     window.scrollTo(0, 0);
     shown = performance.now();
+    going = false;
     document.getElementById("content").focus({ preventScroll: true });
-    fetchNext();
     const undo = document.querySelector("[data-undo]");
     if (undo) undo.disabled = last === null;
+    fill();
+  }
+
+  function leaveFor(address) {
+    staying = true;
+    location.assign(address);
   }
 
   async function send(address, body, where) {
-    const answer = await fetch(address, {
-      method: "POST", body, keepalive: true, headers: { Accept: "application/json", "X-CSRF-Token": csrf },
-    }).catch(() => null);
+    const answer = await post(address, body).catch(() => null);
     if (answer === null) {
       say("The desk cannot be reached: this was not recorded.", { bad: true, link: where });
       return null;
     }
     if (answer.status === 401) {
-      location.assign(`/sign-in?then=${encodeURIComponent("/work")}`);
+      leaveFor(`/sign-in?then=${encodeURIComponent("/work")}`);
       return null;
     }
     const told = await answer.json();
     if (!answer.ok) {
-      say(told.message, { bad: true, link: where });
+      say(told.message, { bad: true, link: told.look ?? where });
       return null;
     }
     return told.act;
   }
 
   function decide(form, button) {
+    if (going || performance.now() - shown < UNSEEN) return;
+    const one = form.closest("[data-case]");
     const body = new URLSearchParams(new FormData(form, button));
     body.set("seconds", ((performance.now() - shown) / 1000).toFixed(2));
-    const where = form.closest("[data-case]").dataset.address;
     const before = last;
-    last = send(button.formAction && button.hasAttribute("formaction") ? button.formAction : form.action, body, where)
-      .then((act) => act ?? before);
-    say(button.hasAttribute("data-skip") ? "Laid aside until tomorrow" : DONE[button.value]);
+    const id = one.dataset.case;
+    sent.add(id);
+    last = send(button.hasAttribute("formaction") ? button.formAction : form.action, body, one.dataset.address)
+      .then((act) => act ?? before)
+      .finally(() => sent.delete(id));
+    say(button.dataset.said ?? DONE[button.value]);
     goOn();
   }
 
@@ -92,7 +126,7 @@
     last = null;
     if (await send(`/acts/${act}/undo`, new URLSearchParams(), "/history")) {
       say("Taken back");
-      location.assign(`/work?${work?.dataset.rest ?? ""}`);
+      leaveFor(`/work?${work?.dataset.rest ?? ""}`);
     }
   }
 
@@ -103,12 +137,39 @@
     decide(form, event.submitter);
   });
 
+  // --- still here: cases that are open stay with whoever has them, those that are left are given back ---------
+  const told = () => {
+    const body = new URLSearchParams({ csrf });
+    for (const id of held()) body.append("case", id);
+    return body;
+  };
+
+  async function beat() {
+    if (held().length === 0) return;
+    const answer = await post("/work/beat", told()).catch(() => null);
+    if (!answer?.ok) return;
+    beaten = Date.now();
+    const { lost } = await answer.json();
+    ahead = ahead.filter((one) => !(one.id in lost));
+    for (const id of mine()) if (id in lost && !sent.has(id)) say(lost[id], { bad: true, link: `/work?${work.dataset.rest}` });
+    if (!going) fill();
+  }
+
+  if (work && document.querySelector("[data-mine]")) {
+    beat().then(fill);
+    setInterval(beat, BEAT);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && beat());
+    window.addEventListener("pagehide", () => staying || navigator.sendBeacon("/work/left", told()));
+  }
+
   // --- keys -----------------------------------------------------------------------------------------------
   const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.key === "Escape" && typing(event.target)) event.target.blur();
+    const why = event.key === "Enter" && event.target.matches(".why"); // a reason is told, then a key decides
+    if (why) event.preventDefault();
+    if (why || (event.key === "Escape" && typing(event.target))) event.target.blur();
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     if ((event.key === "j" || event.key === "ArrowDown" || event.key === "ArrowUp") && document.querySelector("[data-list]")) {
@@ -120,6 +181,7 @@
     const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => !one.disabled && one.offsetParent);
     if (!found) return;
     event.preventDefault();
+    if (event.repeat) return; // a key that is held down decides once
     if (found.matches("input, textarea, select")) found.focus();
     else found.click();
   });
@@ -133,8 +195,8 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
     if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
     if (event.target.closest("[data-undo]")) undo();
+    if (event.detail > 1 && event.target.closest("[data-answers]")) event.preventDefault(); // the second of a double click
   });
-
-  if (work && document.querySelector("[data-answers]")) fetchNext();
 })();

@@ -1,12 +1,12 @@
 """How a cluster came about: who was joined first, by which pair, what speaks against it, and where it would part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from rules.matching import cluster
-from rules.matching.clusters.health import WORST, matrix
+from rules.matching.clusters.health import WORST, matrix, measure
 from rules.matching.clusters.known import Known
 from rules.matching.clusters.linkage import CLIP
 from rules.matching.clusters.spanning import least_cut, links
@@ -60,7 +60,21 @@ class Story:
 
 def tell(group: "Group", row: int) -> Story:
     """The story of the cluster that holds a record (its number)."""
-    label, held, evidence = group.clusters.label, group.clusters.held, group.clusters.evidence
+    return _told(group, group.clusters, row, joined=True)
+
+
+def together(group: "Group", rows: Ints) -> Story:
+    """The story that some records (their numbers) would have as one customer, whatever became of them; no joins."""
+    none = np.zeros(0, np.int32)
+    label = np.arange(len(group.encoded), dtype=np.int32)
+    label[rows] = rows.min()
+    known = Known(label, Pairs(none, none), np.zeros(0), group.clusters.evidence, group.clusters.held.must)
+    one = replace(group.clusters, label=label, health=measure(label, known))
+    return _told(group, one, int(rows[0]), joined=False)
+
+
+def _told(group: "Group", clusters: cluster.Clusters, row: int, *, joined: bool) -> Story:
+    label, held, evidence = clusters.label, clusters.held, clusters.evidence
     every = np.flatnonzero(label == label[row]).astype(np.int32)
     records = tuple(_key(group, r) for r in every.tolist())
     if len(every) == 1:
@@ -69,16 +83,16 @@ def tell(group: "Group", row: int) -> Story:
     none = np.zeros(0, np.int32)
     weights = matrix(Known(label, Pairs(none, none), np.zeros(0), evidence, held.must), members[None])
     named = _Named(group, members, weights[0], held)
-    steps = cluster.replay(members, evidence, held) if len(members) == len(every) else []
+    steps = cluster.replay(members, evidence, held) if joined and len(members) == len(every) else []
     tree = links(weights)
     cuts, k = least_cut(tree, weights, CLIP), int(tree.weight[0].argmin())
     sides = sorted((np.flatnonzero(cuts.side[0]), np.flatnonzero(~cuts.side[0])), key=lambda s: (len(s), s[0]))
-    row_of = np.searchsorted(group.clusters.health.cluster, label[row])
+    row_of = np.searchsorted(clusters.health.cluster, label[row])
     return Story(
         records, tuple(named.join(*step) for step in steps), named.link(int(tree.parent[0, k]), int(tree.node[0, k])),
-        named.contrary(), int(group.clusters.health.contrary[row_of]),
+        named.contrary(), int(clusters.health.contrary[row_of]),
         named.link(int(cuts.parent[0]), int(cuts.node[0])), (named.keys(sides[0]), named.keys(sides[1])),
-        float(group.clusters.health.health[row_of]),
+        float(clusters.health.health[row_of]),
     )  # fmt: skip
 
 

@@ -62,7 +62,8 @@ def _counted(path: Path, source: schema.Source) -> list[str]:
     )
     found = Counter(MARKER.findall("\n".join(_texts(grid))))
     glue = "" if grid.seen.delimiter is None else "\t"  # a column of fixed width may end within a marker
-    again = [m for cells in grid.seen.header_cells for m in MARKER.findall(glue.join(cells))]  # a header that stands again is left out, and said
+    # a header that stands again is left out, and said
+    again = [m for cells in grid.seen.header_cells for m in MARKER.findall(glue.join(cells))]
     short = [m for m in sorted(there) if found[m] < (1 if m in again else there[m])]
     wrong = [f"{m}: {there[m]} in the file, {found[m]} read" for m in short]
     return wrong + [

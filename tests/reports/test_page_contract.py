@@ -22,6 +22,7 @@ def variables(template: str) -> set[str]:
     source, _, _ = environment.loader.get_source(environment, template)  # type: ignore[union-attr]
     tree = environment.parse(source)
     own = {target.name for assign in tree.find_all(nodes.Assign) for target in assign.find_all(nodes.Name)}
+    own |= {found.target for found in tree.find_all(nodes.Import)}
     found = meta.find_undeclared_variables(tree) - set(environment.globals) - own
     for name in meta.find_referenced_templates(tree):
         if name and name != "charts.html.j2":

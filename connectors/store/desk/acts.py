@@ -1,6 +1,7 @@
 """What people did at the desk, each act with the decisions it made: all of it or nothing, and undone as one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, tuple_
 
 from connectors.store import decisions as decided
-from connectors.store import tables
+from connectors.store import laid, tables
 from connectors.store.base import Base, instant, split_key
 from connectors.store.decisions import Contradiction, in_force
 from connectors.store.desk.filter import Case
+from connectors.store.desk.turns import AT_ONCE, in_turns
 from connectors.store.engine import lock
 
 acts, made, decisions = tables.acts, tables.act_decisions, tables.decisions
@@ -45,50 +47,34 @@ class Acts(Base):
         """Record an act and make its decisions; -> its number.
 
         seen: the number of the last decision (`last_decision`) when the case was shown. Raises Overtaken where
-        somebody else decided on the case since then, Contradiction where a decision in force excludes one of these:
-        then nothing of it is done.
+        somebody else decided on two of its records since then, Contradiction where a decision in force excludes one of
+        these: then nothing of it is done.
         """
         with self.writing() as connection:
             lock(connection, decisions.name)
-            if act.case and seen is not None:
-                _overtaken(connection, act, seen)
-            return _write(connection, act, time)
-
-    def act_as_far_as_possible(self, act: Act, time: datetime | str | None = None) -> tuple[int, list[str]]:
-        """The same, but a decision that is contradicted is left out; -> the act's number, and why each was."""
-        refused: list[str] = []
-        with self.writing() as connection:
-            lock(connection, decisions.name)
-            seq = _insert(connection, act, None, time)
-            for row in act.decisions:
-                try:
-                    _decide(connection, seq, act, row, time)
-                except Contradiction as error:
-                    refused.append(str(error))
-        return seq, refused
+            if seen is not None:
+                refuse_overtaken(connection, act, seen)
+            return write(connection, act, time)
 
     def undo_act(self, seq: int, user: str, time: datetime | str | None = None, reason: str = "") -> int:
         """Take back all that an act decided; undoing an undoing does it again. -> the number of the undoing.
+
+        An act of more decisions than turns.AT_ONCE is taken back in turns: where that was cut short, asking again goes
+        on, and where one is done again, what is excluded by now is left out.
 
         Raises KeyError where there is no such act, ValueError where it was undone, Contradiction where what came after
         excludes doing it again.
         """
         with self.writing() as connection:
             lock(connection, decisions.name)
-            found = connection.execute(select(acts).where(acts.c.seq == seq)).one_or_none()
-            if found is None:
-                message = f"there is no act {seq}"
-                raise KeyError(message)
-            if connection.execute(select(acts.c.seq).where(acts.c.undoes == seq)).first():
-                message = "it is undone already"
-                raise ValueError(message)
-            case = Case(found.kind, found.left, found.right) if found.left else None
-            act = Act(user, "undo", case, answer=found.answer, text=reason or None, batch=found.batch)
-            undoing = _insert(connection, act, seq, time)
-            of = select(made.c.decision).where(made.c.act == seq).order_by(made.c.decision.desc())
-            for number in connection.execute(of).scalars().all():
-                _take_back(connection, undoing, number, user, time, reason)
-            return undoing
+            large, left = _standing(connection, seq)
+            undoing = _undo(connection, seq, user, time, reason, resumed=large and bool(left))
+            if not large:
+                for number in left:
+                    _take_back(connection, undoing, number, user, time, reason)
+                return undoing
+        in_turns(self, left, lambda c, number: _take_back_if_possible(c, undoing, number, user, time, reason))
+        return undoing
 
     def acts(
         self, *, user: str | None = None, case: Case | None = None, key: str | None = None, action: str | None = None,
@@ -137,7 +123,7 @@ class Acts(Base):
     def decided_pair(self, left: str, right: str) -> dict[str, Any] | None:
         """The last decision in force on two records."""
         with self.engine.connect() as connection:
-            found = _on_pair(connection, left, right, 0)
+            found = on_pair(connection, left, right)
         return found._asdict() if found else None
 
 
@@ -148,10 +134,11 @@ def _acts() -> Select[Any]:
     return select(acts, undone.label("undone"), many.label("decisions")).order_by(acts.c.seq.desc())
 
 
-def _write(connection: Connection, act: Act, time: datetime | str | None) -> int:
+def write(connection: Connection, act: Act, time: datetime | str | None) -> int:
+    """An act with its decisions, in a transaction that writes: -> its number."""
     seq = _insert(connection, act, None, time)
     for row in act.decisions:
-        _decide(connection, seq, act, row, time)
+        decide(connection, seq, act, row, time)
     return seq
 
 
@@ -163,7 +150,36 @@ def _insert(connection: Connection, act: Act, undoes: int | None, time: datetime
     return decided.number(connection.execute(insert(acts).values(**row, **told)))
 
 
-def _decide(connection: Connection, seq: int, act: Act, row: dict[str, Any], time: datetime | str | None) -> None:
+def _undo(
+    connection: Connection, seq: int, user: str, time: datetime | str | None, reason: str, *, resumed: bool
+) -> int:
+    """The act that undoes another, with what that one laid; where it may be `resumed`, the one that there is."""
+    found = connection.execute(select(acts).where(acts.c.seq == seq)).one_or_none()
+    if found is None:
+        message = f"there is no act {seq}"
+        raise KeyError(message)
+    if (undoing := connection.execute(select(acts.c.seq).where(acts.c.undoes == seq)).scalar()) is not None:
+        if resumed:
+            return int(undoing)
+        message = "it is undone already"
+        raise ValueError(message)
+    case = Case(found.kind, found.left, found.right) if found.left else None
+    act = Act(user, "undo", case, answer=found.answer, text=reason or None, batch=found.batch)
+    number = _insert(connection, act, seq, time)
+    laid.take_back(connection, seq, number, user, time, reason)
+    return number
+
+
+def _standing(connection: Connection, seq: int) -> tuple[bool, list[int]]:
+    """Whether an act is large, and those of its decisions that nobody took back, the last first."""
+    back, mine = decisions.alias(), select(made.c.decision).where(made.c.act == seq)
+    gone = select(back.c.seq).where(back.c.undoes == made.c.decision).exists()
+    left = connection.execute(mine.where(~gone).order_by(made.c.decision.desc())).scalars()
+    many = select(func.count()).select_from(mine.subquery())
+    return connection.execute(many).scalar_one() > AT_ONCE, list(left)
+
+
+def decide(connection: Connection, seq: int, act: Act, row: dict[str, Any], time: datetime | str | None) -> None:
     """A decision that is in force already is nobody's anew: undoing this act leaves it."""
     before = connection.execute(select(func.coalesce(func.max(decisions.c.seq), 0))).scalar_one()
     number = decided.append(connection, row, act.user, time, act.text or "")
@@ -180,11 +196,22 @@ def _take_back(
     connection.execute(insert(made).values(act=undoing, decision=new))
 
 
-def _overtaken(connection: Connection, act: Act, seen: int) -> None:
-    if act.case is None:
-        return
-    found = _on_pair(connection, act.case.left, act.case.right, seen)
-    if found is None or found.user == act.user:
+def _take_back_if_possible(
+    connection: Connection, undoing: int, number: int, user: str, time: datetime | str | None, reason: str
+) -> None:
+    with suppress(Contradiction):
+        _take_back(connection, undoing, number, user, time, reason)
+
+
+def refuse_overtaken(connection: Connection, act: Act, seen: int) -> None:
+    """Raises Overtaken where somebody else decided on two of the act's records after a decision's number."""
+    keys = {(row[f"{side}_source"], row[f"{side}_id"]) for row in act.decisions for side in ("left", "right")}
+    keys |= {split_key(key) for key in act.case[1:]} if act.case else set()
+    d, mine = decisions.c, sorted(key for key in keys if key[0])
+    since = and_(d.seq > seen, d.user != act.user, in_force())
+    both = and_(tuple_(d.left_source, d.left_id).in_(mine), tuple_(d.right_source, d.right_id).in_(mine))
+    found = connection.execute(select(decisions).where(since, both).order_by(d.seq.desc()).limit(1)).one_or_none()
+    if found is None:
         return
     raise Overtaken(
         f"{found.user} decided this case {found.time[11:16]} UTC, while you were looking: {found.kind}. "
@@ -192,10 +219,13 @@ def _overtaken(connection: Connection, act: Act, seen: int) -> None:
     )
 
 
-def _on_pair(connection: Connection, left: str, right: str, since: int) -> Row[Any] | None:
+def on_pair(connection: Connection, left: str, right: str) -> Row[Any] | None:
+    """The last decision in force on two records."""
     d = decisions.c
     one, other = split_key(left), split_key(right)
-    ends = [d.left_source, d.left_id, d.right_source, d.right_id]
-    pair = tuple_(*ends).in_([(*one, *other), (*other, *one)])
-    query = select(decisions).where(pair, d.seq > since, in_force()).order_by(d.seq.desc()).limit(1)
+    pair = or_(*(  # in this shape SQLite goes by the index
+        and_(d.left_source == a[0], d.left_id == a[1], d.right_source == b[0], d.right_id == b[1])
+        for a, b in ((one, other), (other, one))
+    ))  # fmt: skip
+    query = select(decisions).where(pair, in_force()).order_by(d.seq.desc()).limit(1)
     return connection.execute(query).one_or_none()

@@ -1,15 +1,28 @@
 """The audit log: who saw which customer, who signed in, who did what. Only ever added to."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, and_, insert, or_, select
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
 
 audit = tables.audit
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A part of the log. Empty words mean: whatever it is."""
+
+    user: str = ""
+    action: str = ""
+    subjects: Sequence[str] = ()
+    """Keys or addresses, of which an entry names one at least."""
+    day: str = ""
+    """ISO, in UTC."""
 
 
 class Audit(Base):
@@ -23,22 +36,44 @@ class Audit(Base):
         with self.writing() as connection:
             connection.execute(insert(audit).values(**row))
 
-    def noted(
-        self, user: str | None = None, action: str | None = None, subject: str | None = None, before: int | None = None,
-        limit: int = 100,
-    ) -> list[dict[str, Any]]:  # fmt: skip
+    def noted(self, wanted: Noted, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Entries, the latest first; `before`: with a smaller number."""
-        query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
-        for column, wanted in ((audit.c.user, user), (audit.c.action, action), (audit.c.subject, subject)):
-            if wanted:
-                query = query.where(column == wanted)
+        query = select(audit).where(*_demands(wanted)).order_by(audit.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.seq < before)
         rows: list[dict[str, Any]] = self.table(query).to_pylist()
         return rows
 
-    def all_noted(self) -> Iterator[dict[str, Any]]:
+    def all_noted(self, wanted: Noted) -> Iterator[dict[str, Any]]:
         """Every entry, oldest first, a few at a time: for an export."""
+        query = select(audit).where(*_demands(wanted)).order_by(audit.c.seq)
         with self.engine.connect() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.seq)):
+            for row in connection.execution_options(yield_per=1000).execute(query):
                 yield row._asdict()
+
+    def noted_actions(self) -> list[str]:
+        """Everything that ever was noted, by its word."""
+        found: list[str] = self.table(select(audit.c.action).distinct().order_by(audit.c.action))["action"].to_pylist()
+        return found
+
+
+def _demands(wanted: Noted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, word in ((audit.c.user, wanted.user), (audit.c.action, wanted.action)):
+        if word:
+            found.append(column == word)
+    if wanted.subjects:
+        found.append(or_(*map(_names, wanted.subjects)))
+    if wanted.day:
+        after = date.fromisoformat(wanted.day) + timedelta(days=1)
+        found.append(and_(audit.c.time >= wanted.day, audit.c.time < after.isoformat()))
+    return found
+
+
+def _names(subject: str) -> ColumnElement[bool]:
+    """A subject is a key, or some with blanks between."""
+    said = audit.c.subject
+    return or_(
+        said == subject, said.startswith(f"{subject} ", autoescape=True), said.endswith(f" {subject}", autoescape=True),
+        said.contains(f" {subject} ", autoescape=True),
+    )  # fmt: skip

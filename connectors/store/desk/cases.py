@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, func, insert, select, tuple_
+from sqlalchemy import Select, and_, delete, func, insert, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
-from connectors.store.desk.filter import Case, Filter, assigned, free, is_case, open_cases, within
+from connectors.store.desk.filter import Case, Filter, Limits, assigned, free, is_case, open_cases, within
 from connectors.store.engine import lock
 from connectors.store.versioned import visible
 
@@ -22,6 +22,9 @@ FACETED: Final = {
     "source": c.sources, "department": c.departments, "country": c.countries, "language": c.languages,
     "relation": c.relation, "reason": c.reason, "kind": c.kind,
 }  # fmt: skip
+KEY: Final = (c.kind, c.left, c.right, c.from_version)
+FEW: Final = 2_000
+TOTAL: Final = "total"
 
 
 class Cases(Base):
@@ -29,27 +32,40 @@ class Cases(Base):
 
     def queue(self, asked: Filter, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
         """Open cases, the most valuable first; beside the columns SHOWN, `claimed` and `assigned`: to whom."""
-        now = instant(None)
-        last = assigned()
+        now, last = instant(None), assigned()
         here = and_(claims.c.kind == c.kind, claims.c.left == c.left, claims.c.right == c.right, claims.c.until > now)
         given = and_(last.c.left == c.left, last.c.right == c.right)
-        columns = [*(c[n] for n in SHOWN), claims.c.user.label("claimed"), last.c.other.label("assigned")]
-        query = open_cases(asked, *columns).join_from(candidates, claims, here, isouter=True)
-        return self._cases(query.join(last, given, isouter=True), limit, offset)
+        best = _best(asked, open_cases(asked, *KEY, *_total(asked)), offset).limit(limit).offset(offset).subquery()
+        query = select(
+            *(found for found in best.c if found.name == TOTAL),
+            *(c[n] for n in SHOWN),
+            claims.c.user.label("claimed"),
+            last.c.other.label("assigned"),
+        )
+        query = query.join_from(candidates, best, and_(*(c[k.name] == best.c[k.name] for k in KEY)))
+        query = query.join(claims, here, isouter=True).join(last, given, isouter=True)
+        rows: list[dict[str, Any]] = self.table(query.order_by(c.worth.desc(), c.left, c.right, c.kind)).to_pylist()
+        return rows
+
+    def counted(self, asked: Filter, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many cases are open, and some of them, as `queue` gives them; none of a page behind the last."""
+        rows = self.queue(asked, limit, offset)
+        totals = {row.pop(TOTAL) for row in rows if TOTAL in row}
+        return (totals.pop() if totals else self.waiting(asked)), rows
 
     def waiting(self, asked: Filter) -> int:
         """How many cases are open."""
         with self.engine.connect() as connection:
             return int(connection.execute(open_cases(asked, func.count())).scalar_one())
 
-    def facets(self, asked: Filter) -> dict[str, list[str]]:
-        """What a filter can be made of: the words of each facet, by how many cases have them."""
-        found = {}
-        with self.engine.connect() as connection:
-            for name, column in FACETED.items():
-                counted = open_cases(Filter(limits=asked.limits), column, func.count()).group_by(column)
-                found[name] = _words([(r[0], int(r[1])) for r in connection.execute(counted)])
-        return found
+    def facets(self, limits: Limits) -> dict[str, list[str]]:
+        """What a filter can be made of: the words of each facet, by how many cases of the publication have them,
+        settled by now or not.
+        """
+        columns = list(FACETED.values())
+        counted = select(*columns, func.count().label("cases")).where(visible(candidates), *within(limits))
+        rows = self.table(counted.group_by(*columns)).to_pylist()
+        return {name: _words([(row[c.name], row["cases"]) for row in rows]) for name, c in FACETED.items()}
 
     def case(self, case: Case, limits: Filter | None = None) -> dict[str, Any] | None:
         """A case of the publication in force, settled or not; None where it is none, or is not in limits."""
@@ -58,10 +74,11 @@ class Cases(Base):
         rows: list[dict[str, Any]] = self.table(query).to_pylist()
         return rows[0] if rows else None
 
-    def is_open(self, case: Case) -> bool:
+    def is_open(self, case: Case, limits: Limits | None = None) -> bool:
         mine = is_case(candidates, case)
+        query = open_cases(Filter(limits=limits or Limits()), c.left).where(mine)
         with self.engine.connect() as connection:
-            return connection.execute(open_cases(Filter(), c.left).where(mine)).first() is not None
+            return connection.execute(query).first() is not None
 
     def upcoming(self, user: str, asked: Filter, limit: int, but: Sequence[Case] = ()) -> list[dict[str, Any]]:
         """The cases that this user would be given next, `but` for some; nothing is claimed."""
@@ -69,7 +86,8 @@ class Cases(Base):
         query = open_cases(asked, *(c[n] for n in SHOWN)).where(*free(user, now))
         if but:
             query = query.where(tuple_(c.kind, c.left, c.right).not_in([tuple(case) for case in but]))
-        return self._cases(query, limit, 0)
+        rows: list[dict[str, Any]] = self.table(_best(asked, query).limit(limit)).to_pylist()
+        return rows
 
     def take_next(self, user: str, asked: Filter, minutes: float, but: Sequence[Case] = ()) -> dict[str, Any] | None:
         """The most valuable case that is free, claimed for the user; None where there is none."""
@@ -101,10 +119,21 @@ class Cases(Base):
         with self.writing() as connection:
             connection.execute(delete(claims).where(*which))
 
-    def _cases(self, query: Any, limit: int, offset: int) -> list[dict[str, Any]]:
-        best = query.order_by(c.worth.desc(), c.left, c.right, c.kind).limit(limit).offset(offset)
-        rows: list[dict[str, Any]] = self.table(best).to_pylist()
-        return rows
+
+def _total(asked: Filter) -> list[Any]:
+    """A search reads every text: then all are counted in the same breath. Of cases that need not be read to be counted
+    it is quicker to count them apart.
+    """
+    return [func.count().over().label(TOTAL)] if asked.text else []
+
+
+def _best(asked: Filter, query: Select[Any], offset: int = 0) -> Select[Any]:
+    """Cases by worth. Through its index only where the first are wanted as they come: to look up case after case until
+    enough are as a filter wants them takes longer than to read all and sort them.
+    """
+    by_index = asked == Filter() and offset < FEW
+    worth = c.worth if by_index else c.worth + 0.0
+    return query.order_by(worth.desc(), c.left, c.right, c.kind)
 
 
 def _words(counted: list[tuple[str | None, int]]) -> list[str]:

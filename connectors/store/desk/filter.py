@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Select, Table, and_, func, not_, or_, select, tuple_, union_all
@@ -126,9 +127,12 @@ def _given(name: str) -> list[ColumnElement[bool]]:
     return [pair.in_(select(last.c.left, last.c.right).where(last.c.other == name))]
 
 
+@cache
 def assigned() -> CTE:
     """left, right and `other`: to whom each case was given last; nobody any more is not among them."""
-    newest = select(func.max(acts.c.seq)).where(acts.c.action == "assign").group_by(acts.c.left, acts.c.right)
+    newest = (
+        select(func.max(acts.c.seq)).where(acts.c.action == "assign", standing()).group_by(acts.c.left, acts.c.right)
+    )
     found = select(acts.c.left, acts.c.right, acts.c.other).where(acts.c.seq.in_(newest), acts.c.other != "")
     return found.cte("assigned")
 
@@ -141,7 +145,7 @@ def within(limits: Limits) -> list[ColumnElement[bool]]:
 
 def free(user: str, now: str) -> list[ColumnElement[bool]]:
     """Cases that this user may be given next: nobody works on them, nobody else was given them, and the user neither
-    read them already nor laid them aside today.
+    read them already nor laid them aside today. Where two people gave two answers, a lead decides.
     """
     claims, last = tables.claims, assigned()
     pair = tuple_(c.left, c.right)
@@ -149,13 +153,13 @@ def free(user: str, now: str) -> list[ColumnElement[bool]]:
     others = select(last.c.left, last.c.right).where(last.c.other != user)
     aside = select(acts.c.left, acts.c.right).where(
         acts.c.user == user, acts.c.left.is_not(None),
-        or_(and_(acts.c.action == "skip", acts.c.time >= now[:10]), and_(acts.c.action == "answer", _unread())),
+        or_(and_(acts.c.action == "skip", acts.c.time >= now[:10]), acts.c.purpose == "first"), standing(),
     )  # fmt: skip
-    return [not_(pair.in_(which)) for which in (taken, others, aside)]
+    two_answers = select(acts.c.left, acts.c.right).where(acts.c.purpose == "disagreed", standing())
+    return [not_(pair.in_(which)) for which in (taken, others, aside, two_answers)]
 
 
-def _unread() -> ColumnElement[bool]:
-    """Answers that wait for a second reader, and were not undone."""
+def standing() -> ColumnElement[bool]:
+    """Acts that were not undone."""
     undoing = acts.alias()
-    undone = select(undoing.c.seq).where(undoing.c.undoes == acts.c.seq).exists()
-    return and_(acts.c.purpose == "first", not_(undone))
+    return not_(select(undoing.c.seq).where(undoing.c.undoes == acts.c.seq).exists())

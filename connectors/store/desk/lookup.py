@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from connectors.store import tables
 from connectors.store.base import Base, split_key
+from connectors.store.decisions import in_force
 from connectors.store.keyed import of_keys
 from connectors.store.versioned import visible
 from rules.vocabulary import CROSSWALK, KEY
@@ -58,6 +59,21 @@ class LookUp(Base):
         query = select(c.golden_id).where(visible(tables.households), c.household_id == household_id)
         ids: list[str] = self.table(query.order_by(c.golden_id))["golden_id"].to_pylist()
         return ids
+
+    def decided_on(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """The decisions in force on values and pairs of these records, oldest first, each with the number of its `act`;
+        None: it was made at the command line.
+        """
+        d, made = tables.decisions.c, tables.act_decisions
+        query = (
+            select(tables.decisions, made.c.act)
+            .join_from(tables.decisions, made, made.c.decision == d.seq, isouter=True)
+            .where(in_force())
+        )
+        mine = {*map(split_key, keys), (None, None)}
+        rows = of_keys(self, query, (d.left_source, d.left_id), _keys(keys)).to_pylist()
+        found = [row for row in rows if (row["right_source"], row["right_id"]) in mine]
+        return sorted(found, key=lambda row: row["seq"])
 
 
 def _keys(keys: Sequence[str]) -> pa.Table:

@@ -1,5 +1,47 @@
 """One file a page."""
 
-from reports.desk.pages import case, queue, sign_in
+from reports.desk.pages import (
+    answers,
+    audit,
+    batches,
+    case,
+    cluster,
+    customers,
+    disagreements,
+    golden,
+    history,
+    lists,
+    me,
+    packs,
+    password,
+    people,
+    quarantine,
+    queue,
+    rerun,
+    sample,
+    sign_in,
+    sign_on,
+)
 
-ROUTERS = (sign_in.router, queue.router, case.router)
+ROUTERS = (
+    sign_in.router,
+    sign_on.router,
+    queue.router,
+    case.router,
+    answers.router,
+    cluster.router,
+    golden.router,
+    rerun.router,
+    quarantine.router,
+    lists.router,
+    me.router,
+    password.router,
+    people.router,
+    disagreements.router,
+    batches.router,
+    sample.router,
+    customers.router,
+    history.router,
+    audit.router,
+    packs.router,
+)

@@ -1,54 +1,31 @@
-"""A case: two records side by side, the evidence, and one key for each decision. The next one is fetched meanwhile."""
+"""A case: two records side by side, the evidence, one key for each decision. The next ones are fetched meanwhile."""
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
 
-from connectors.store.decisions import wanted
-from connectors.store.desk.acts import Act
-from connectors.store.desk.filter import Case
+from connectors.store.desk.filter import Case, Filter
+from connectors.store.desk.known import HELD
 from reports.desk.access import Desk, Person, Refused, Steward, Viewer
+from reports.desk.chain import Refusal, refusal
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.pages.queue import Asked, case_query
 from reports.desk.seen import Seen
-from reports.desk.services import Record, Services
-from reports.desk.sides import Row, rows, thinks
-from reports.waterfall import LEAST, fields, steps, svg
-
-if TYPE_CHECKING:
-    from rules.matching.explain import Explanation
+from reports.desk.services import Services
+from reports.desk.undoing import A_DAY
+from reports.desk.view import CaseView, read, view
 
 router = APIRouter()
 Answer = Literal["same", "different", "related"]
 CLAIMS: Final = "steward"
-
-
-@dataclass(frozen=True)
-class CaseView:
-    """What is shown of a case."""
-
-    case: Case
-    row: dict[str, Any]
-    left: Record
-    right: Record
-    rows: tuple[Row, ...]
-    thinks: str
-    chart: str
-    """The waterfall as SVG; empty where the two were not compared."""
-    seen: int
-    """The number of the last decision when this was shown."""
-    claimed: str
-    """Somebody else who works on it; empty: nobody."""
-    decided: dict[str, Any] | None
-    blind: bool
-    comments: tuple[dict[str, Any], ...]
-    query: str
-    """Of its own page."""
-    others: tuple[tuple[int, str], tuple[int, str]]
-    """How many other records either customer has, and its golden id."""
+AHEAD: Final = 30
+"""Cases whose evidence is worked out together, before they are asked for."""
+dice = secrets.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -73,49 +50,22 @@ class CaseFragment:
     view: CaseView
 
 
-def view(desk: Services, person: Person, row: dict[str, Any], *, claimed: str = "", query: str = "") -> CaseView:
-    """All that there is to see of a case of the queue."""
-    case = Case(row["kind"], row["left"], row["right"])
-    seen, last = Seen(desk, person), desk.store.last_decision()
-    records = seen.records([case.left, case.right])
-    left, right = records[case.left], records[case.right]
-    told = seen.evidence(case.left, case.right)
-    comments = [a for a in desk.store.acts(case=case) if a["action"] in ("comment", "assign")]
-    return CaseView(
-        case, row, left, right, rows(left, right, told), thinks(told),
-        chart(told), last, claimed if claimed != person.name else "",
-        desk.store.decided_pair(case.left, case.right), desk.settings.blind and person.role == "steward",
-        tuple(reversed(comments)), query or case_query(row), (_others(desk, left), _others(desk, right)),
-    )  # fmt: skip
-
-
-def chart(told: "Explanation | None") -> str:
-    """The waterfall of what was compared, as SVG; empty where nothing was."""
-    if told is None or not told.fields:
-        return ""
-    said = steps(told)
-    silent = {row.field for row in fields(said) if not (row.left and row.right) and abs(row.bits) < LEAST}
-    return svg([row for row in said if row.field not in silent])
-
-
-def _others(desk: Services, record: Record) -> tuple[int, str]:
-    if not record.golden_id:
-        return 0, ""
-    return len(desk.members(record.golden_id)) - 1, record.golden_id
-
-
-def _case(case: str, left: str, right: str) -> Case:
-    return Case(case, left, right)
+def _next(desk: Services, person: Person, asked: Filter, have: Sequence[Case] = ()) -> dict[str, Any] | None:
+    """The next case, claimed; the evidence of those after it is worked out meanwhile."""
+    row = desk.store.take_next(person.name, asked, desk.settings.claim_minutes, have)
+    if row:
+        later = desk.store.upcoming(person.name, asked, AHEAD, have)
+        desk.ahead([(r["left"], r["right"]) for r in later])
+    return row
 
 
 @router.get("/work")
 def work(request: Request, desk: Desk, person: Steward, asked: Asked) -> Response:
     """The next case of a filter, claimed for whoever asks."""
     limited = Seen(desk, person).limited(asked)
-    row = desk.store.take_next(person.name, limited, desk.settings.claim_minutes)
-    told = view(desk, person, row, query=case_query(row, asked)) if row else None
-    rest = rest_of(asked)
-    return shown(CasePage(frame(request, desk, person), told, rest, desk.store.waiting(limited)))
+    row = next_row(desk, person, limited, ())
+    told = view(desk, person, row, query=case_query(row, asked), rest=rest_of(asked)) if row else None
+    return shown(CasePage(frame(request, desk, person), told, rest_of(asked), desk.store.waiting(limited)))
 
 
 @router.get("/work/next")
@@ -123,84 +73,71 @@ def following(
     request: Request, desk: Desk, person: Steward, asked: Asked, but: Annotated[list[str] | None, Query()] = None
 ) -> Response:
     """The case after those that the page has (`but`: kind, left and right, a tab between), without its frame."""
-    have = [Case(*parts) for text in but or () if len(parts := text.split("\t")) == 3]
-    limited = Seen(desk, person).limited(asked)
-    row = desk.store.take_next(person.name, limited, desk.settings.claim_minutes, have)
+    row = next_row(desk, person, Seen(desk, person).limited(asked), cases(but or ()))
     if row is None:
         return Response(status_code=204)
-    told = view(desk, person, row, query=case_query(row, asked))
+    told = view(desk, person, row, query=case_query(row, asked), rest=rest_of(asked))
     return shown(CaseFragment(frame(request, desk, person), told))
 
 
 @router.get("/case")
-def one(request: Request, desk: Desk, person: Viewer, asked: Asked, case: str, left: str, right: str) -> Response:
-    """A case by its address: a steward who opens one that nobody has, has it."""
-    which = _case(case, left, right)
-    row = Seen(desk, person).case(which)
+def one(
+    request: Request, desk: Desk, person: Viewer, asked: Asked, case: str, left: str, right: str,
+    wanted: Annotated[str, Query(pattern="^(same|different|related)?$")] = "",
+) -> Response:  # fmt: skip
+    """A case by its address: a steward who opens one that nobody has, has it. `wanted`: an answer that was refused."""
+    which = Case(case, left, right)
+    row = row_of(desk, person, which)
     holder = ""
-    if person.may(CLAIMS):
+    if person.may(CLAIMS) and not desk.store.is_known(person.name, which) and not read(desk, person, which)[0]:
         holder = desk.store.claim(which, person.name, desk.settings.claim_minutes)
     desk.store.note(person.name, "case seen", f"{left} {right}")
-    told = view(desk, person, row, claimed=holder, query=case_query(row, asked))
+    told = view(
+        desk, person, row, claimed=holder, query=case_query(row, asked), rest=rest_of(asked),
+        refused=_refused(desk, person, which, wanted),
+    )  # fmt: skip
     return shown(CasePage(frame(request, desk, person), told, rest_of(asked), -1))
 
 
-@router.post("/case/answer")
-def answer(
-    request: Request, desk: Desk, person: Steward,
-    case: Annotated[str, Form()], left: Annotated[str, Form()], right: Annotated[str, Form()],
-    answer: Annotated[Answer, Form()], seen: Annotated[int, Form()], reason: Annotated[str, Form()] = "",
-    seconds: Annotated[float | None, Form()] = None, rest: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
-    """Decide a case. Answers 409 where somebody else did meanwhile, or where earlier decisions exclude it."""
-    which = _case(case, left, right)
-    Seen(desk, person).case(which)
-    act = Act(
-        person.name, "answer", which, (wanted(answer, left, right),), answer=answer, purpose="queue",
-        text=reason or None, seconds=seconds,
-    )  # fmt: skip
-    number = desk.store.act(act, seen)
-    desk.store.let_go(person.name, which)
-    desk.store.note(person.name, f"decided {answer}", f"{left} {right}")
-    return _done(request, number, rest)
+def next_row(desk: Services, person: Person, limited: Filter, but: Sequence[Case]) -> dict[str, Any] | None:
+    """The next case for somebody: the most valuable that is free, or now and then one whose answer is known."""
+    store, have = desk.store, list(but)
+    held = [case for case in store.held_known(person.name) if (case.left, case.right) not in {b[1:] for b in have}]
+    if not held and dice.random() < desk.settings.known_share:
+        drawn = store.draw_known(person.name, limited.limits, have)
+        if drawn and store.claim(Case(HELD, drawn.left, drawn.right), person.name, A_DAY) == person.name:
+            held = [drawn]
+    for case in held:
+        if row := store.known_row(case.left, case.right, limited.limits):
+            return row
+    return store.take_next(person.name, limited, desk.settings.claim_minutes, have)
 
 
-@router.post("/case/skip")
-def skip(
-    request: Request, desk: Desk, person: Steward,
-    case: Annotated[str, Form()], left: Annotated[str, Form()], right: Annotated[str, Form()],
-    rest: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
-    """Lay a case aside until tomorrow: it stays in the queue for others."""
-    which = _case(case, left, right)
-    Seen(desk, person).case(which)
-    number = desk.store.act(Act(person.name, "skip", which))
-    desk.store.let_go(person.name, which)
-    return _done(request, number, rest)
+def row_of(desk: Services, person: Person, case: Case) -> dict[str, Any]:
+    """A case of the queue, or the known pair that this person was shown. Raises Refused where it is neither."""
+    if desk.store.is_known(person.name, case) and (
+        row := desk.store.known_row(case.left, case.right, person.limits)
+    ):  # fmt: skip
+        return row
+    return Seen(desk, person).case(case)
 
 
-@router.post("/acts/{number}/undo")
-def undo(request: Request, desk: Desk, person: Steward, number: int, rest: Annotated[str, Form()] = "") -> Response:
-    """Take back an act: one's own, or as a lead anybody's."""
-    found = desk.store.one_act(number)
-    if found is None:
-        raise Refused(404, "There is no such act")
-    if found["user"] != person.name and not person.may("lead"):
-        raise Refused(403, f"This was {found['user']}'s decision: ask them, or a lead, to take it back")
-    try:
-        undoing = desk.store.undo_act(number, person.name)
-    except ValueError as error:
-        raise Refused(409, str(error).capitalize()) from error
-    desk.store.note(person.name, "undo", f"act {number}")
-    return _done(request, undoing, rest)
+def cases(told: Sequence[str]) -> list[Case]:
+    """Cases as pages name them; what is none is left out."""
+    return [Case(*parts) for text in told if len(parts := text.split("\t")) == 3]
 
 
-def rest_of(asked: Asked) -> str:
+def rest_of(asked: Filter) -> str:
     """The query of the filter one works in."""
     return urlencode(asked.asked())
 
 
-def _done(request: Request, number: int, rest: str) -> Response:
-    if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"act": number})
-    return RedirectResponse(f"/work?{rest}" if rest else "/work", 303)
+def _refused(desk: Services, person: Person, case: Case, wanted: str) -> Refusal | None:
+    """Why an answer cannot be given, if it still cannot."""
+    if not wanted or desk.store.is_known(person.name, case):
+        return None
+    try:
+        found = desk.store.contradiction(wanted, case.left, case.right)
+    except ValueError as error:
+        raise Refused(404, "There is no such case") from error
+    return refusal(desk, person, wanted, found.chain) if found else None

@@ -1,35 +1,44 @@
 """The queue: what waits for a decision, the most valuable first, filtered and searched, with views that are kept."""
 
+import inspect
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.desk.filter import Filter
-from reports.desk.access import Desk, Refused, Viewer
+from connectors.store.desk.views import EVERYBODY
+from reports.desk.access import Desk, Refused, Steward, Viewer
+from reports.desk.days import checked
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.seen import Seen
+from reports.desk.view import is_blind
 
 router = APIRouter()
 PAGE: Final = 50
+WAITS: Final = {"first": "second reader", "disagreed": "two answers: a lead"}
+"""For whom a case waits, by the last reading of it."""
 
 
 def asked(
     source: str = "", department: str = "", country: str = "", language: str = "", relation: str = "",
     reason: str = "", kind: str = "", assignee: str = "",
-    before: Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = "",
+    before: Annotated[str, Query(max_length=10)] = "",
     text: Annotated[str, Query(max_length=200)] = "", least: str = "", most: str = "",
 ) -> Filter:  # fmt: skip
-    """What the address of a page asks for. Raises Refused where a share is no number."""
+    """What the address of a page asks for. Raises Refused where a share is no number, or a day none."""
     try:
         low, high = (float(share) if share else None for share in (least, most))
     except ValueError as error:
         raise Refused(422, "A probability is a number from 0 to 1") from error
-    return Filter(source, department, country, language, relation, reason, kind, assignee, before, text, low, high)
+    return Filter(
+        source, department, country, language, relation, reason, kind, assignee, checked(before), text, low, high
+    )  # fmt: skip
 
 
+WORDS: Final = frozenset(inspect.signature(asked).parameters)
 Asked = Annotated[Filter, Depends(asked)]
 
 
@@ -42,6 +51,8 @@ class Item:
     right: str
     address: str
     """Query of its page."""
+    waits: str = ""
+    """For whom, if not for anybody: a second reader, or a lead."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,10 @@ class QueuePage:
     page: int
     pages: int
     facets: dict[str, list[str]]
+    blind: bool
+    """Whether what the machine thinks is hidden from this person."""
+    views: tuple[dict[str, Any], ...]
+    """Filters that this person keeps, and those of everybody."""
 
 
 @router.get("/")
@@ -71,20 +86,52 @@ def queue(
 ) -> Response:
     seen = Seen(desk, person)
     wanted = seen.limited(asked)
-    waiting = desk.store.waiting(wanted)
+    waiting, rows = desk.store.counted(wanted, PAGE, (page - 1) * PAGE)
     pages = max(1, -(-waiting // PAGE))
-    page = min(page, pages)
-    rows = desk.store.queue(wanted, PAGE, (page - 1) * PAGE)
-    records = seen.records([key for row in rows for key in (row["left"], row["right"])])
+    if page > pages:
+        page, rows = pages, desk.store.queue(wanted, PAGE, (pages - 1) * PAGE)
+    names = desk.names([key for row in rows for key in (row["left"], row["right"])])
+    read = desk.store.readings([(row["left"], row["right"]) for row in rows])
     items = tuple(
-        Item(row, records[row["left"]].name, records[row["right"]].name, case_query(row, asked)) for row in rows
-    )
+        Item(
+            row, names[row["left"]], names[row["right"]], case_query(row, asked),
+            WAITS.get(read.get((row["left"], row["right"]), {}).get("purpose", ""), ""),
+        )
+        for row in rows
+    )  # fmt: skip
     return shown(
         QueuePage(
             frame(request, desk, person), asked, urlencode(asked.asked()), items, waiting, page, pages,
-            desk.store.facets(wanted),
+            desk.facets(wanted.limits), is_blind(desk, person), tuple(desk.store.views(person.name)),
         )
     )  # fmt: skip
+
+
+@router.post("/queue/views")
+def keep(
+    desk: Desk, person: Steward, name: Annotated[str, Form(min_length=1, max_length=80)],
+    query: Annotated[str, Form(min_length=1, max_length=2000)], everybody: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Keep a filter under a name; a lead may keep it for everybody."""
+    if everybody and not person.may("lead"):
+        raise Refused(403, "A view for everybody is for a lead to keep. Keep it for yourself, or ask one")
+    wanted = asked(**{n: v for n, v in parse_qsl(query) if n in WORDS}).asked()
+    if not (wanted and name.strip()):
+        raise Refused(422, "There is no filter to keep. Choose something, press Show, then keep it under a name")
+    desk.store.keep_view(EVERYBODY if everybody else person.name, name.strip(), urlencode(wanted))
+    return RedirectResponse(f"/queue?{urlencode(wanted)}", 303)
+
+
+@router.post("/queue/views/{number}/drop")
+def drop(desk: Desk, person: Steward, number: int) -> Response:
+    """Forget a view: one's own, or as a lead everybody's."""
+    found = desk.store.one_view(number)
+    if found is None or found["user"] not in (EVERYBODY, person.name):
+        raise Refused(404, "There is no such view of yours")
+    if found["user"] == EVERYBODY and not person.may("lead"):
+        raise Refused(403, "This view is everybody's: a lead may take it away")
+    desk.store.drop_view(number)
+    return RedirectResponse("/queue", 303)
 
 
 def case_query(row: dict[str, Any], asked: Filter | None = None) -> str:

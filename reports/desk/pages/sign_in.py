@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -32,7 +32,7 @@ class SignIn:
 
 @router.get("/sign-in")
 def ask(desk: Desk, then: str = "/") -> Response:
-    return shown(SignIn(desk.firm, _ours(then), "", "", desk.settings.sign_on is not None))
+    return shown(SignIn(desk.firm, ours(then), "", "", desk.settings.sign_on is not None))
 
 
 @router.post("/sign-in")
@@ -43,14 +43,11 @@ def sign_in(
     """A session for the right password. What is said of a wrong name and of a wrong password is the same."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Refused(403, "Sign in on the desk's own page")
-    name, address = name.strip(), f"address {request.client.host if request.client else '?'}"
-    _not_too_often(desk, name, address)
-    user = desk.store.user(name)
-    if not passwords.right(password, user["password"] if user else None) or not user or not user["active"]:
-        for subject in (f"name {name}", address):
-            desk.store.note(name[:80], "sign-in refused", subject[:80])
+    name = name.strip()
+    user = proven(request, desk, name, password)
+    if user is None:
         problem = "Name or password is wrong"
-        return shown(SignIn(desk.firm, _ours(then), name, problem, desk.settings.sign_on is not None), 401)
+        return shown(SignIn(desk.firm, ours(then), name, problem, desk.settings.sign_on is not None), 401)
     if passwords.outdated(user["password"]):
         desk.store.change_user(name, password=passwords.digest(password))
     return begin(request, desk, name, then)
@@ -63,7 +60,7 @@ def begin(request: Request, desk: Services, name: str, then: str) -> Response:
     hours = desk.settings.session_hours
     token, _ = desk.store.open_session(name, hours)
     desk.store.note(name, "sign-in")
-    answer = RedirectResponse(_ours(then), 303)
+    answer = RedirectResponse(ours(then), 303)
     answer.set_cookie(
         COOKIE, token, max_age=int(hours * 3600), httponly=True, samesite="lax", secure=request.url.scheme == "https",
     )  # fmt: skip
@@ -80,7 +77,19 @@ def sign_out(request: Request, desk: Desk, person: Viewer) -> Response:
     return answer
 
 
-def _not_too_often(desk: Services, name: str, address: str) -> None:
+def proven(request: Request, desk: Services, name: str, password: str) -> dict[str, Any] | None:
+    """The user whose password this is; None: of nobody who may sign in. Raises Refused where that failed too often."""
+    address = f"address {request.client.host if request.client else '?'}"
+    not_too_often(desk, name, address)
+    user = desk.store.user(name)
+    if passwords.right(password, user["password"] if user else None) and user and user["active"]:
+        return user
+    for subject in (f"name {name}", address):
+        desk.store.note(name[:80], "sign-in refused", subject[:80])
+    return None
+
+
+def not_too_often(desk: Services, name: str, address: str) -> None:
     since = datetime.now(UTC) - WINDOW
     if desk.store.refused(f"name {name}"[:80], since) >= MOST["name"] or (
         desk.store.refused(address, since) >= MOST["address"]
@@ -89,6 +98,6 @@ def _not_too_often(desk: Services, name: str, address: str) -> None:
         raise Refused(429, f"Signing in failed too often. Wait {minutes} minutes, or ask an administrator")
 
 
-def _ours(then: str) -> str:
+def ours(then: str) -> str:
     """A path of ours, never another's address."""
     return then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"

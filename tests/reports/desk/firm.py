@@ -6,20 +6,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi.testclient import TestClient
 
 from connectors import workspace as workspaces
 from connectors.store.desk import passwords
+from connectors.store.desk.filter import Case, Filter
 from connectors.store.state import Store
 from pipelines import demo, runner
 from pipelines.desk.service import DeskService
 from reports.desk.app import desk
+from rules.desk import Desk as Settings
 
-PASSWORD = "broken bowls, mended with gold"
+PASSWORD = "broken bowls, mended with gold"  # noqa: S105 - of a made-up firm
 PEOPLE = {"vera": "viewer", "stella": "steward", "stavros": "steward", "lena": "lead", "ada": "admin"}
 CUSTOMERS = 120
 
@@ -53,6 +56,17 @@ class Opened:
             client.cookies.set("goldseam", token)
             client.headers["x-csrf-token"] = csrf
         return client
+
+    def case(self, nth: int = 0) -> Case:
+        """The case that is the most valuable, or the next one, and so on."""
+        row = self.store.queue(Filter(), 1, nth)[0]
+        return Case(row["kind"], row["left"], row["right"])
+
+    def set(self, **settings: Any) -> None:
+        """Settings of the desk, as goldseam.yml has them."""
+        workspace = self.service.workspace
+        firm = workspace.firm.model_copy(update={"desk": Settings.model_validate(settings)})
+        self.service.workspace = replace(workspace, firm=firm)
 
     @contextmanager
     def served(self) -> Iterator[str]:

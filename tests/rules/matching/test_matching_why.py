@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_people import features, people
 
-from rules.matching import attribution, engine
+from rules.matching import attribution, engine, story
 from rules.matching.types import Bools, Floats
 from rules.vocabulary import DECISIONS
 
@@ -95,6 +95,20 @@ def test_story_of_a_cluster(matched: engine.Matched) -> None:
     assert said.weakest is not None
     assert said.weakest.weight == pytest.approx(row["weakest_weight"])
     assert said.health == row["health"]
+
+
+def test_some_records_told_as_if_they_were_one_customer(matched: engine.Matched) -> None:
+    """Of a whole cluster the story is its own, without joins; of two customers it names what speaks against them."""
+    row = matched.health.sort_by([("records", "descending")]).slice(0, 1).to_pylist()[0]
+    group = next(g for g in matched.groups.values() if g.row((row["weakest_left_source"], row["weakest_left_id"])))
+    said = matched.story((row["weakest_left_source"], row["weakest_left_id"]))
+    rows = np.array(sorted(r for key in said.records if (r := group.row(key)) is not None), np.int32)
+    assert story.together(group, rows) == replace(said, joins=())
+    strangers = np.flatnonzero(group.clusters.label != group.clusters.label[rows[0]])[:1].astype(np.int32)
+    both = story.together(group, np.concatenate([rows, strangers]))
+    assert both.against > 0
+    assert len(both.parts[0]) == 1
+    assert both.health < said.health
 
 
 def test_tables_of_health_name_the_pairs(matched: engine.Matched) -> None:

@@ -24,6 +24,11 @@ def required(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Text(), nullable=False) for name in names]
 
 
+def told(name: str) -> sa.Column[Any]:
+    """Yes or no; no, unless somebody says otherwise."""
+    return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.text("false"))
+
+
 def numbers(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, NUMBER) for name in names]
 
@@ -32,8 +37,15 @@ def upgrade() -> None:
     for column in (*numbers("records"), sa.Column("money", sa.Double()), *numbers("settles"), *texts(*FACETS)):
         op.add_column("candidates", column)
     op.add_column("users", sa.Column("subject", sa.Text()))
+    op.add_column("users", told("once"))
+    op.drop_index("candidates_worth", "candidates")
+    op.create_index("candidates_worth", "candidates", ["worth", "to_version"])  # to leaf through the queue by it alone
     op.create_index("decisions_time", "decisions", ["time"])
     op.create_index("audit_action", "audit", ["action", "time"])
+    for table in ("corrections", "releases"):
+        for column in numbers("act", "undoes"):
+            op.add_column(table, column)
+        op.create_index(f"{table}_act", table, ["act"])
     people()
     batches()
 
@@ -41,7 +53,7 @@ def upgrade() -> None:
 def people() -> None:
     """Sessions, acts, claims and views."""
     op.create_table(
-        "sessions", *required("token", "user"), *texts("csrf", "created", "seen", "expires"),
+        "sessions", *required("token", "user"), *texts("csrf", "created", "seen", "expires"), told("blind"),
         sa.PrimaryKeyConstraint("token"),
     )  # fmt: skip
     op.create_index("sessions_user", "sessions", ["user"])
@@ -72,13 +84,17 @@ def batches() -> None:
     """Batches, and rows that went back to their source."""
     op.create_table(
         "batches", seq(), *required("time", "user"), *texts("action", "query", "answer", "state", "token"),
-        sa.Column("precision", sa.Double()), *numbers("size", "sample", "decision"),
+        sa.Column("precision", sa.Double()), *numbers("size", "sample", "looks", "decision"),
     )  # fmt: skip
     op.create_table(
         "batch_cases", sa.Column("batch", NUMBER, sa.ForeignKey("batches.seq"), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False, autoincrement=False), *required("kind", "left", "right"),
-        sa.Column("sampled", sa.Boolean(), nullable=False), sa.PrimaryKeyConstraint("batch", "ordinal"),
+        *texts("said"), sa.PrimaryKeyConstraint("batch", "ordinal"),
     )  # fmt: skip
     op.create_index("batch_cases_case", "batch_cases", ["left", "right"])
-    op.create_table("returns", seq(), *required("source", "record_id"), *texts("hash", "user", "time", "reason"))
+    op.create_table(
+        "returns", seq(), *required("source", "record_id"), *texts("hash", "user", "time", "reason"),
+        *numbers("act", "undoes"),
+    )  # fmt: skip
     op.create_index("returns_record", "returns", ["source", "record_id"])
+    op.create_index("returns_act", "returns", ["act"])

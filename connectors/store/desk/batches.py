@@ -1,0 +1,110 @@
+"""Cases that are decided together: batches, of which a random sample is decided first, and review packs."""
+
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, func, insert, or_, select, update
+
+from connectors.store import tables
+from connectors.store.base import Base, instant
+from connectors.store.decisions import number
+from connectors.store.desk.batched import Standing, decided_since, still_open
+from connectors.store.desk.filter import Case, Filter, open_cases
+
+MOST: Final = 50_000
+"""Cases of one batch."""
+batches, cases, c = tables.batches, tables.batch_cases, tables.candidates.c
+
+
+@dataclass(frozen=True)
+class NewBatch:
+    """A batch to be. `precision`: what is claimed, from 0 to 1; `sample`: so many are decided first."""
+
+    user: str
+    query: str
+    answer: str
+    precision: float
+    sample: int
+
+
+class Batches(Base):
+    """Batches and packs; what they decided stands in the acts with their number."""
+
+    def cases_of(self, asked: Filter, limit: int = MOST, below: float | None = None) -> list[Case]:
+        """Open cases, the most valuable first; `below`: only those of less money (others need a second reader)."""
+        query = open_cases(asked, c.kind, c.left, c.right).order_by(c.worth.desc(), c.left, c.right, c.kind)
+        if below is not None:
+            query = query.where(or_(c.money.is_(None), c.money < below))
+        with self.engine.connect() as connection:
+            return [Case(*row) for row in connection.execute(query.limit(limit))]
+
+    def make_batch(self, new: NewBatch, of: Sequence[Case], time: datetime | str | None = None) -> int:
+        """A batch of cases, put into random order: -> its number."""
+        mixed = list(of)
+        random.SystemRandom().shuffle(mixed)
+        row = {
+            "action": "batch", "user": new.user, "query": new.query, "answer": new.answer, "state": "sampling",
+            "precision": new.precision, "sample": new.sample, "looks": 1,
+        }  # fmt: skip
+        return self._make(row, mixed, time)
+
+    def make_pack(self, user: str, query: str, of: Sequence[Case], time: datetime | str | None = None) -> int:
+        """A review pack of cases, in their order: -> its number."""
+        row = {"action": "pack", "user": user, "query": query, "state": "out", "token": secrets.token_hex(8)}
+        return self._make(row, of, time)
+
+    def batch(self, seq: int, action: str = "batch") -> dict[str, Any] | None:
+        """A batch (or pack) as it was made, with its state now."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(batches).where(batches.c.seq == seq, batches.c.action == action)).first()
+        return found._asdict() if found else None
+
+    def pack_of(self, token: str) -> dict[str, Any] | None:
+        """The pack that carries a token."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(batches).where(batches.c.token == token)).first()
+        return found._asdict() if found and token else None
+
+    def batches(self, action: str, limit: int = 200) -> list[dict[str, Any]]:
+        """Batches or packs, the latest first."""
+        query = select(batches).where(batches.c.action == action).order_by(batches.c.seq.desc()).limit(limit)
+        rows: list[dict[str, Any]] = self.table(query).to_pylist()
+        return rows
+
+    def batch_cases(self, seq: int, first: int = 0, many: int = MOST) -> list[Case]:
+        """The cases of a batch, in its order."""
+        query = select(cases.c.kind, cases.c.left, cases.c.right).where(cases.c.batch == seq, cases.c.ordinal >= first)
+        with self.engine.connect() as connection:
+            return [Case(*row) for row in connection.execute(query.order_by(cases.c.ordinal).limit(many))]
+
+    def standing(self, batch: dict[str, Any], most: int | None = None) -> Standing:
+        """How far a batch is; `most`: of its first so many cases only."""
+        with self.engine.connect() as connection:
+            decided = decided_since(connection, batch["seq"], batch["decision"], most)
+            return Standing(still_open(connection, batch["seq"], most) - decided.keys(), decided)
+
+    def change_batch(self, seq: int, **values: Any) -> None:
+        """Set `state`, `sample` or `looks` of a batch."""
+        with self.writing() as connection:
+            connection.execute(update(batches).where(batches.c.seq == seq).values(**values))
+
+    def left_out(self, seq: int) -> list[tuple[Case, str]]:
+        """Cases that could not be decided as the batch is, and why."""
+        query = select(cases).where(and_(cases.c.batch == seq, cases.c.said.is_not(None))).order_by(cases.c.ordinal)
+        with self.engine.connect() as connection:
+            return [(Case(r.kind, r.left, r.right), r.said) for r in connection.execute(query)]
+
+    def _make(self, row: dict[str, Any], of: Sequence[Case], time: datetime | str | None) -> int:
+        last = select(func.coalesce(func.max(tables.decisions.c.seq), 0)).scalar_subquery()
+        with self.writing() as connection:
+            made = connection.execute(insert(batches).values(**row, size=len(of), decision=last, time=instant(time)))
+            seq = number(made)
+            if of:
+                connection.execute(insert(cases), [
+                    {"batch": seq, "ordinal": n, **one._asdict()} for n, one in enumerate(of)
+                ])  # fmt: skip
+        return seq

@@ -1,0 +1,92 @@
+"""Cases that two people must answer alike: who read them first, and where two people gave two answers.
+
+The first answer is an act that decides nothing (`first`). The same answer of somebody else carries the decision
+(`second`); another one decides nothing (`disagreed`), and a lead ends it (`third`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, select, tuple_
+
+from connectors.store import tables
+from connectors.store.base import Base
+from connectors.store.desk.acts import Act, Overtaken, refuse_overtaken, write
+from connectors.store.desk.cases import SHOWN
+from connectors.store.desk.filter import Case, Filter, open_cases, standing
+from connectors.store.engine import lock
+
+acts, c = tables.acts, tables.candidates.c
+Reading = Literal["first", "second", "disagreed"]
+
+
+class Readers(Base):
+    """Readings of one case stand until their reader takes them back."""
+
+    def read(self, act: Act, seen: int, time: datetime | str | None = None) -> tuple[int, Reading]:
+        """Record somebody's answer to a case that needs two; `act.decisions` are made where it is the second of its
+        kind. -> the act's number, and what it was.
+
+        Raises Overtaken as `act` does, and where this person read the case before, or a lead has it; Contradiction.
+        """
+        with self.writing() as connection:
+            lock(connection, tables.decisions.name)
+            refuse_overtaken(connection, act, seen)
+            if _reading(connection, act.case, "disagreed"):
+                raise Overtaken("Two people gave two answers to this case: a lead decides it. Go on with the next")
+            first = _reading(connection, act.case, "first")
+            if first is not None and first.user == act.user:
+                raise Overtaken(
+                    "You answered this case already: it waits for a second reader. Undo that answer to give another"
+                )
+            purpose = _purpose(act, first)
+            told = replace(act, purpose=purpose, other=first.user if first else None)
+            return write(connection, told if purpose == "second" else replace(told, decisions=()), time), purpose
+
+    def readings(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+        """The last reading that stands of each pair of keys, by pair; pairs that nobody read are left out."""
+        wanted = tuple_(acts.c.left, acts.c.right).in_([tuple(pair) for pair in pairs])
+        query = select(acts).where(wanted, acts.c.purpose.in_(("first", "disagreed")), standing())
+        rows = self.table(query.order_by(acts.c.seq)).to_pylist() if pairs else []
+        return {(row["left"], row["right"]): row for row in rows}
+
+    def answered_alike(self, first: int) -> dict[str, Any] | None:
+        """The act by which somebody else gave the same answer as this first one."""
+        with self.engine.connect() as connection:
+            one = connection.execute(select(acts).where(acts.c.seq == first)).one()
+            second = _reading(connection, Case(one.kind, one.left, one.right), "second", first)
+        return second._asdict() if second else None
+
+    def disagreements(self, asked: Filter, limit: int = 50) -> list[dict[str, Any]]:
+        """Open cases to which two people gave two answers, the most valuable first: columns of the queue."""
+        both = select(acts.c.left, acts.c.right).where(acts.c.purpose == "disagreed", standing())
+        query = open_cases(asked, *(c[n] for n in SHOWN)).where(tuple_(c.left, c.right).in_(both))
+        rows: list[dict[str, Any]] = self.table(
+            query.order_by(c.worth.desc(), c.left, c.right).limit(limit)
+        ).to_pylist()
+        return rows
+
+    def two_answers(self, case: Case) -> list[dict[str, Any]]:
+        """The acts `first` and `disagreed` of a case that stand, in the order in which they were given."""
+        purposes = acts.c.purpose.in_(("first", "disagreed"))
+        query = select(acts).where(acts.c.left == case.left, acts.c.right == case.right, purposes, standing())
+        rows: list[dict[str, Any]] = self.table(query.order_by(acts.c.seq)).to_pylist()
+        return rows
+
+
+def _purpose(act: Act, first: Row[Any] | None) -> Reading:
+    if first is None:
+        return "first"
+    return "second" if first.answer == act.answer else "disagreed"
+
+
+def _reading(connection: Connection, case: Case | None, purpose: str, since: int = 0) -> Row[Any] | None:
+    """The last reading of a case with this purpose, if it stands."""
+    if case is None:
+        return None
+    query = select(acts).where(
+        acts.c.left == case.left, acts.c.right == case.right, acts.c.purpose == purpose, acts.c.seq > since, standing()
+    )
+    return connection.execute(query.order_by(acts.c.seq.desc()).limit(1)).one_or_none()

@@ -1,0 +1,103 @@
+"""What is to be said of a batch: how far its sample is, what it proves, and what may be done."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from connectors.store.desk.filter import Case, Filter
+from reports.desk.access import Person, Refused
+from reports.desk.seen import Seen
+from reports.desk.services import Services
+from reports.format import words
+from rules.sampling import Measured, confidence, enough, holds, measure
+
+SAMPLE: Final = "sample"
+"""Purpose of an answer that is given blind."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A batch and its sample as they are now."""
+
+    size: int
+    """Cases that were decided since, or are open still."""
+    sampled: int
+    """Of the sample, those that are decided."""
+    pending: int
+    """Of the sample, those that are open."""
+    rest: int
+    """Open cases outside the sample."""
+    errors: int
+    measured: Measured | None
+    """None: as long as the sample is not whole, so that nobody is led by it."""
+    confidence: float
+    holds: bool
+    more: int | None
+    """How many more cases would prove the claim if all of them were right; None: no number would."""
+
+
+def judged(desk: Services, batch: dict[str, Any]) -> Judged:
+    """The sample of a batch, judged."""
+    over = batch["state"] in ("accepted", "given up")  # then the rest is of no matter
+    whole = desk.store.standing(batch, batch["sample"] if over else None)
+    mine = range(batch["sample"])
+    decided = [one for place, one in whole.decided.items() if place in mine]
+    pending = sum(place in mine for place in whole.open)
+    errors = sum(one.answer != batch["answer"] for one in decided)
+    at, claim, size = confidence(batch["looks"]), batch["precision"], batch["size"] if over else whole.size
+    known = not pending and size > 0
+    needed = enough(size, claim, errors, confidence(batch["looks"] + 1)) if known else None
+    return Judged(
+        size, len(decided), pending, len(whole.open) - pending, errors,
+        measure(size, len(decided), errors, at) if known else None, at,
+        known and holds(size, len(decided), errors, claim, at),
+        None if needed is None else max(1, needed - len(decided)),
+    )  # fmt: skip
+
+
+def enlarged(desk: Services, batch: dict[str, Any], more: int) -> int:
+    """The size of the sample with so many more cases that are still there."""
+    whole = desk.store.standing(batch)
+    later = sorted(place for place in (*whole.open, *whole.decided) if place >= batch["sample"])
+    return later[: max(1, more)][-1] + 1 if later else int(batch["sample"])
+
+
+def said(query: str) -> str:
+    """The filter of a batch in words."""
+    return ", ".join(f"{words(name)}: {value}" for name, value in parse_qsl(query)) or "the whole queue"
+
+
+def batch_of(desk: Services, number: int) -> dict[str, Any]:
+    """A batch by its number. Raises Refused."""
+    found = desk.store.batch(number)
+    if found is None:
+        raise Refused(404, f"There is no batch {number}")
+    return found
+
+
+def its_own(batch: dict[str, Any], person: Person) -> None:
+    """A batch is ended by who made it, or by a lead. Raises Refused."""
+    if batch["user"] != person.name and not person.may("lead"):
+        raise Refused(403, f"This is {batch['user']}'s batch: ask them, or a lead")
+
+
+def next_sampled(desk: Services, person: Person, batch: dict[str, Any]) -> dict[str, Any] | None:
+    """The next case of the sample that is free, claimed; those that this person laid aside come last."""
+    seen = Seen(desk, person)
+    of = desk.store.batch_cases(batch["seq"], many=batch["sample"])
+    skipped = desk.store.acts(user=person.name, batch=batch["seq"], action="skip", limit=500)
+    aside = [(act["left"], act["right"]) for act in skipped]
+    waiting = [of[place] for place in sorted(desk.store.standing(batch, batch["sample"]).open)]
+    for case in sorted(waiting, key=lambda case: len(aside) - aside.index(case[1:]) if case[1:] in aside else 0):
+        row = desk.store.case(case, seen.limited(Filter()))
+        if row and desk.store.claim(case, person.name, desk.settings.claim_minutes) == person.name:
+            return row
+    return None
+
+
+def place_of(desk: Services, batch: dict[str, Any], case: Case) -> int:
+    """The place of a case in a batch's sample. Raises Refused."""
+    of = desk.store.batch_cases(batch["seq"], many=batch["sample"])
+    if case not in of:
+        raise Refused(404, f"This case is not in the sample of batch {batch['seq']}")
+    return of.index(case)

@@ -1,0 +1,161 @@
+"""The evidence between a customer's records as a drawing: records on a circle, the tree of best links in gold.
+
+The tree is the maximum spanning tree (Kruskal 1956): what holds the records together, if nothing else did. The two
+parts into which they would come apart first stand beside each other on the circle.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from reports.desk.services import Cluster, Key
+from reports.format import signed
+from reports.waterfall import NEVER
+
+if TYPE_CHECKING:
+    from rules.matching.story import Link
+
+WIDTH, HEIGHT, RADIUS = 640, 400, 140
+NAMED: Final = 16
+"""Of more records only the numbers are drawn, and of the other links none."""
+Kind = Literal["tree", "against", "other"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A record: its number on the page, its place, and where its name stands."""
+
+    key: Key
+    number: int
+    name: str
+    x: float
+    y: float
+    label_x: float
+    label_y: float
+    anchor: str
+    part: int
+    """0: it would go first, if they came apart."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A pair of records. `says` in words."""
+
+    left: Node
+    right: Node
+    kind: Kind
+    bits: float
+    says: str
+    weakest: bool
+    cut: bool
+
+    @property
+    def width(self) -> float:
+        """Of the line, by the weight."""
+        return round(1.2 + min(max(self.bits, 0.0), 24.0) / 8, 1)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return round((self.left.x + self.right.x) / 2, 1), round((self.left.y + self.right.y) / 2, 1)
+
+    @property
+    def marked(self) -> bool:
+        return self.weakest or self.cut
+
+
+@dataclass(frozen=True)
+class Graph:
+    """`edges`: those behind first. The sizes are of the drawing, in its own units."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    names: bool
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def graph(cluster: Cluster) -> Graph | None:
+    """None where there is nothing to draw: a single record, or nothing that was compared."""
+    if not cluster.links:
+        return None
+    tree = spanning(cluster.links)
+    keys = [key for key in order(cluster, tree) if any(key in link[:2] for link in cluster.links)]
+    number = {record.key: n for n, record in enumerate(cluster.records, 1)}
+    names = {record.key: record.name for record in cluster.records}
+    first = {":".join(key) for key in cluster.story.parts[0]} if cluster.story else set()
+    nodes = {
+        key: _node(key, number[key], names[key], place, len(keys), int(key not in first))
+        for place, key in enumerate(keys)
+    }
+    few = len(keys) <= NAMED
+    edges = [_edge(cluster, nodes, link, tree) for link in cluster.links]
+    edges = [e for e in edges if few or e.kind != "other"]
+    rank = {"other": 0, "against": 1, "tree": 2}
+    return Graph(tuple(nodes.values()), tuple(sorted(edges, key=lambda e: (rank[e.kind], e.bits))), few)
+
+
+def spanning(links: Sequence[tuple[Key, Key, float]]) -> set[frozenset[Key]]:
+    """The pairs of the tree of best links."""
+    over: dict[Key, Key] = {}
+
+    def top(key: Key) -> Key:
+        while over.setdefault(key, key) != key:
+            key = over[key]
+        return key
+
+    found = set()
+    for left, right, _ in sorted(links, key=lambda link: -link[2]):
+        if top(left) != top(right):
+            over[top(left)] = top(right)
+            found.add(frozenset((left, right)))
+    return found
+
+
+def order(cluster: Cluster, tree: set[frozenset[Key]]) -> list[Key]:
+    """The records along the tree, so that what is linked stands near; the smaller part of the first cut begins."""
+    first = {":".join(key) for key in cluster.story.parts[0]} if cluster.story else set()
+    near: dict[Key, list[Key]] = {}
+    for left, right in map(sorted, tree):
+        near.setdefault(left, []).append(right)
+        near.setdefault(right, []).append(left)
+    found: list[Key] = []
+    for start in sorted((record.key for record in cluster.records), key=lambda key: (key not in first, key)):
+        waiting = [start]
+        while waiting:
+            key = waiting.pop()
+            if key not in found:
+                found.append(key)
+                waiting += sorted((other for other in near.get(key, ()) if other not in found), reverse=True)
+    return sorted(found, key=lambda key: key not in first) if first else found
+
+
+def _node(key: Key, number: int, name: str, place: int, of: int, part: int) -> Node:
+    angle = 2 * math.pi * place / of - math.pi / 2
+    x, y = WIDTH / 2 + RADIUS * math.cos(angle), HEIGHT / 2 + RADIUS * math.sin(angle)
+    out = RADIUS + 24
+    side = math.cos(angle)
+    anchor = "middle" if abs(side) < 0.2 else "start" if side > 0 else "end"
+    return Node(
+        key, number, _short(name), round(x, 1), round(y, 1), round(WIDTH / 2 + out * side, 1),
+        round(HEIGHT / 2 + (out + 4) * math.sin(angle) + 4, 1), anchor, part,
+    )  # fmt: skip
+
+
+def _short(name: str, most: int = 18) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def _edge(cluster: Cluster, nodes: dict[Key, Node], link: tuple[Key, Key, float], tree: set[frozenset[Key]]) -> Edge:
+    left, right, bits = link
+    pair = frozenset((left, right))
+    kind: Kind = "against" if bits < 0 else "tree" if pair in tree else "other"
+    story = cluster.story
+    told = (story.weakest, story.cut) if story and len(cluster.records) > 2 else (None, None)
+    weakest, cut = (_is(pair, found) for found in told)
+    says = "never: a rule keeps them apart" if bits <= NEVER else f"{signed(bits)} bits"
+    return Edge(nodes[left], nodes[right], kind, bits, says, weakest, cut)
+
+
+def _is(pair: frozenset[Key], link: "Link | None") -> bool:
+    return link is not None and pair == {":".join(link.left), ":".join(link.right)}

@@ -1,0 +1,167 @@
+"""Look-up: any customer by any value, and all there is to know of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from connectors.store.desk.deeds import Wanted
+from reports.desk.access import Desk, Person, Refused, Viewer
+from reports.desk.frame import Frame, frame, shown
+from reports.desk.pages.golden import WHY, in_order
+from reports.desk.seen import SHOWN, Seen
+from reports.desk.services import Chosen, Fact, Golden, Record, Services
+from reports.desk.told import Line, lines
+from reports.life import Told
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class CustomersPage:
+    """The customers that a search found."""
+
+    template: ClassVar[str] = "desk/customers.html.j2"
+    frame: Frame
+    text: str
+    rows: tuple[dict[str, Any], ...]
+    full: bool
+    """Whether there may be more."""
+
+
+@dataclass(frozen=True)
+class Relative:
+    """Another customer to whom this one belongs. `name` is empty where this person may not see them."""
+
+    golden_id: str
+    name: str
+    relation: str = ""
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """All that is known of one."""
+
+    template: ClassVar[str] = "desk/customer.html.j2"
+    frame: Frame
+    golden_id: str
+    was: str
+    """The golden id that was asked for, if this one stands for it by now."""
+    golden: Golden | None
+    """None: retired."""
+    fields: tuple[Chosen, ...]
+    why: dict[str, str]
+    records: tuple[Record, ...]
+    facts: tuple[tuple[Fact, str], ...]
+    """Each with the record that it is about, the latest first."""
+    totals: tuple[tuple[str, int, dict[str, float]], ...]
+    """Kind, how many, and the sum in each currency."""
+    household: tuple[Relative, ...]
+    relations: tuple[Relative, ...]
+    moments: tuple[Told, ...]
+    deeds: tuple[Line, ...]
+
+
+@router.get("/customers")
+def customers(
+    request: Request, desk: Desk, person: Viewer, text: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """Customers of whom each word stands in some value; a golden id or a record leads to its customer at once."""
+    text = text.strip()
+    if text and desk.store.known(text):
+        return RedirectResponse(_address(text), 303)
+    source, colon, record = text.partition(":")
+    if colon and source and record and desk.store.homes_of([text]):
+        return RedirectResponse(f"/records/{quote(source, safe='')}/{quote(record, safe='')}", 303)
+    rows = Seen(desk, person).search(text) if text else []
+    if text:
+        desk.store.note(person.name, "customers searched", detail=f"{len(rows)} shown")
+    return shown(CustomersPage(frame(request, desk, person), text, tuple(rows), len(rows) >= SHOWN))
+
+
+@router.get("/records/{source}/{record_id:path}")
+def record(desk: Desk, person: Viewer, source: str, record_id: str) -> Response:
+    """The customer of a record; one that never was anybody's is in quarantine."""
+    key = f"{source}:{record_id}"
+    home = desk.store.homes_of([key]).get(key) if source and record_id else None
+    if home is None or Seen(desk, person).outside([key]):
+        raise Refused(404, f"There is no record {key}, or not among yours. Look for its customer in Customers")
+    if home["golden_id"] is None:
+        return RedirectResponse(f"/quarantine/row?key={quote(key, safe='')}", 303)
+    return RedirectResponse(f"{_address(home['golden_id'])}#{quote(key)}", 303)
+
+
+@router.get("/customers/{golden_id}")
+def customer(request: Request, desk: Desk, person: Viewer, golden_id: str) -> Response:
+    """All that is known of a customer; an id that was merged away leads to the one that stands for it."""
+    stands = desk.store.resolve(golden_id)
+    now, seen = stands or golden_id, Seen(desk, person)
+    keys = seen.of_life(now)
+    desk.store.note(person.name, "customer seen", now)
+    records = tuple(seen.records(keys).values())
+    golden = seen.published(now) if stands else None
+    facts = sorted(((f, r.key) for r in records for f in r.facts), key=lambda told: told[0].date, reverse=True)
+    household, relations = _household(desk, seen, golden), _relations(desk, seen, now)
+    return shown(
+        CustomerPage(
+            frame(request, desk, person), now, golden_id if now != golden_id else "", golden,
+            _fields(golden), WHY, records, tuple(facts), _totals([fact for fact, _ in facts]), household, relations,
+            tuple(reversed(seen.life(golden_id).moments)), _deeds(desk, person, [r.key for r in records]),
+        )
+    )  # fmt: skip
+
+
+def _address(golden_id: str) -> str:
+    return f"/customers/{quote(golden_id, safe='')}"
+
+
+def _fields(golden: Golden | None) -> tuple[Chosen, ...]:
+    """Each field of the golden record, also where nobody knows any more where it came from."""
+    if golden is None:
+        return ()
+    if golden.fields:
+        return tuple(in_order(golden.fields))
+    told = ("golden_id", "records", "sources", "quality", "version", "updated_at", "household_id", "display_name")
+    values = {name: value for name, value in golden.values.items() if name not in told and value}
+    return tuple(in_order([Chosen(name, str(value), "", None, "") for name, value in values.items()]))
+
+
+def _totals(facts: Sequence[Fact]) -> tuple[tuple[str, int, dict[str, float]], ...]:
+    many: dict[str, int] = {}
+    sums: dict[str, dict[str, float]] = {}
+    for fact in facts:
+        many[fact.kind] = many.get(fact.kind, 0) + 1
+        if fact.amount is not None:
+            of = sums.setdefault(fact.kind, {})
+            of[fact.currency] = of.get(fact.currency, 0.0) + fact.amount
+    return tuple((kind, many[kind], sums.get(kind, {})) for kind in sorted(many))
+
+
+def _household(desk: Services, seen: Seen, golden: Golden | None) -> tuple[Relative, ...]:
+    household = golden.values.get("household_id") if golden else None
+    if golden is None or not household:
+        return ()
+    others = [one for one in desk.store.household(household) if one != golden.golden_id]
+    return _named(desk, seen, [(one, "") for one in others])
+
+
+def _relations(desk: Services, seen: Seen, golden_id: str) -> tuple[Relative, ...]:
+    rows = desk.store.detail("relations", ids=[golden_id]).to_pylist()
+    told = [(r["other_golden_id"], r["relation"]) for r in rows if r["relation"] != "household"]
+    return _named(desk, seen, told)
+
+
+def _named(desk: Services, seen: Seen, others: Sequence[tuple[str, str]]) -> tuple[Relative, ...]:
+    ids = list(dict.fromkeys(one for one, _ in others))
+    mine = seen.may(ids)
+    names = {row["golden_id"]: row["display_name"] for row in desk.store.golden(ids=ids).to_pylist()}
+    return tuple(Relative(one, (names.get(one) or one) if one in mine else "", how) for one, how in others)
+
+
+def _deeds(desk: Services, person: Person, keys: Sequence[str]) -> tuple[Line, ...]:
+    """What people did to these records."""
+    eyes = None if person.may("lead") else person.name
+    return lines(desk, person, desk.store.deeds(Wanted(keys=tuple(keys), eyes=eyes))) if keys else ()

@@ -1,0 +1,162 @@
+"""Review packs: cases as a workbook for people without access, and their answers taken over under one's own name."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar, Final
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+
+from connectors.packs.read import MOST_BYTES, NoPack, Read, read
+from connectors.packs.write import Pack, Side, write
+from connectors.store.desk.accepting import Answer
+from connectors.store.desk.acts import Act
+from connectors.store.desk.filter import Case, Filter
+from reports.desk.access import Desk, Person, Refused, Steward
+from reports.desk.batching import its_own, said
+from reports.desk.frame import Frame, frame, shown
+from reports.desk.pages.case import rest_of
+from reports.desk.pages.lists import TYPES
+from reports.desk.pages.queue import Asked
+from reports.desk.seen import Seen
+from reports.desk.services import ORDER, Services
+from reports.format import words
+from rules.packs import Decided, Judged, judge
+
+router = APIRouter()
+SIZES: Final = (25, 50, 100, 200, 500)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A pack as the list shows it."""
+
+    pack: dict[str, Any]
+    said: str
+    open: int
+    """Cases that wait still."""
+
+
+@dataclass(frozen=True)
+class PacksPage:
+    """All packs, one to be made, and one to be taken over."""
+
+    template: ClassVar[str] = "desk/packs.html.j2"
+    frame: Frame
+    rest: str
+    said: str
+    waiting: int
+    sizes: tuple[int, ...]
+    items: tuple[Item, ...]
+    problem: str
+
+
+@dataclass(frozen=True)
+class OutcomePage:
+    """What became of a workbook."""
+
+    template: ClassVar[str] = "desk/packs/outcome.html.j2"
+    frame: Frame
+    pack: dict[str, Any]
+    name: str
+    """On whose behalf."""
+    judged: Judged
+    act: dict[str, Any] | None
+    """The act that decided; None: nothing was decided."""
+    left_out: tuple[tuple[Case, str], ...]
+
+
+@router.get("/packs")
+def packs(request: Request, desk: Desk, person: Steward, asked: Asked) -> Response:
+    return _page(request, desk, person, asked)
+
+
+@router.post("/packs")
+def make(desk: Desk, person: Steward, asked: Asked, size: Annotated[int, Form(ge=1, le=SIZES[-1])]) -> Response:
+    """A pack of the most valuable cases of a filter."""
+    cases = desk.store.cases_of(_limited(person, asked), size, desk.settings.second_reader_above)
+    if not cases:
+        raise Refused(409, "No open case is like that: there is nothing to send")
+    number = desk.store.make_pack(person.name, rest_of(asked), cases)
+    desk.store.note(person.name, "pack made", f"pack {number}", f"{len(cases)} cases")
+    return RedirectResponse(f"/packs/{number}.xlsx", 303)
+
+
+@router.get("/packs/{number}.xlsx")
+def workbook(desk: Desk, person: Steward, number: int) -> Response:
+    """The workbook of a pack, for who made it or a lead."""
+    pack = desk.store.batch(number, "pack")
+    if pack is None:
+        raise Refused(404, f"There is no pack {number}")
+    its_own(pack, person)
+    cases = desk.store.batch_cases(number)
+    records = Seen(desk, person).records([key for case in cases for key in case[1:]])
+    sides = {key: Side(key, {n: "; ".join(values) for n, values in r.fields.items()}) for key, r in records.items()}
+    used = {name for side in sides.values() for name in side.values}
+    fields = [name for name in (*ORDER, *sorted(used - set(ORDER))) if name in used]
+    named = {key: Side(key, {words(n): text for n, text in side.values.items()}) for key, side in sides.items()}
+    content = write(
+        Pack(
+            pack["token"], f"{desk.firm}: review pack {number}", [words(name) for name in fields],
+            [(named[case.left], named[case.right]) for case in cases],
+        )
+    )  # fmt: skip
+    desk.store.note(person.name, "pack fetched", f"pack {number}", f"{len(cases)} cases")
+    disposition = f'attachment; filename="review-pack-{number}.xlsx"'
+    return Response(content, media_type=TYPES["xlsx"], headers={"content-disposition": disposition})
+
+
+@router.post("/packs/import")
+def take_over(
+    request: Request, desk: Desk, person: Steward, file: UploadFile, name: Annotated[str, Form(max_length=80)] = ""
+) -> Response:
+    """Take over the answers of a workbook: good rows in one act, each other row told. Twice is once."""
+    try:
+        found = read(file.file.read(MOST_BYTES + 1))
+        pack = desk.store.pack_of(found.token)
+        if pack is None:
+            raise NoPack("This pack was not made by this desk, or its hidden sheet was changed")
+    except NoPack as error:
+        return _page(request, desk, person, Filter(), str(error))
+    who = name.strip() or found.name[:80] or "somebody"
+    cases, judged = _judged(desk, person, pack, found)
+    act = None
+    if judged.good:
+        answers = {n: Answer(cases[n], one.answer, _reason(who, one.comment)) for n, one in judged.good.items()}
+        act = desk.store.one_act(desk.store.decide_pack(pack["seq"], person.name, answers, _reason(who)))
+        desk.store.note(person.name, "pack taken over", f"pack {pack['seq']}", f"{len(answers)} answers")
+    for place, one in judged.comments.items():
+        _comment(desk, person, cases[place], f"{who}: {one.comment}")
+    left = tuple((case, why) for case, why in desk.store.left_out(pack["seq"]) if cases.index(case) in judged.good)
+    return shown(OutcomePage(frame(request, desk, person), pack, who, judged, act, left))
+
+
+def _judged(desk: Services, person: Person, pack: dict[str, Any], found: Read) -> tuple[list[Case], Judged]:
+    cases, standing = desk.store.batch_cases(pack["seq"]), desk.store.standing(pack)
+    seen = Seen(desk, person)
+    mine = [n for n in standing.open if desk.store.case(cases[n], seen.limited(Filter()))]
+    decided = {n: Decided(one.answer, one.user, one.time[:10]) for n, one in standing.decided.items()}
+    return cases, judge(found.lines, [(case.left, case.right) for case in cases], decided, mine)
+
+
+def _reason(who: str, comment: str = "") -> str:
+    return f"on behalf of {who}{f': {comment[:2000]}' if comment else ''}"
+
+
+def _comment(desk: Services, person: Person, case: Case, text: str) -> None:
+    """Said once, however often the pack is imported."""
+    if all(act["text"] != text for act in desk.store.acts(case=case, action="comment")):
+        desk.store.act(Act(person.name, "comment", case, text=text))
+
+
+def _limited(person: Person, asked: Filter) -> Filter:
+    return replace(asked, limits=person.limits)
+
+
+def _page(request: Request, desk: Services, person: Person, asked: Filter, problem: str = "") -> Response:
+    rest = rest_of(asked)
+    items = tuple(
+        Item(pack, said(pack["query"]), len(desk.store.standing(pack).open)) for pack in desk.store.batches("pack", 30)
+    )
+    waiting = desk.store.waiting(_limited(person, asked))
+    told = PacksPage(frame(request, desk, person), rest, said(rest), waiting, SIZES, items, problem)
+    return shown(told, 422 if problem else 200)

@@ -1,0 +1,72 @@
+"""Re-run these customers: what was decided on them goes into the golden table at once; progress and outcome, live."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from reports.desk.access import Desk, Person, Refused, Steward
+from reports.desk.frame import Frame, frame, shown
+from reports.desk.seen import Seen
+from reports.desk.services import Rerun, Services
+
+router = APIRouter()
+Ids = Annotated[list[str] | None, Query()]
+
+
+@dataclass(frozen=True)
+class RerunPage:
+    """Progress or outcome, alone on a page."""
+
+    template: ClassVar[str] = "desk/rerun.html.j2"
+    frame: Frame
+    ids: tuple[str, ...]
+    rerun: Rerun | None
+
+
+@dataclass(frozen=True)
+class RerunFragment:
+    """The same, to be put into a page."""
+
+    template: ClassVar[str] = "desk/rerun/fragment.html.j2"
+    frame: Frame
+    ids: tuple[str, ...]
+    rerun: Rerun | None
+
+
+def of_customers(desk: Services, ids: Sequence[str]) -> Rerun | None:
+    """What is under way, whoever asked for it, or the last outcome where it was asked for these customers."""
+    last = desk.rerunning()
+    return last if last and (last.running or set(last.golden_ids) & set(ids)) else None
+
+
+@router.get("/rerun")
+def look(request: Request, desk: Desk, person: Steward, id: Ids = None) -> Response:
+    """How far it is."""
+    return _answer(request, desk, person, tuple(id or ()))
+
+
+@router.post("/rerun")
+def begin(request: Request, desk: Desk, person: Steward, id: Ids = None) -> Response:
+    """Begin, unless one is under way."""
+    ids = tuple(dict.fromkeys(id or ()))
+    if not ids:
+        raise Refused(422, "Say which customer: open it, and ask for the re-run there")
+    Seen(desk, person).members(ids)
+    under_way = desk.rerunning()
+    if under_way is None or not under_way.running:
+        desk.store.note(person.name, "re-run", " ".join(ids)[:200])
+    desk.rerun(ids, person.name)
+    if "hx-request" in request.headers:
+        return _answer(request, desk, person, ids)
+    return RedirectResponse(f"/rerun?{urlencode({'id': ids}, doseq=True)}", 303)
+
+
+def _answer(request: Request, desk: Services, person: Person, ids: tuple[str, ...]) -> Response:
+    around, found = frame(request, desk, person), of_customers(desk, ids)
+    if "hx-request" in request.headers:
+        return shown(RerunFragment(around, ids, found))
+    return shown(RerunPage(around, ids, found))

@@ -1,0 +1,75 @@
+"""The sample of a batch, case by case and blind: neither score nor opinion, nor what the batch's answer is."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from connectors.store.decisions import Contradiction, wanted
+from connectors.store.desk.acts import Act
+from reports.desk.access import Desk, Steward
+from reports.desk.batching import SAMPLE, batch_of, judged, next_sampled, place_of
+from reports.desk.frame import Frame, frame, shown
+from reports.desk.pages.answers import Which
+from reports.desk.pages.case import Answer
+from reports.desk.seen import Seen
+from reports.desk.view import CaseView, view
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class SamplePage:
+    """A case of the sample. `view`: None where others have what is left."""
+
+    template: ClassVar[str] = "desk/batches/sample.html.j2"
+    frame: Frame
+    number: int
+    view: CaseView | None
+    done: int
+    sample: int
+
+
+@router.get("/batches/{number}/work")
+def work(request: Request, desk: Desk, person: Steward, number: int) -> Response:
+    """The next case of the sample; the batch, where there is none left."""
+    batch = batch_of(desk, number)
+    found = judged(desk, batch)
+    if not found.pending or batch["state"] != "sampling":
+        return RedirectResponse(f"/batches/{number}", 303)
+    row = next_sampled(desk, person, batch)
+    told = view(desk, person, row, blind=True) if row else None
+    return shown(
+        SamplePage(frame(request, desk, person), number, told, found.sampled, found.sampled + found.pending)
+    )  # fmt: skip
+
+
+@router.post("/batches/{number}/answer")
+def answer(
+    desk: Desk, person: Steward, number: int, case: Which, answer: Annotated[Answer, Form()],
+    seen: Annotated[int, Form()],
+) -> Response:  # fmt: skip
+    """Decide a case of the sample."""
+    place_of(desk, batch_of(desk, number), case)
+    Seen(desk, person).case(case)
+    decision = wanted(answer, case.left, case.right)
+    act = Act(person.name, "answer", case, (decision,), answer=answer, purpose=SAMPLE, batch=number)
+    try:
+        desk.store.act(act, seen)
+    except Contradiction:
+        look = {"case": case.kind, "left": case.left, "right": case.right, "wanted": answer}
+        return RedirectResponse(f"/case?{urlencode(look)}", 303)
+    desk.store.let_go(person.name, case)
+    desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}", f"batch {number}")
+    return RedirectResponse(f"/batches/{number}/work", 303)
+
+
+@router.post("/batches/{number}/skip")
+def skip(desk: Desk, person: Steward, number: int, case: Which) -> Response:
+    """Lay a case of the sample aside: it comes again, for without it the sample would be none."""
+    place_of(desk, batch_of(desk, number), case)
+    desk.store.act(Act(person.name, "skip", case, batch=number))
+    desk.store.let_go(person.name, case)
+    return RedirectResponse(f"/batches/{number}/work", 303)

@@ -1,0 +1,155 @@
+"""What people did, as sentences: `Stella decided that A and B are one customer, 12 minutes ago: same e-mail`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from reports.desk.access import Person
+from reports.desk.seen import Seen
+from reports.desk.services import Key, Services
+from reports.format import number, plural, words
+
+DECIDED: Final = {
+    "same": "are one customer", "different": "are two customers", "related": "are related, and two customers",
+    "split": "are two customers",
+}  # fmt: skip
+ELSEWHERE: Final = "a record that is not among yours"
+STEPS: Final = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"), (30 * 86_400, 86_400, "day"))
+
+
+@dataclass(frozen=True)
+class Bit:
+    """A stretch of a sentence; `link`: where it leads, `key`: the record that it names."""
+
+    text: str
+    link: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that somebody did."""
+
+    bits: tuple[Bit, ...]
+    time: str
+    """ISO 8601, UTC."""
+    ago: str
+    reason: str
+    undo: str
+    """Where to take it back; empty: it cannot be, or not by this person."""
+    undone: bool
+    number: str
+    """Its number, as `act 12`."""
+
+    @property
+    def text(self) -> str:
+        """The sentence without its links."""
+        return "".join(bit.text for bit in self.bits)
+
+
+def lines(desk: Services, person: Person, deeds: Sequence[dict[str, Any]]) -> tuple[Line, ...]:
+    """Deeds (store.deeds) as this person may read them."""
+    keys = list(dict.fromkeys(key for deed in deeds for key in (deed["left"], deed["right"]) if key and ":" in key))
+    names, seen = desk.names(keys), Seen(desk, person)
+    hidden = seen.outside(keys)
+    now = datetime.now(UTC)
+    return tuple(_line(deed, person, names, hidden, seen, now) for deed in deeds)
+
+
+def _line(
+    deed: dict[str, Any], person: Person, names: dict[Key, str], hidden: set[Key], seen: Seen, now: datetime
+) -> Line:
+    who = Bit("You" if deed["user"] == person.name else deed["user"])
+    two = tuple(_record(deed[side], names, hidden) for side in ("left", "right") if deed[side])
+    kept = bool({deed["left"], deed["right"]} & hidden)
+    secret = deed["purpose"] == "first" and deed["user"] != person.name
+    said = (who, Bit(" ")) + (_read(two) if secret else _said(deed, two, seen))
+    mine = deed["user"] == person.name or person.may("lead")
+    may = mine and person.may("steward") and not deed["undone"] and deed["action"] != "comment" and not kept
+    undo = f"/{deed['of']}s/{deed['seq']}/undo" if may else ""
+    reason = "" if secret or kept else deed["text"] or ""
+    return Line(_joined(said), deed["time"], ago(deed["time"], now), reason, undo, bool(deed["undone"]),
+                f"{deed['of']} {deed['seq']}")  # fmt: skip
+
+
+def _said(deed: dict[str, Any], two: tuple[Bit, ...], seen: Seen) -> tuple[Bit, ...]:
+    """What was done, by its action; a deed of the command line is called by its decision's kind."""
+    match deed["action"]:
+        case "undo":
+            return _undoing(deed, two)
+        case "value":
+            value = Bit(f"set the {words(deed['field'] or 'value')} of ")
+            return value, *two[:1], Bit(f" to {seen.text(deed['field'] or '', deed['value'])}")
+        case "assign":
+            return Bit("gave "), *_and(two), Bit(f" to {deed['other']}" if deed["other"] else " back to everybody")
+        case "comment":
+            return Bit("wrote about "), *_and(two)
+        case "take_out":
+            return (Bit(f"took records out of a customer ({plural(deed['many'], 'decision')}), beginning with "),
+                    *_and(two))  # fmt: skip
+        case "batch" | "pack":
+            what = "accepted a batch" if deed["action"] == "batch" else "took in a review pack"
+            link = f"/{'batches' if deed['action'] == 'batch' else 'packs'}"
+            return (Bit(f"{what} of {number(deed['many'])} {'decision' if deed['many'] == 1 else 'decisions'}", link),)
+        case "correct" | "release" | "return":
+            return _QUARANTINE[deed["action"]], *(_and(two) or (Bit("rows of the quarantine"),)), _AFTER[deed["action"]]
+        case _:
+            return _answer(deed, two)
+
+
+_QUARANTINE: Final = {"correct": Bit("corrected "), "release": Bit("let "), "return": Bit("sent ")}
+_AFTER: Final = {
+    "correct": Bit(" in quarantine"), "release": Bit(" out of quarantine as it stands"),
+    "return": Bit(" back to the owner of the source"),
+}  # fmt: skip
+
+
+def _answer(deed: dict[str, Any], two: tuple[Bit, ...]) -> tuple[Bit, ...]:
+    if deed["action"] == "split" and deed["of"] == "act":
+        return Bit(f"split a customer in two ({plural(deed['many'], 'decision')}), beginning with "), *_and(two)
+    kind = deed["answer"] or deed["kind"]
+    if kind not in DECIDED or len(two) < 2:
+        return Bit(f"{words(deed['action'])}: "), *_and(two)
+    reads = {"first": "answered first that ", "disagreed": "answered otherwise, that "}
+    return Bit(reads.get(deed["purpose"] or "", "decided that ")), *_and(two), Bit(f" {DECIDED[kind]}")
+
+
+def _undoing(deed: dict[str, Any], two: tuple[Bit, ...]) -> tuple[Bit, ...]:
+    """A decision of the command line does not say here what was decided: its number does."""
+    again, of = deed["was"] == "undo", f"{deed['of']} {deed['undoes']}"
+    did = "did again what was taken back" if again else "took back"
+    if deed["answer"] in DECIDED and len(two) == 2:
+        return Bit(f"{did}{':' if again else ' that'} "), *_and(two), Bit(f" {DECIDED[deed['answer']]} ({of})")
+    many = f", {plural(deed['many'], 'decision')}" if deed["many"] > 1 else ""
+    said = (Bit(f"{did} ({of}{many})"),) if again else (Bit(f"{did} {of}{many}"),)
+    return (*said, Bit(" on "), *_and(two)) if two else said
+
+
+def _read(two: tuple[Bit, ...]) -> tuple[Bit, ...]:
+    return Bit("answered "), *_and(two), Bit(" first; a second reader is asked")
+
+
+def _record(key: Key, names: dict[Key, str], hidden: set[Key]) -> Bit:
+    if key in hidden:
+        return Bit(ELSEWHERE)
+    source, _, record = key.partition(":")
+    return Bit(names.get(key, key), f"/records/{quote(source, safe='')}/{quote(record, safe='')}", key)
+
+
+def _and(two: tuple[Bit, ...]) -> tuple[Bit, ...]:
+    return two if len(two) < 2 else (two[0], Bit(" and "), two[1])
+
+
+def _joined(bits: Sequence[Bit]) -> tuple[Bit, ...]:
+    return tuple(bit for bit in bits if bit.text)
+
+
+def ago(time: str, now: datetime) -> str:
+    """`12 minutes ago`; the day itself where it is longer ago than a month."""
+    seconds = max(0, int((now - datetime.fromisoformat(time)).total_seconds()))
+    for until, unit, word in STEPS:
+        if seconds < until:
+            return "just now" if word == "second" else f"{plural(seconds // unit, word)} ago"
+    return time[:10]

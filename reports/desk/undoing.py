@@ -1,0 +1,49 @@
+"""Taking an act back: who may, and what comes of it."""
+
+from typing import Any, Final
+
+from connectors.store.desk.filter import Case
+from connectors.store.desk.known import HELD
+from reports.desk.access import Person, Refused
+from reports.desk.services import Services
+
+A_DAY: Final = 24 * 60.0
+"""Minutes for which a known pair stays with whoever was shown it."""
+
+
+def take_back(desk: Services, person: Person, number: int) -> int:
+    """Undo an act: one's own, or as a lead anybody's. -> the number of the undoing. Raises Refused, Contradiction."""
+    found = desk.store.one_act(number)
+    if found is None:
+        raise Refused(404, "There is no such act")
+    _demand_own(person, found)
+    if found["purpose"] == "first" and (second := desk.store.answered_alike(number)):
+        raise Refused(409, f"{second['user']} gave the same answer since, and it is decided. Take that decision back")
+    try:
+        undoing = desk.store.undo_act(number, person.name)
+    except ValueError as error:
+        raise Refused(409, str(error).capitalize()) from error
+    if found["purpose"] == "known" and found["user"] == person.name:
+        desk.store.claim(Case(HELD, found["left"], found["right"]), person.name, A_DAY)
+    desk.store.note(person.name, "undo", f"act {number}")
+    return undoing
+
+
+def take_back_decision(desk: Services, person: Person, number: int) -> None:
+    """Undo a decision that was made elsewhere than at the desk, and is of no act. Raises Refused, Contradiction."""
+    found = desk.store.decisions_numbered([number])
+    if not found:
+        raise Refused(404, "There is no such decision")
+    if found[0]["act"]:
+        raise Refused(409, "This decision was made at the desk: take back what was done there")
+    _demand_own(person, found[0])
+    try:
+        desk.store.undo(number, user=person.name)
+    except ValueError as error:
+        raise Refused(409, str(error).capitalize()) from error
+    desk.store.note(person.name, "undo", f"decision {number}")
+
+
+def _demand_own(person: Person, done: dict[str, Any]) -> None:
+    if done["user"] != person.name and not person.may("lead"):
+        raise Refused(403, f"This was {done['user']}'s decision: ask them, or a lead, to take it back")

@@ -1,0 +1,145 @@
+"""What a person sees of a case: two records, the evidence, what others said; in blind mode neither score nor colleague.
+
+A pair whose answer is known looks like any other: whatever would tell it is kept from every case, as long as known
+pairs are mixed in.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connectors.store.desk.filter import Case
+from reports.desk.access import Person, limits
+from reports.desk.chain import Refusal
+from reports.desk.seen import Seen
+from reports.desk.services import Record, Services
+from reports.desk.sides import Row, rows, thinks
+from reports.waterfall import LEAST, fields, steps, svg
+
+if TYPE_CHECKING:
+    from rules.matching.explain import Explanation
+
+NOBODY = ((0, ""), (0, ""))
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """What is shown of a case."""
+
+    case: Case
+    row: dict[str, Any]
+    left: Record
+    right: Record
+    rows: tuple[Row, ...]
+    thinks: str
+    chart: str
+    """The waterfall as SVG; empty where the two were not compared."""
+    seen: int
+    """The number of the last decision when this was shown."""
+    claimed: str
+    """Somebody else who works on it; empty: nobody."""
+    decided: dict[str, Any] | None
+    blind: bool
+    comments: tuple[dict[str, Any], ...]
+    query: str
+    """Of its own page."""
+    others: tuple[tuple[int, str], tuple[int, str]]
+    """How many other records either customer has, and its golden id."""
+    alone: bool = False
+    """Whether these two records are all that is shown: whose customer's they are would tell the answer."""
+    rest: str = ""
+    """The query of the filter one works in."""
+    two: bool = False
+    """Whether it takes the same answer of two people."""
+    waits: str = ""
+    """What became of this person's own answer: it waits for a second reader, or for a lead."""
+    colleagues: tuple[str, ...] = ()
+    """Who else may decide it."""
+    answers: tuple[dict[str, Any], ...] = ()
+    """For a lead: the acts by which two people gave two answers."""
+    refused: Refusal | None = None
+    """The answer that was refused, and the decisions that exclude it."""
+
+
+def view(
+    desk: Services, person: Person, row: dict[str, Any], *, claimed: str = "", query: str = "", rest: str = "",
+    blind: bool = False, refused: Refusal | None = None,
+) -> CaseView:  # fmt: skip
+    """All that there is to see of a case of the queue."""
+    case = Case(row["kind"], row["left"], row["right"])
+    seen, last = Seen(desk, person), desk.store.last_decision()
+    records = seen.records([case.left, case.right])
+    left, right = records[case.left], records[case.right]
+    told = seen.evidence(case.left, case.right)
+    known = desk.store.is_known(person.name, case)
+    decided = None if known else desk.store.decided_pair(case.left, case.right)
+    hidden = not decided and (blind or is_blind(desk, person))
+    alone = not decided and (hidden or desk.settings.known_share > 0)
+    silent = not decided and (known or hidden)
+    waits, answers = ("", ()) if known or decided else read(desk, person, case)
+    return CaseView(
+        case=case, row=row, left=left, right=right, rows=rows(left, right, told), thinks=thinks(told),
+        chart=chart(told), seen=last, claimed=claimed if claimed != person.name else "", decided=decided, blind=hidden,
+        comments=() if silent else _said(desk, person, case), query=query,
+        others=NOBODY if alone else (_others(desk, left), _others(desk, right)), alone=alone, rest=rest,
+        two=needs_two(desk, row), waits=waits, colleagues=_colleagues(desk, person, row), answers=answers,
+        refused=refused,
+    )  # fmt: skip
+
+
+def is_blind(desk: Services, person: Person) -> bool:
+    """Whether score and colleagues are hidden from somebody until a case is answered."""
+    return person.blind or (desk.settings.blind and person.role == "steward")
+
+
+def needs_two(desk: Services, row: dict[str, Any]) -> bool:
+    """Whether a case takes the same answer of two people."""
+    above = desk.settings.second_reader_above
+    return above is not None and (row["money"] or 0.0) >= above
+
+
+def chart(told: "Explanation | None") -> str:
+    """The waterfall of what was compared, as SVG; empty where nothing was."""
+    if told is None or not told.fields:
+        return ""
+    said = steps(told)
+    silent = {row.field for row in fields(said) if not (row.left and row.right) and abs(row.bits) < LEAST}
+    return svg([row for row in said if row.field not in silent])
+
+
+def _others(desk: Services, record: Record) -> tuple[int, str]:
+    if not record.golden_id:
+        return 0, ""
+    return len(desk.members(record.golden_id)) - 1, record.golden_id
+
+
+def _said(desk: Services, person: Person, case: Case) -> tuple[dict[str, Any], ...]:
+    """Comments, oldest first, but for those of a first reader whose answer must not be known."""
+    reader = desk.store.readings([(case.left, case.right)]).get((case.left, case.right))
+    hidden = reader["user"] if reader and reader["purpose"] == "first" and reader["user"] != person.name else ""
+    acts = [a for a in desk.store.acts(case=case) if a["action"] in ("comment", "assign") and not a["undone"]]
+    return tuple(a for a in reversed(acts) if a["user"] != hidden)
+
+
+def read(desk: Services, person: Person, case: Case) -> tuple[str, tuple[dict[str, Any], ...]]:
+    """What became of earlier readings, in words, and for a lead the two answers."""
+    reader = desk.store.readings([(case.left, case.right)]).get((case.left, case.right))
+    if reader is None or (reader["purpose"] == "first" and reader["user"] != person.name):
+        return "", ()
+    if reader["purpose"] == "first":
+        return f"You answered “{reader['answer']}”. It waits for a second reader", ()
+    if not person.may("lead"):
+        return "Two people gave two answers. A lead decides", ()
+    return "", tuple(desk.store.two_answers(case))
+
+
+def _colleagues(desk: Services, person: Person, row: dict[str, Any]) -> tuple[str, ...]:
+    """Those who may decide a case, within their limits."""
+    found = []
+    for user in desk.store.users():
+        at = limits(user["limits"])
+        may = user["active"] and user["role"] != "viewer" and user["name"] != person.name
+        inside = (not wanted or set(wanted) & set((row[column] or "").split("|"))
+                  for column, wanted in (("departments", at.departments), ("countries", at.countries)))  # fmt: skip
+        if may and all(inside):
+            found.append(user["name"])
+    return tuple(found)

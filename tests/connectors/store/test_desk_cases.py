@@ -1,0 +1,101 @@
+"""The queue and the history as the state database answers them, on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, update
+
+from connectors.store import tables
+from connectors.store.decisions import wanted
+from connectors.store.desk.acts import Act
+from connectors.store.desk.deeds import Wanted
+from connectors.store.desk.filter import Case, Filter, Limits
+from connectors.store.state import Store
+from tests.databases import KINDS, database
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Five cases of one publication, the fifth worth most."""
+    with database(request.param, tmp_path) as url, Store.open(url) as found:
+        with found.writing() as connection:
+            connection.execute(update(tables.published).values(version=1, run_id="r1"))
+            rows = [
+                {"kind": "pair", "left": f"crm:{n}", "right": f"shop:{n}", "from_version": 1, "digest": "",
+                 "worth": float(n), "relation": "same" if n % 2 else "household", "sources": "|crm|shop|",
+                 "departments": "|sales|" if n < 3 else "|sales|web|", "languages": None, "countries": "|GR|",
+                 "text": f"maria_{n}", "reason": "perhaps", "match_probability": n / 10}
+                for n in range(5)
+            ]  # fmt: skip
+            connection.execute(insert(tables.candidates), rows)
+        yield found
+
+
+def numbers(store: Store, asked: Filter) -> list[int]:
+    rows = store.queue(asked)
+    assert store.waiting(asked) == len(rows)
+    return [int(row["worth"]) for row in rows]
+
+
+def case(n: int) -> Case:
+    return Case("pair", f"crm:{n}", f"shop:{n}")
+
+
+def test_filters_leave_open_cases_by_worth(store: Store) -> None:
+    """Each word of a filter narrows; what is settled is not open; `%` and `_` are themselves."""
+    store.act(Act("maria", "answer", case(4), (wanted("same", "shop:4", "crm:4"),)))
+    store.act(Act("lena", "assign", case(1), other="maria"))
+    for asked, left in (
+        (Filter(), [3, 2, 1, 0]), (Filter(relation="same"), [3, 1]), (Filter(department="web"), [3]),
+        (Filter(text="MARÍA_2"), [2]), (Filter(text="maria%"), []), (Filter(assignee="maria"), [1]),
+        (Filter(assignee="-"), [3, 2, 0]), (Filter(least=0.1, most=0.2), [2, 1]),
+        (replace(Filter(), limits=Limits(("web",))), [3]),
+    ):  # fmt: skip
+        assert numbers(store, asked) == left, asked
+    row = next(r for r in store.queue(Filter()) if r["left"] == "crm:1")
+    assert (row["assigned"], row["claimed"]) == ("maria", None)
+
+
+def test_facets_are_the_words_there_are(store: Store) -> None:
+    """The most frequent first, within the limits of whoever asks."""
+    assert store.facets(Limits())["department"] == ["sales", "web"]
+    assert store.facets(Limits())["relation"] == ["household", "same"]
+    assert store.facets(Limits()) | {"language": []} == store.facets(Limits())
+    assert store.facets(Limits(("web",)))["relation"] == ["household", "same"]
+
+
+def test_deeds_are_those_of_the_desk_and_of_the_command_line(store: Store) -> None:
+    """Each once, the latest first, with what it decided and whether it stands; answers to known pairs are secret."""
+    time = "2026-01-0{}T10:00:00+00:00"
+    store.act(Act("maria", "answer", case(1), (wanted("same", "crm:1", "shop:1"),), answer="same"), time=time.format(1))
+    store.decide("different", "crm:2", "shop:2", user="nikos", time=time.format(2), reason="two sisters")
+    value = wanted("value", "crm:3", field="email", value="a@b.example")
+    number = store.act(Act("lena", "value", None, (value,)), time=time.format(3))
+    store.undo_act(number, "lena", time=time.format(4))
+    store.act(Act("maria", "answer", case(0), answer="same", purpose="known"), time=time.format(5))
+    found = store.deeds(Wanted())
+    assert [(d["user"], d["action"], d["kind"], d["left"], bool(d["undone"])) for d in found] == [
+        ("maria", "answer", None, "crm:0", False), ("lena", "undo", "undo", "crm:3", False),
+        ("lena", "value", "value", "crm:3", True), ("nikos", "different", "different", "crm:2", False),
+        ("maria", "answer", "same", "crm:1", False),
+    ]  # fmt: skip
+    assert found[1]["was"] == "value"
+    for asked, users in (
+        (Wanted(eyes="lena"), ["lena", "lena", "nikos", "maria"]), (Wanted(user="nikos"), ["nikos"]),
+        (Wanted(what="different"), ["nikos"]), (Wanted(keys=("shop:1", "crm:2")), ["nikos", "maria"]),
+        (Wanted(day="2026-01-03"), ["lena"]), (Wanted(what="same", keys=("crm:1",)), ["maria"]),
+    ):  # fmt: skip
+        assert [d["user"] for d in store.deeds(asked)] == users, asked
+    assert store.deeds(Wanted(), 2, 3) == found[3:]
+    assert store.doers() == ["lena", "maria", "nikos"]
+
+
+def test_a_view_is_one_of_its_name(store: Store) -> None:
+    """Kept again it is another filter; everybody's stand first."""
+    store.keep_view("maria", "Mine", "source=crm")
+    store.keep_view("maria", "Mine", "source=shop")
+    store.keep_view("", "Ours", "kind=pair")
+    store.keep_view("nikos", "His", "kind=pair")
+    assert [(v["name"], v["query"]) for v in store.views("maria")] == [("Ours", "kind=pair"), ("Mine", "source=shop")]
