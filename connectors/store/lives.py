@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import Base
@@ -35,9 +35,9 @@ class Lives(Base):
 
     def holdings(self, golden_id: str) -> pa.Table:
         """Every span of every record that was ever this customer's: source, record_id, golden_id, state, span."""
-        own = tables.crosswalk.alias()
-        same = and_(own.c.source == tables.crosswalk.c.source, own.c.record_id == tables.crosswalk.c.record_id)
-        return self.table(_spans(tables.crosswalk, _RECORD).where(exists().where(own.c.golden_id == golden_id, same)))
+        own, c = tables.crosswalk.alias().c, tables.crosswalk.c
+        ever = select(own.source, own.record_id).where(own.golden_id == golden_id)
+        return self.table(_spans(tables.crosswalk, _RECORD).where(tuple_(c.source, c.record_id).in_(ever)))
 
     def held_since(self, golden_ids: list[str]) -> pa.Table:
         """The records that these customers have, and since which publication: item (the key, chr(0) between), since."""

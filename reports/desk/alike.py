@@ -15,6 +15,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 Kind = Literal["same", "near", "differs"]
+ALIKE: Final = 50.0
+"""Likeness (of 100) below which letters in common say nothing."""
 NEAR_ENOUGH: Final = 40.0
 """Likeness (of 100) from which on two values of a list are shown side by side."""
 
@@ -51,8 +53,10 @@ def folded(text: str) -> str:
 
 
 def lit(left: str, right: str) -> tuple[Lit, Lit]:
-    """Both values, each with what the other has otherwise."""
+    """Both values, each with what the other has otherwise; values that have little in common are lit as a whole."""
     (a, of_a), (b, of_b) = _letters(left), _letters(right)
+    if fuzz.ratio(a, b) < ALIKE:
+        return _whole(left), _whole(right)
     changed: tuple[set[int], set[int]] = (set(), set())
     matched: dict[int, int] = {}
     for step in Levenshtein.opcodes(a, b):
@@ -64,6 +68,10 @@ def lit(left: str, right: str) -> tuple[Lit, Lit]:
         changed[1].update(of_b[step.dest_start : step.dest_end])
     near = {i: j for i, j in matched.items() if _accent(left[i], right[j])}
     return _lit(left, changed[0], set(near)), _lit(right, changed[1], set(near.values()))
+
+
+def _whole(text: str) -> Lit:
+    return Lit((Bit(text, "differs"),), latin(text))
 
 
 def plain(text: str) -> Lit:

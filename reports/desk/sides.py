@@ -8,10 +8,14 @@ from reports.desk.services import ORDER, Record
 from reports.format import sentence, words
 
 if TYPE_CHECKING:
-    from rules.matching.explain import Explanation
+    from collections.abc import Sequence
+
+    from rules.matching.explain import Evidence, Explanation
 
 UNSURE: Final = (0.1, 0.9)
 """Probabilities between which the machine says perhaps."""
+TOLD: Final = 4
+"""Fields that are named."""
 Verdict = Literal["agrees", "near", "differs", "alone"]
 FIELDS: Final = {
     "given_name": "name", "middle_name": "name", "surname": "name", "birth_name": "birth_name", "name": "name",
@@ -67,21 +71,26 @@ def _bits(told: "Explanation | None") -> dict[str, float]:
     return found
 
 
-def thinks(told: "Explanation | None") -> str:
-    """What the machine thinks, in words: `household: same surname and address; different given name`."""
+def thinks(told: "Explanation | None", *, firms: bool = False) -> str:
+    """What the machine thinks, in words: `household: same surname and address; different given name`.
+
+    firms: of two organisations.
+    """
     if told is None:
         return "These two were not compared: one of them is in quarantine, or gone."
     if not told.fields:
         return told.sentence
     seen = [f for f in told.fields if f.left and f.right and abs(f.weight) >= 1]
     strong = sorted(seen, key=lambda f: -abs(f.weight))
-    same = list(dict.fromkeys(words(FIELDS.get(f.field, f.field)) for f in strong if f.weight > 0))[:4]
-    other = list(dict.fromkeys(words(FIELDS.get(f.field, f.field)) for f in strong if f.weight < 0))[:3]
-    said = [f"same {_and(same)}" if same else "", f"different {_and(other)}" if other else ""]
-    why = "; ".join(filter(None, said)) or "little speaks either way"
+    groups = (
+        ("same", [f for f in strong if f.weight > 0 and f.level == "equal"]),
+        ("similar", [f for f in strong if f.weight > 0 and f.level != "equal"]),
+        ("different", [f for f in strong if f.weight < 0]),
+    )
+    why = "; ".join(f"{what} {_named(found)}" for what, found in groups if found) or "little speaks either way"
     rule = f". {told.rule}" if told.rule else ""
     doubt = "perhaps " if UNSURE[0] < told.probability < UNSURE[1] else ""
-    return sentence(f"{doubt}{_AS[told.relation]}: {why}{rule}")
+    return sentence(f"{doubt}{(_OF_FIRMS if firms else _AS)[told.relation]}: {why}{rule}")
 
 
 _AS: Final = {
@@ -90,5 +99,10 @@ _AS: Final = {
 }  # fmt: skip
 
 
-def _and(parts: list[str]) -> str:
+_OF_FIRMS: Final = {**_AS, "household": "two firms under one roof", "namesake": "two firms of one name"}
+
+
+def _named(found: "Sequence[Evidence]") -> str:
+    """The first fields, each once: `name, phone and address`."""
+    parts = list(dict.fromkeys(words(FIELDS.get(f.field, f.field)) for f in found))[:TOLD]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from reports.desk.access import Person
-from reports.desk.seen import Seen
+from reports.desk.seen import MASK, Seen
 from reports.desk.services import Key, Services
 from reports.format import number, plural, words
 
@@ -65,7 +65,7 @@ def _line(
     two = tuple(_record(deed[side], names, hidden) for side in ("left", "right") if deed[side])
     kept = bool({deed["left"], deed["right"]} & hidden)
     secret = deed["purpose"] == "first" and deed["user"] != person.name
-    said = (who, Bit(" ")) + (_read(two) if secret else _said(deed, two, seen))
+    said = (who, Bit(" ")) + (_read(two) if secret else _said({**deed, "value": MASK} if kept else deed, two, seen))
     mine = deed["user"] == person.name or person.may("lead")
     may = mine and person.may("steward") and not deed["undone"] and deed["action"] != "comment" and not kept
     undo = f"/{deed['of']}s/{deed['seq']}/undo" if may else ""

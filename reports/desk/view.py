@@ -77,7 +77,8 @@ def view(
     silent = not decided and (known or hidden)
     waits, answers = ("", ()) if known or decided else read(desk, person, case)
     return CaseView(
-        case=case, row=row, left=left, right=right, rows=rows(left, right, told), thinks=thinks(told),
+        case=case, row=row, left=left, right=right, rows=rows(left, right, told),
+        thinks=thinks(told, firms=_firms(left, right)),
         chart=chart(told), seen=last, claimed=claimed if claimed != person.name else "", decided=decided, blind=hidden,
         comments=() if silent else _said(desk, person, case), query=query,
         others=NOBODY if alone else (_others(desk, left), _others(desk, right)), alone=alone, rest=rest,
@@ -143,3 +144,7 @@ def _colleagues(desk: Services, person: Person, row: dict[str, Any]) -> tuple[st
         if may and all(inside):
             found.append(user["name"])
     return tuple(found)
+
+
+def _firms(left: Record, right: Record) -> bool:
+    return left.party_type == right.party_type == "organisation"

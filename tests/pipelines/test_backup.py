@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from typer.testing import CliRunner
 
 from connectors import workspace as workspaces
@@ -195,14 +195,17 @@ def test_a_backup_that_finds_no_room_leaves_nothing_behind(
 
 
 def test_no_password_is_in_a_backup(published: Path, tmp_path: Path) -> None:
-    """Not even as a hash: users are restored without."""
+    """Not even as a hash: users are restored without, and nobody is signed in by a backup."""
     with Store.open(workspaces.read(published).database_url) as store, store.writing() as connection:
         connection.execute(insert(tables.users).values({"name": "maria", "password": "scrypt$secret"}))
+        connection.execute(insert(tables.sessions).values({"token": "of maria", "user": "maria"}))
     made = taken(published, tmp_path)
     with zipfile.ZipFile(made) as archive:
         assert not any(b"secret" in archive.read(name) for name in archive.namelist())
     backup.restore(made, tmp_path / "elsewhere")
-    assert content(workspaces.read(tmp_path / "elsewhere").database_url)["users"][0]["name"] == "maria"
+    with Store.open(workspaces.read(tmp_path / "elsewhere").database_url) as store:
+        assert [user["name"] for user in store.users()] == ["maria"]
+        assert not store.table(select(tables.sessions)).num_rows
 
 
 def test_no_address_with_a_password_is_in_a_backup(published: Path) -> None:
