@@ -14,7 +14,10 @@ COLUMNS: Final = {"name": "full_name", "organisation": "organisation_name"}
 NAME: Final = ("given_name", "middle_name", "surname")
 """Parts of a name that stands in no column whole."""
 ADDRESS: Final = ("street", "house_number", "unit", "postcode", "city", "region", "country")
-OF_FLAGS: Final = {"full_name": "name", "organisation_name": "organisation", **dict.fromkeys(ADDRESS, "address")}
+OF_FLAGS: Final = {
+    **dict.fromkeys(("full_name", *NAME), "name"), "organisation_name": "organisation", "value": "contact",
+    **dict.fromkeys(ADDRESS, "address"),
+}  # fmt: skip
 """Fields of flags that are shown under another name."""
 TECHNICAL: Final = ("_record_id", "_file", "_sheet", "_line", "_hash", "_source")
 

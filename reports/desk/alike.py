@@ -1,7 +1,8 @@
 """Where two values differ, character by character, across scripts.
 
-Both are written in Latin letters (anyascii), each letter knowing the character it came from; the Latin writings are
-aligned (Levenshtein, by RapidFuzz), and a character is lit where one of its letters has no counterpart. Blanks,
+Both are written in Latin letters (anyascii), each letter knowing the character it came from; words of both stand for
+each other, the other letters are aligned (Levenshtein, by RapidFuzz), and a character is lit where one of its letters
+has no counterpart. Blanks,
 punctuation and capitals are quiet: they are habits of writing.
 """
 
@@ -41,6 +42,10 @@ class Lit:
         return "".join(bit.text for bit in self.bits)
 
 
+Letters = tuple[str, list[int]]
+"""Small Latin letters, and the place of the character that each came from."""
+
+
 def latin(text: str) -> str:
     """The value in Latin letters; empty where it has no others."""
     foreign = any(ch.isalpha() and "LATIN" not in unicodedata.name(ch, "LATIN") for ch in text)
@@ -53,21 +58,58 @@ def folded(text: str) -> str:
 
 
 def lit(left: str, right: str) -> tuple[Lit, Lit]:
-    """Both values, each with what the other has otherwise; values that have little in common are lit as a whole."""
-    (a, of_a), (b, of_b) = _letters(left), _letters(right)
-    if fuzz.ratio(a, b) < ALIKE:
+    """Both values, each with what the other has otherwise; values that have little in common are lit as a whole.
+
+    Words that both have stand for each other, in whatever order; the letters of the others are aligned.
+    """
+    one, other = _letters(left), _letters(right)
+    if fuzz.ratio(one[0], other[0]) < ALIKE and fuzz.token_sort_ratio(latin_words(left), latin_words(right)) < ALIKE:
         return _whole(left), _whole(right)
-    changed: tuple[set[int], set[int]] = (set(), set())
-    matched: dict[int, int] = {}
+    pairs = _same_words(one, other)
+    rest = [_without(letters, {pair[side] for pair in pairs}) for side, letters in enumerate((one, other))]
+    a, b = ("".join(letters[0][k] for k in kept) for letters, kept in zip((one, other), rest, strict=True))
     for step in Levenshtein.opcodes(a, b):
         if step.tag == "equal":
-            pairs = zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=True)
-            matched |= {of_a[i]: of_b[j] for i, j in pairs}
-            continue
-        changed[0].update(of_a[step.src_start : step.src_end])
-        changed[1].update(of_b[step.dest_start : step.dest_end])
-    near = {i: j for i, j in matched.items() if _accent(left[i], right[j])}
-    return _lit(left, changed[0], set(near)), _lit(right, changed[1], set(near.values()))
+            pairs += zip(rest[0][step.src_start : step.src_end], rest[1][step.dest_start : step.dest_end], strict=True)
+    lone = [_without(letters, {pair[side] for pair in pairs}) for side, letters in enumerate((one, other))]
+    places = [(one[1][i], other[1][j]) for i, j in pairs]
+    near = [(i, j) for i, j in places if _accent(left[i], right[j])]
+    return (
+        _lit(left, {one[1][k] for k in lone[0]}, {i for i, _ in near}),
+        _lit(right, {other[1][k] for k in lone[1]}, {j for _, j in near}),
+    )
+
+
+def _same_words(one: Letters, other: Letters) -> list[tuple[int, int]]:
+    """Letters that stand for each other, as the words that both have do."""
+    words, theirs = _words(one), _words(other)
+    return [
+        pair
+        for word, places in words.items()
+        for mine, yours in zip(places, theirs.get(word, ()), strict=False)
+        for pair in zip(mine, yours, strict=True)
+    ]
+
+
+def _without(letters: Letters, taken: set[int]) -> list[int]:
+    return [k for k in range(len(letters[0])) if k not in taken]
+
+
+def latin_words(text: str) -> str:
+    """The value in small Latin letters, its words apart."""
+    return anyascii(text).lower()
+
+
+def _words(letters: Letters) -> dict[str, list[range]]:
+    """Where each word stands among the letters: letters of neighbouring characters make a word."""
+    found: dict[str, list[range]] = {}
+    text, places = letters
+    start = 0
+    for k in range(1, len(text) + 1):
+        if k == len(text) or places[k] - places[k - 1] > 1:
+            found.setdefault(text[start:k], []).append(range(start, k))
+            start = k
+    return found
 
 
 def _whole(text: str) -> Lit:
@@ -96,7 +138,7 @@ def beside(lefts: Sequence[str], rights: Sequence[str]) -> list[tuple[Lit | None
     return [*rows, *((None, plain(b)) for j, b in enumerate(rights) if j not in partner.values())]
 
 
-def _letters(text: str) -> tuple[str, list[int]]:
+def _letters(text: str) -> Letters:
     """Letters and digits in Latin, small, and the place of the character that each came from."""
     out: list[str] = []
     places: list[int] = []

@@ -40,7 +40,9 @@ class Seen:
         return bool(self.person.limits.departments or self.person.limits.countries)
 
     def limited(self, asked: Filter) -> Filter:
-        """A filter within the person's limits."""
+        """A filter within the person's limits. Raises Refused where it would find out what is masked."""
+        if asked.text and self.masks:
+            raise Refused(403, "The queue is searched by stewards. Under Customers you find whom you may see")
         return replace(asked, limits=self.person.limits)
 
     def sources(self) -> tuple[str, ...] | None:

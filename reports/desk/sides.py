@@ -24,6 +24,11 @@ FIELDS: Final = {
     "address_key": "address",
 }  # fmt: skip
 """Where the evidence of a compared field is shown."""
+SAID: Final = {
+    **{field: name for field, name in FIELDS.items() if name == "address"}, "emails": "email", "mobiles": "mobile",
+    "phones": "telephone", "postcode": "postcode", "city": "city",
+}  # fmt: skip
+"""What a compared field is called in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -104,5 +109,5 @@ _OF_FIRMS: Final = {**_AS, "household": "two firms under one roof", "namesake": 
 
 def _named(found: "Sequence[Evidence]") -> str:
     """The first fields, each once: `name, phone and address`."""
-    parts = list(dict.fromkeys(words(FIELDS.get(f.field, f.field)) for f in found))[:TOLD]
+    parts = list(dict.fromkeys(words(SAID.get(f.field, f.field)) for f in found))[:TOLD]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

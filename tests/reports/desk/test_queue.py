@@ -47,3 +47,11 @@ def test_views_are_kept_under_a_name(desk: Opened) -> None:
     stella.post(f"/queue/views/{views['Mine']}/drop")
     lena.post(f"/queue/views/{views['All of us']}/drop")
     assert desk.store.views("stella") == []
+
+
+def test_a_viewer_cannot_find_out_what_is_masked(desk: Opened) -> None:
+    """The queue's search looks through all values, so it is for those who see them all."""
+    client = desk.client("vera")
+    assert 'name="text"' not in client.get("/queue").text.split("<main")[1]
+    refused = client.get("/queue?text=anna")
+    assert (refused.status_code, "Under Customers" in refused.text) == (403, True)

@@ -1,0 +1,41 @@
+"""What differs between two values is lit, letter by letter, in any script; habits of writing are quiet."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.desk.alike import Lit, beside, latin, lit
+from rules import yaml12
+
+CASES, _ = yaml12.read((Path(__file__).parents[2] / "spec" / "desk" / "alike.yml").read_text("utf-8"))
+MARKS = {"same": "{}", "near": "({})", "differs": "[{}]"}
+
+
+def shown(value: Lit) -> str:
+    return "".join(MARKS[bit.kind].format(bit.text) for bit in value.bits)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["left"])
+def test_what_is_lit(case: dict[str, str]) -> None:
+    """As the specification says, and the same from the other side."""
+    assert [shown(value) for value in lit(case["left"], case["right"])] == case["lit"]
+    assert [shown(value) for value in lit(case["right"], case["left"])] == case["lit"][::-1]
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_nothing_is_lost_by_lighting(left: str, right: str) -> None:
+    """Whatever the values, every character is still there; a value is not different from itself."""
+    assert [value.text for value in lit(left, right)] == [left, right]
+    assert all(bit.kind == "same" for value in lit(left, left) for bit in value.bits)
+
+
+def test_lists_are_put_side_by_side() -> None:
+    """The likest values of two lists stand beside each other, the others alone."""
+    rows = beside(["a@x.example", "210 1111111"], ["210 1111112", "c@y.example"])
+    assert [tuple(v.text if v else None for v in row) for row in rows] == [
+        ("a@x.example", "c@y.example"), ("210 1111111", "210 1111112"),
+    ]  # fmt: skip
+    assert beside(["x"], []) != beside([], ["x"])
+    assert (latin("Ναυπλιώτης"), latin("Müller")) == ("Naypliotis", "")
