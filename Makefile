@@ -39,7 +39,7 @@ test: install browser postgres mariadb ## what .ci/run runs; under 8 minutes on 
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not soak"
 
 soak: install browser postgres mariadb ## kills, load and fuzz at length; under an hour
-	@$(BIN)/pytest -m soak
+	@$(BIN)/pytest -n 2 --dist worksteal -m soak
 
 check: install ## types, lint, format, import contract
 	@$(BIN)/ruff check .

@@ -4,6 +4,7 @@ The state database refuses what contradicts earlier decisions (connectors/store/
 about must be there at all, so that a slip of the keyboard does not stand on record as a decision.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.compute as pc
@@ -36,7 +37,7 @@ def value(workspace: Workspace, store: Store, key: str, field: str, text: str, u
     """
     _must_be_there(workspace, store, key)
     try:
-        plain = decided.settled(field, text, workspace.firm.country)
+        plain = decided.settled(field, text, workspace.firm.country, datetime.now(UTC).date().isoformat())
     except decided.NotAValue as error:
         raise Refused(str(error)) from error
     return store.decide("value", key, field=field, value=plain, user=user, reason=reason)

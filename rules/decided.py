@@ -1,5 +1,6 @@
 """What a person may set a field of a customer to: a value that reads as one, in the form in which such values stand."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
@@ -12,14 +13,19 @@ _NOBODYS: Final = (
 )  # fmt: skip
 FIELDS: Final = tuple(name for name in GOLDEN.names if name not in _NOBODYS)
 """Fields of a customer of which a person may set the value."""
+LONGEST: Final = 500
+"""Characters of a value."""
+_DIRECTION: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidi_Control of Unicode (UAX 9): unseen themselves, they make a text look like another."""
 
 
 class NotAValue(ValueError):
     """What a person wrote is no value of the field; the message says why, and how to write it."""
 
 
-def settled(field: str, text: str, country: str | None = None) -> str:
-    """The value as it will stand. `country`: where telephone numbers without a country are called.
+def settled(field: str, text: str, country: str | None = None, today: str = "") -> str:
+    """The value as it will stand. `country`: where telephone numbers without a country are called; `today`: the ISO
+    date after which nobody was born.
 
     Raises NotAValue, also where customers have no such field.
     """
@@ -29,8 +35,23 @@ def settled(field: str, text: str, country: str | None = None) -> str:
     plain = " ".join(text.split())
     if not plain:
         raise NotAValue(f"{field} is empty. Write the value after the =; a value cannot be decided away")
+    _demand_plain(field, plain)
     read = _READ.get(field)
-    return read(plain, country) if read else plain
+    value = read(plain, country) if read else plain
+    if field == "birth_date" and today and value > today:
+        raise NotAValue(f"{value} lies ahead: nobody was born then. Write the day as 1990-02-28")
+    return value
+
+
+def _demand_plain(field: str, text: str) -> None:
+    if len(text) > LONGEST:
+        raise NotAValue(f"{field} would have {len(text):,} characters. Write {LONGEST} at most")
+    for place, letter in enumerate(text, 1):
+        if letter in _DIRECTION or unicodedata.category(letter) == "Cc":
+            raise NotAValue(
+                f"{field} holds a character that cannot be seen (U+{ord(letter):04X}, the {place}. one). "
+                "Type the value anew instead of pasting it"
+            )
 
 
 def _birth_date(text: str, _: str | None) -> str:

@@ -1,22 +1,14 @@
 """A review pack that comes back: its token, who filled it in, and its rows."""
 
-import zipfile
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final
+from typing import Any
 
 import python_calamine as calamine
 
+from connectors.packs.guard import DAMAGED, NoPack, demand_small
 from connectors.packs.write import COLUMNS, NAME_ROW, SHEETS
 from rules.packs import Line
-
-MOST_BYTES: Final = 20_000_000
-UNPACKED: Final = 300_000_000
-"""Bytes that a workbook may unpack to: more is no pack of ours."""
-
-
-class NoPack(Exception):
-    """A file that is no review pack; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -30,28 +22,16 @@ class Read:
 
 def read(data: bytes) -> Read:
     """Raises NoPack."""
-    _refuse_bomb(data)
+    demand_small(data)
     try:
         with calamine.load_workbook(BytesIO(data)) as book:
             return _read(book)
     except (calamine.CalamineError, OSError) as error:
-        raise NoPack("This workbook is damaged. Open it, save it again, and send it once more") from error
+        raise NoPack(DAMAGED) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how the reader's Rust core gives up; it is no Exception
             raise
-        raise NoPack("This workbook is damaged. Open it, save it again, and send it once more") from error
-
-
-def _refuse_bomb(data: bytes) -> None:
-    if len(data) > MOST_BYTES:
-        raise NoPack("This file is too large for a review pack")
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise NoPack("This is no Excel workbook (.xlsx). Send the file back as it was saved by Excel") from error
-    if size > UNPACKED:
-        raise NoPack("This file unpacks to too much for a review pack")
+        raise NoPack(DAMAGED) from error
 
 
 def _read(book: calamine.CalamineWorkbook) -> Read:

@@ -11,11 +11,12 @@ from functools import cache
 from typing import Any, Final
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import Base, instant, split_key
 from connectors.store.engine import lock
+from connectors.store.keyed import few_hundred
 from rules.vocabulary import DECISIONS
 
 APART: Final = ("different", "related", "split")
@@ -125,8 +126,8 @@ def append(
 ) -> int:
     """Record a decision (a row that `wanted` made) in a transaction that writes; see Decisions.decide."""
     lock(connection, table.name)
-    if (already := _already(connection, row)) is not None:
-        return already
+    if (found := already(connection, row)) is not None:
+        return found
     if row["kind"] != "value":
         _refuse_contradiction(connection, row["kind"], _left(row), _right(row))
     told = {"user": user, "time": instant(time), "reason": reason, "undoes": undoes}
@@ -170,7 +171,7 @@ def _right(row: dict[str, Any]) -> Key:
     return row["right_source"], row["right_id"]
 
 
-def _already(connection: Connection, row: dict[str, Any]) -> int | None:
+def already(connection: Connection, row: dict[str, Any]) -> int | None:
     """The decision in force that says the same, whichever way round: a second key stroke is not a second decision."""
     if row["kind"] == "value":
         same = and_(_is("left", _left(row)), table.c.field == row["field"], table.c.kind == "value")
@@ -196,7 +197,7 @@ def _refuse_contradiction(connection: Connection, kind: str, left: Key, right: K
     other = _joined(connection, right)
     if right in one:
         return
-    for row in connection.execute(_apart(list(one))):
+    for row in _apart(connection, list(one)):
         near, far = _ends(row)
         if near in other:
             near, far = far, near
@@ -225,9 +226,15 @@ def _joined(connection: Connection, start: Key) -> Path:
     return reached
 
 
-def _apart(keys: list[Key]) -> Any:
-    touching = or_(*(or_(_is("left", key), _is("right", key)) for key in keys))
-    return select(table).where(touching, table.c.kind.in_(APART), in_force()).order_by(table.c.seq)
+def _apart(connection: Connection, keys: list[Key]) -> list[Row[Any]]:
+    """Decisions in force that keep one of these apart from another, oldest first."""
+    found: dict[int, Row[Any]] = {}
+    for side in ("left", "right"):  # each side by its own index
+        key = tuple_(table.c[f"{side}_source"], table.c[f"{side}_id"])
+        for some in few_hundred(keys):
+            rows = connection.execute(select(table).where(key.in_(some), table.c.kind.in_(APART), in_force()))
+            found |= {row.seq: row for row in rows}
+    return [found[seq] for seq in sorted(found)]
 
 
 def _ends(row: Row[Any]) -> tuple[Key, Key]:

@@ -18,7 +18,7 @@ def of_ids(base: Base, query: Select[Any], column: Any, ids: list[str] | None) -
     """The rows of some ids only, asked for a few hundred at a time."""
     if ids is None:
         return base.table(query)
-    return pa.concat_tables([base.table(query.where(column.in_(some))) for some in _some(ids)])
+    return pa.concat_tables([base.table(query.where(column.in_(some))) for some in few_hundred(ids)])
 
 
 def of_keys(base: Base, query: Select[Any], columns: Sequence[ColumnElement[Any]], keys: pa.Table) -> pa.Table:
@@ -31,7 +31,7 @@ def of_keys(base: Base, query: Select[Any], columns: Sequence[ColumnElement[Any]
     parts = [
         base.table(query.where(first == value, more[0].in_(some)))  # in this shape SQLite goes by the index
         for value in pc.unique(keys[0]).to_pylist()
-        for some in _some(pc.unique(keys[1].filter(pc.equal(keys[0], value))).to_pylist())
+        for some in few_hundred(pc.unique(keys[1].filter(pc.equal(keys[0], value))).to_pylist())
     ]
     return pa.concat_tables(parts or [base.table(query.where(false()))])
 
@@ -41,6 +41,6 @@ def among(rows: pa.Table, keys: pa.Table) -> pa.Table:
     return rows.join(keys, keys.column_names, join_type="left semi")
 
 
-def _some(keys: list[Any]) -> list[list[Any]]:
+def few_hundred(keys: list[Any], most: int = SOME) -> list[list[Any]]:
     """A few hundred at a time; one empty list where there are none."""
-    return [keys[n : n + SOME] for n in range(0, max(len(keys), 1), SOME)]
+    return [keys[n : n + most] for n in range(0, max(len(keys), 1), most)]

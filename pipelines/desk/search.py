@@ -1,5 +1,6 @@
 """Published customers by any value: a look through all that is said of each, in memory since the last publication."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -15,6 +16,9 @@ LOOKED_AT: Final = (
     "golden_id", "display_name", "given_name", "surname", "organisation_name", "birth_date", "tax_id", "email", "phone",
     "street", "house_number", "postcode", "city",
 )  # fmt: skip
+
+DIALLED: Final = 7
+"""Digits from which on a text is taken for a number."""
 
 
 class Search:
@@ -33,10 +37,14 @@ class Search:
         hidden: columns that are not looked at, so that nobody learns by trying what they hold.
         """
         file = (self.workspace.root / "published" / "latest").resolve() / "golden.parquet"
-        wanted = words.folded(text).split()
+        number = _number(text)
+        said = words.folded(text)
+        wanted = [said.strip(), number] if number else said.split()
         if not wanted or not file.exists():
             return []
         every = " and ".join("contains(said, ?)" for _ in wanted)
+        if number:
+            every = "contains(said, ?) or contains(digits, ?)"
         with self._turn:
             table = self._table(file, tuple(sorted(hidden)))
             query = f"select golden_id from {table} where {every} order by records desc, golden_id limit ?"  # noqa: S608 - our own names
@@ -54,7 +62,15 @@ class Search:
         if hidden not in self._tables:
             name = f"said_{len(self._tables)}"
             said = words.sql(f"concat_ws(' ', {', '.join(name for name in LOOKED_AT if name not in hidden)})")
-            query = f"select golden_id, records, {said} as said from read_parquet(?)"  # noqa: S608 - our own names
+            shown = [name for name in ("phone", "tax_id") if name not in hidden]
+            digits = f"regexp_replace(concat_ws(' ', {', '.join([chr(39) * 2, *shown])}), '[^0-9 ]', '', 'g')"
+            query = f"select golden_id, records, {said} as said, {digits} as digits from read_parquet(?)"  # noqa: S608 - our own names
             self._con.execute(f"create table {name} as {query}", [str(file)])
             self._tables[hidden] = name
         return self._tables[hidden]
+
+
+def _number(text: str) -> str:
+    """The digits of a number as people write it, without the zeros dialled before it; empty for other text."""
+    digits = re.sub(r"[\s()+./-]", "", text)
+    return digits.lstrip("0") if digits.isdecimal() and len(digits) >= DIALLED else ""

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from connectors.store.base import split_key
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 KEPT: Final = 5_000
 """Pairs whose evidence is kept, and records."""
+SOON: Final = 10
+"""Where one of the next so many pairs is not worked out, all that are asked for are."""
 WEIGHED: Final = 60
 """Records of a cluster between which every pair is weighed."""
 Pair = tuple[Key, Key]
@@ -46,7 +50,7 @@ class DeskService:
         self._records: Kept[Key, Record] = Kept(KEPT)
         self._search = Search(workspace, store)
         self._facets: Kept[Limits, dict[str, list[str]]] = Kept(100)
-        self._ahead = ThreadPoolExecutor(1, "ahead")
+        self._ahead, self._idle = ThreadPoolExecutor(1, "ahead"), Semaphore()
         self._reruns = Reruns(workspace, store, self.members)
 
     @property
@@ -76,12 +80,25 @@ class DeskService:
         return self._evidence.of(look.run.id, pairs, lambda missing: _explained(look, missing))
 
     def ahead(self, pairs: Sequence[Pair]) -> None:
-        """Work out what will be asked for next, all of it together, while nobody waits for it."""
+        """Work out what will be asked for next, all of it together: where the first is missing, at once, for whoever
+        asks would wait for it anyway; else while nobody waits.
+        """
         look = self._looks.now()
-        if look and len(missing := self._evidence.missing(look.run.id, pairs)) > len(pairs) // 2:
+        missing = self._evidence.missing(look.run.id, pairs) if look else []
+        if not missing or missing[0] not in pairs[:SOON]:
+            return
+        if missing[0] == pairs[0]:
+            self._work_out(missing)
+        elif self._idle.acquire(blocking=False):
             self._ahead.submit(self._prepare, missing)
 
     def _prepare(self, pairs: Sequence[Pair]) -> None:
+        try:
+            self._work_out(pairs)
+        finally:
+            self._idle.release()
+
+    def _work_out(self, pairs: Sequence[Pair]) -> None:
         self.records([key for pair in pairs for key in pair])
         self.evidence(pairs)
 
@@ -108,7 +125,7 @@ class DeskService:
         return goldens.golden(self._looks.now(), self._store, records, golden_id, values or {})
 
     def settled(self, field: str, text: str) -> str:
-        return decided.settled(field, text, self.workspace.firm.country)
+        return decided.settled(field, text, self.workspace.firm.country, datetime.now(UTC).date().isoformat())
 
     def facets_of_sources(self) -> dict[str, tuple[str | None, str | None]]:
         return {name: (s.department, s.country) for name, s in self.workspace.sources.items()}

@@ -74,7 +74,9 @@ def signed_in(request: Request, desk: Annotated[Services, Depends(services)]) ->
         raise SignInFirst(_wanted(request))
     if found["once"] and request.url.path not in WITH_ONCE:
         raise NewPasswordFirst
-    return Person(found["name"], found["role"], found["csrf"], limits(found["limits"]), found["blind"])
+    person = Person(found["name"], found["role"], found["csrf"], limits(found["limits"]), found["blind"])
+    request.state.person = person  # for what is said when something goes wrong
+    return person
 
 
 def limits(text: str | None) -> Limits:
@@ -90,7 +92,8 @@ async def no_forgery(request: Request, person: Annotated[Person, Depends(signed_
     if request.method in SAFE:
         return
     told = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
-    if not hmac.compare_digest(told, person.csrf) or request.headers.get("sec-fetch-site", "same-origin") not in (
+    right = hmac.compare_digest(told.encode(), person.csrf.encode())  # as text it takes ASCII only
+    if not right or request.headers.get("sec-fetch-site", "same-origin") not in (
         "same-origin", "none",
     ):  # fmt: skip
         raise Refused(403, "This page is out of date: load it again, then repeat what you did")

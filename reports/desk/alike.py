@@ -18,6 +18,10 @@ from rapidfuzz.distance import Levenshtein
 Kind = Literal["same", "near", "differs"]
 ALIKE: Final = 50.0
 """Likeness (of 100) below which letters in common say nothing."""
+NATIONAL: Final = 8
+"""Last digits that make a telephone number."""
+PREFIX: Final = 5
+"""Digits before them at most: 007, 0030, 8."""
 NEAR_ENOUGH: Final = 40.0
 """Likeness (of 100) from which on two values of a list are shown side by side."""
 
@@ -57,12 +61,15 @@ def folded(text: str) -> str:
     return "".join(_letters(text)[0])
 
 
-def lit(left: str, right: str) -> tuple[Lit, Lit]:
+def lit(left: str, right: str, *, dialled: bool = False) -> tuple[Lit, Lit]:
     """Both values, each with what the other has otherwise; values that have little in common are lit as a whole.
 
-    Words that both have stand for each other, in whatever order; the letters of the others are aligned.
+    Words that both have stand for each other, in whatever order; the letters of the others are aligned. dialled: of
+    telephone numbers, which are the same with and without the code of the country.
     """
     one, other = _letters(left), _letters(right)
+    if dialled and _one_number(one[0], other[0]):
+        return plain(left), plain(right)
     if fuzz.ratio(one[0], other[0]) < ALIKE and fuzz.token_sort_ratio(latin_words(left), latin_words(right)) < ALIKE:
         return _whole(left), _whole(right)
     pairs = _same_words(one, other)
@@ -78,6 +85,16 @@ def lit(left: str, right: str) -> tuple[Lit, Lit]:
         _lit(left, {one[1][k] for k in lone[0]}, {i for i, _ in near}),
         _lit(right, {other[1][k] for k in lone[1]}, {j for _, j in near}),
     )
+
+
+def _one_number(one: str, other: str) -> bool:
+    """Whether two numbers are one but for what is dialled before it."""
+    digits = 0
+    for a, b in zip(reversed(one), reversed(other), strict=False):
+        if a != b:
+            break
+        digits += 1
+    return digits >= NATIONAL and max(len(one), len(other)) - digits <= PREFIX
 
 
 def _same_words(one: Letters, other: Letters) -> list[tuple[int, int]]:
@@ -121,7 +138,9 @@ def plain(text: str) -> Lit:
     return Lit((Bit(text, "same"),), latin(text))
 
 
-def beside(lefts: Sequence[str], rights: Sequence[str]) -> list[tuple[Lit | None, Lit | None]]:
+def beside(
+    lefts: Sequence[str], rights: Sequence[str], *, dialled: bool = False
+) -> list[tuple[Lit | None, Lit | None]]:
     """Two lists of values, the likest beside each other, the others alone."""
     ours, theirs = ([_letters(value)[0] for value in values] for values in (lefts, rights))
     scores = sorted(
@@ -133,7 +152,7 @@ def beside(lefts: Sequence[str], rights: Sequence[str]) -> list[tuple[Lit | None
         if (score >= NEAR_ENOUGH or alone) and -i not in partner and -j not in partner.values():
             partner[-i] = -j
     rows: list[tuple[Lit | None, Lit | None]] = [
-        lit(a, rights[partner[i]]) if i in partner else (plain(a), None) for i, a in enumerate(lefts)
+        lit(a, rights[partner[i]], dialled=dialled) if i in partner else (plain(a), None) for i, a in enumerate(lefts)
     ]
     return [*rows, *((None, plain(b)) for j, b in enumerate(rights) if j not in partner.values())]
 

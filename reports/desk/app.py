@@ -16,6 +16,9 @@ from connectors.store.decisions import Contradiction
 from connectors.store.desk.acts import Overtaken
 from reports.desk import pages
 from reports.desk.access import NewPasswordFirst, Refused, SignInFirst
+from reports.desk.attempts import Attempts
+from reports.desk.bodies import Bodies
+from reports.desk.chain import in_words
 from reports.desk.frame import shown
 from reports.desk.headers import Headers
 from reports.desk.services import Services
@@ -39,13 +42,15 @@ def desk(services: Services) -> FastAPI:
     """The application over a workspace's services."""
     app = FastAPI(title="Goldseam", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
+    app.state.attempts = Attempts()
+    app.add_middleware(Bodies)
     app.add_middleware(Headers)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     for router in routers():
         app.include_router(router)
     for error, answer in (
         (SignInFirst, _sign_in), (NewPasswordFirst, _new_password), (Refused, _refused), (Overtaken, _conflict),
-        (Contradiction, _conflict),
+        (Contradiction, _excluded),
         (HTTPException, _http), (RequestValidationError, _misread), (Exception, _broken),
     ):  # fmt: skip
         app.add_exception_handler(error, answer)
@@ -91,10 +96,17 @@ def _conflict(request: Request, error: Exception) -> Response:
     return _wrong(request, 409, "Decided otherwise meanwhile", str(error))
 
 
+def _excluded(request: Request, error: Exception) -> Response:
+    """Only who is signed in asks for decisions (access.signed_in)."""
+    told = in_words(request.app.state.services, request.state.person, error) if isinstance(error, Contradiction) else ""
+    return _wrong(request, 409, "Decided otherwise meanwhile", told)
+
+
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    said = {404: "There is no such page", 405: "This page cannot be asked that way"}
-    return _wrong(request, status, said.get(status, "That did not work"), "Go back, or begin with the queue")
+    said = {404: "There is no such page", 405: "This page cannot be asked that way", 413: "That is too much"}
+    remedy = error.detail if isinstance(error, HTTPException) and status == 413 else "Go back, or begin with the queue"
+    return _wrong(request, status, said.get(status, "That did not work"), remedy)
 
 
 def _misread(request: Request, _: Exception) -> Response:

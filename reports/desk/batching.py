@@ -67,11 +67,11 @@ def said(query: str) -> str:
     return ", ".join(f"{words(name)}: {value}" for name, value in parse_qsl(query)) or "the whole queue"
 
 
-def batch_of(desk: Services, number: int) -> dict[str, Any]:
-    """A batch by its number. Raises Refused."""
-    found = desk.store.batch(number)
-    if found is None:
-        raise Refused(404, f"There is no batch {number}")
+def batch_of(desk: Services, person: Person, number: int, action: str = "batch") -> dict[str, Any]:
+    """A batch (or pack) by its number. Raises Refused where there is none, or none that this person may see."""
+    found = desk.store.batch(number, action)
+    if found is None or not Seen(desk, person).batch(found):
+        raise Refused(404, f"There is no {action} {number}, or it holds customers that are not among yours")
     return found
 
 
@@ -95,9 +95,11 @@ def next_sampled(desk: Services, person: Person, batch: dict[str, Any]) -> dict[
     return None
 
 
-def place_of(desk: Services, batch: dict[str, Any], case: Case) -> int:
-    """The place of a case in a batch's sample. Raises Refused."""
-    of = desk.store.batch_cases(batch["seq"], many=batch["sample"])
-    if case not in of:
-        raise Refused(404, f"This case is not in the sample of batch {batch['seq']}")
-    return of.index(case)
+def demand_sampled(desk: Services, person: Person, number: int, case: Case) -> None:
+    """That a case is of the sample of a batch that is being sampled, and this person's to see. Raises Refused."""
+    batch = batch_of(desk, person, number)
+    if case not in desk.store.batch_cases(number, many=batch["sample"]):
+        raise Refused(404, f"This case is not in the sample of batch {number}")
+    Seen(desk, person).case(case)
+    if batch["state"] != "sampling":
+        raise Refused(409, "This batch is over: decide the case in the queue")

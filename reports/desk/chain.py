@@ -1,12 +1,17 @@
-"""Why an answer is refused: the decisions that exclude it, each as a sentence, with what can be done about it."""
+"""Why an answer is refused: the decisions that exclude it, each as a sentence, with what can be done about it.
+
+Of records outside a person's limits neither name nor key is said, nor why somebody decided on them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from connectors.store.decisions import Contradiction
 from reports.desk.access import Person
 from reports.desk.seen import Seen
-from reports.desk.services import Services
+from reports.desk.services import Key, Services
+from reports.desk.told import ELSEWHERE
 
 SAID: Final = {
     "same": "are one customer", "different": "are two customers", "related": "are related, and two customers",
@@ -22,7 +27,8 @@ class Link:
     one: str
     other: str
     """Names of the two records."""
-    keys: tuple[str, str]
+    keys: tuple[str, ...]
+    """Those of the two that this person may see."""
     said: str
     user: str
     day: str
@@ -45,18 +51,39 @@ class Refusal:
 
 def refusal(desk: Services, person: Person, answer: str, chain: Sequence[int]) -> Refusal:
     """The chain of a Contradiction in words."""
-    decisions = desk.store.decisions_numbered(chain)
-    ends = [tuple(f"{d[f'{side}_source']}:{d[f'{side}_id']}" for side in ("left", "right")) for d in decisions]
-    records = Seen(desk, person).records(sorted({key for pair in ends for key in pair}))
-    return Refusal(
-        answer,
-        tuple(
-            Link(
-                d["seq"], records[one].name, records[other].name, (one, other), SAID[d["kind"]], d["user"],
-                d["time"][:10], d["reason"] or "", _undo(person, d),
-            )
-            for d, (one, other) in zip(decisions, ends, strict=True)
-        ),
+    decisions, seen = desk.store.decisions_numbered(chain), Seen(desk, person)
+    keys = sorted({key for decision in decisions for key in ends(decision)})
+    hidden = seen.outside(keys)
+    names = {key: ELSEWHERE if key in hidden else record.name for key, record in seen.records(keys).items()}
+    return Refusal(answer, tuple(_link(seen, decision, names, hidden) for decision in decisions))
+
+
+def in_words(desk: Services, person: Person, error: Contradiction) -> str:
+    """A Contradiction as this person may read it."""
+    decisions = desk.store.decisions_numbered(error.chain)
+    return excluded(desk, person, str(error), [key for decision in decisions for key in ends(decision)])
+
+
+def excluded(desk: Services, person: Person, why: str, keys: Sequence[Key] | None = None) -> str:
+    """Why something was left out; `keys`: the records that it names (None: that is not known any more)."""
+    seen = Seen(desk, person)
+    kept = seen.is_limited if keys is None else seen.outside(keys)
+    return "Earlier decisions exclude it, some of them on records that are not among yours: ask a lead" if kept else why
+
+
+def ends(decision: dict[str, Any]) -> tuple[Key, ...]:
+    """The records of a decision; of a value it is one."""
+    sides = ((decision[f"{side}_source"], decision[f"{side}_id"]) for side in ("left", "right"))
+    return tuple(f"{source}:{record}" for source, record in sides if source)
+
+
+def _link(seen: Seen, decision: dict[str, Any], names: dict[Key, str], hidden: set[Key]) -> Link:
+    one, other = ends(decision)
+    kept = bool({one, other} & hidden)
+    return Link(
+        decision["seq"], names[one], names[other], tuple(key for key in (one, other) if key not in hidden),
+        SAID[decision["kind"]], decision["user"], decision["time"][:10],
+        "" if kept else seen.remark(decision["reason"]), "" if kept else _undo(seen.person, decision),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Days as they stand in the addresses of pages."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -15,8 +15,12 @@ def _checked(day: Annotated[str, Query(max_length=10)] = "") -> str:
 def checked(text: str) -> str:
     """A day in ISO, or nothing. Raises Refused where there is no such day."""
     try:
-        return date.fromisoformat(text).isoformat() if text else ""
-    except ValueError as error:
+        if not text:
+            return ""
+        day = date.fromisoformat(text)
+        _ = day + timedelta(days=1)  # what happened on a day is what happened before the next one
+        return day.isoformat()
+    except (ValueError, OverflowError) as error:
         raise Refused(422, f"{text!r} is no day: write one as 2026-01-31") from error
 
 

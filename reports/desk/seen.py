@@ -1,5 +1,6 @@
 """What a person may see: customers within their limits, and for viewers without the fields that are masked."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,8 @@ SHOWN: Final = 50
 SEARCHED: Final = 500
 """Of whom those are chosen whom a person may see."""
 MASK: Final = "•••"
+QUOTED: Final = re.compile(r"""(['"]).*\1""", re.DOTALL)
+"""From the first mark to the last: a value may hold one itself."""
 OF_GROUPS: Final = {
     "emails": "email", "mobiles": "phone", "phones": "phone", "house_number": "street", "address": "street",
     "address_key": "street", "unit": "street",
@@ -36,8 +39,16 @@ class Seen:
         return not self.person.may("steward")
 
     @property
-    def _limited(self) -> bool:
+    def is_limited(self) -> bool:
+        """Whether there are customers whom this person may not see."""
         return bool(self.person.limits.departments or self.person.limits.countries)
+
+    def batch(self, batch: dict[str, Any]) -> bool:
+        """Whether this person may see a batch or a pack: who made a batch may, others where all of it is theirs. A pack
+        holds the customers' data, and so is for nobody else in any case.
+        """
+        made = batch["user"] == self.person.name and batch["action"] == "batch"
+        return made or self.desk.store.lies_within(batch["seq"], self.person.limits)
 
     def limited(self, asked: Filter) -> Filter:
         """A filter within the person's limits. Raises Refused where it would find out what is masked."""
@@ -80,7 +91,7 @@ class Seen:
     def customer(self, golden_id: str) -> tuple[Key, ...]:
         """The records of a customer. Raises Refused where there is none, or none that this person may see."""
         keys = self.desk.members(golden_id)
-        if not keys or (self._limited and not self.within(self.desk.records(keys).values())):
+        if not keys or (self.is_limited and not self.within(self.desk.records(keys).values())):
             raise Refused(404, f"There is no customer {golden_id}, or not among yours")
         return keys
 
@@ -132,7 +143,7 @@ class Seen:
     def search(self, text: str) -> list[dict[str, Any]]:
         """Customers that this person may see."""
         hidden = tuple(self.desk.settings.masked) if self.masks else ()
-        found = self.desk.search(text, SEARCHED if self._limited else SHOWN, hidden)
+        found = self.desk.search(text, SEARCHED if self.is_limited else SHOWN, hidden)
         mine = self.may([row["golden_id"] for row in found])
         found = [row for row in found if row["golden_id"] in mine][:SHOWN]
         return [{n: self.text(n, v) if v else v for n, v in row.items()} for row in found]
@@ -148,7 +159,7 @@ class Seen:
 
     def may(self, golden_ids: Sequence[str]) -> set[str]:
         """Those of some customers whom this person may see."""
-        if not self._limited:
+        if not self.is_limited:
             return set(golden_ids)
         rows = self.desk.store.records_of(golden_ids)
         keys = {f"{row['source']}:{row['record_id']}": row["golden_id"] for row in rows}
@@ -157,13 +168,13 @@ class Seen:
 
     def outside(self, keys: Sequence[Key]) -> set[Key]:
         """Those of some records that lie outside the person's limits."""
-        if not self._limited:
+        if not self.is_limited:
             return set()
         return {key for key, record in self.desk.records(keys).items() if not self.within([record])}
 
     def of_life(self, golden_id: str) -> tuple[Key, ...]:
         """The records of a customer, in whatever state, also of one who is retired. Raises Refused as `customer`."""
-        if not self.desk.store.known(golden_id) or (self._limited and golden_id not in self.may([golden_id])):
+        if not self.desk.store.known(golden_id) or (self.is_limited and golden_id not in self.may([golden_id])):
             raise Refused(404, f"There is no customer {golden_id}, or not among yours")
         return tuple(f"{r['source']}:{r['record_id']}" for r in self.desk.store.records_of([golden_id]))
 
@@ -178,6 +189,14 @@ class Seen:
             for c in told.moment.changes
         )
         return replace(told, moment=replace(told.moment, changes=changes))
+
+    def remark(self, text: str | None) -> str:
+        """What somebody wrote: it may say what is masked."""
+        return MASK if self.masks and text else text or ""
+
+    def reasons(self, reasons: Sequence[str]) -> tuple[str, ...]:
+        """Why a row is in quarantine, without the values that it quotes where fields are masked."""
+        return tuple(QUOTED.sub(f"'{MASK}'", reason) for reason in reasons) if self.masks else tuple(reasons)
 
     def _record(self, record: Record) -> Record:
         if not self.masks:

@@ -51,7 +51,7 @@ def rows(left: Record, right: Record, told: "Explanation | None") -> tuple[Row, 
 
 
 def _row(name: str, left: Record, right: Record, bits: float | None) -> Row:
-    values = tuple(beside(left.fields.get(name, ()), right.fields.get(name, ())))
+    values = tuple(beside(left.fields.get(name, ()), right.fields.get(name, ()), dialled=name == "phone"))
     doubts = (left.doubts.get(name, ()), right.doubts.get(name, ()))
     return Row(name, values, _verdict(values), bits, doubts)
 

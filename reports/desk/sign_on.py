@@ -76,7 +76,7 @@ def leads_to(settings: SignOn, asked: Asked, back: str) -> str:
 
 def claims(settings: SignOn, asked: Asked | None, state: str, code: str, back: str) -> dict[str, Any]:
     """What the provider says of whoever came back with a code. Raises Refused."""
-    if asked is None or not state or not hmac.compare_digest(asked.state, state):
+    if asked is None or not state or not hmac.compare_digest(asked.state.encode(), state.encode()):
         raise Refused(403, "This sign-in was not begun in this browser, or took too long. Begin again")
     provider = _provider(settings)
     with Client(timeout=WAIT) as web:

@@ -69,7 +69,7 @@ def _line(
     mine = deed["user"] == person.name or person.may("lead")
     may = mine and person.may("steward") and not deed["undone"] and deed["action"] != "comment" and not kept
     undo = f"/{deed['of']}s/{deed['seq']}/undo" if may else ""
-    reason = "" if secret or kept else deed["text"] or ""
+    reason = "" if secret or kept else seen.remark(deed["text"])
     return Line(_joined(said), deed["time"], ago(deed["time"], now), reason, undo, bool(deed["undone"]),
                 f"{deed['of']} {deed['seq']}")  # fmt: skip
 

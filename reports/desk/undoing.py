@@ -5,10 +5,14 @@ from typing import Any, Final
 from connectors.store.desk.filter import Case
 from connectors.store.desk.known import HELD
 from reports.desk.access import Person, Refused
-from reports.desk.services import Services
+from reports.desk.chain import ends
+from reports.desk.seen import Seen
+from reports.desk.services import Key, Services
 
 A_DAY: Final = 24 * 60.0
 """Minutes for which a known pair stays with whoever was shown it."""
+
+ELSEWHERE: Final = "This was decided on customers that are not among yours: ask a lead who may see them to take it back"
 
 
 def take_back(desk: Services, person: Person, number: int) -> int:
@@ -17,6 +21,8 @@ def take_back(desk: Services, person: Person, number: int) -> int:
     if found is None:
         raise Refused(404, "There is no such act")
     _demand_own(person, found)
+    if found["user"] != person.name and not _within(desk, person, found):
+        raise Refused(403, ELSEWHERE)
     if found["purpose"] == "first" and (second := desk.store.answered_alike(number)):
         raise Refused(409, f"{second['user']} gave the same answer since, and it is decided. Take that decision back")
     try:
@@ -37,11 +43,35 @@ def take_back_decision(desk: Services, person: Person, number: int) -> None:
     if found[0]["act"]:
         raise Refused(409, "This decision was made at the desk: take back what was done there")
     _demand_own(person, found[0])
+    if found[0]["user"] != person.name and Seen(desk, person).outside(ends(found[0])):
+        raise Refused(403, ELSEWHERE)
     try:
         desk.store.undo(number, user=person.name)
     except ValueError as error:
         raise Refused(409, str(error).capitalize()) from error
     desk.store.note(person.name, "undo", f"decision {number}")
+
+
+def _within(desk: Services, person: Person, act: dict[str, Any]) -> bool:
+    """Whether all that an act is about lies in a person's limits; of what cannot be told by now, nothing does."""
+    seen = Seen(desk, person)
+    if not seen.is_limited:
+        return True
+    if act["undoes"]:
+        undone = desk.store.one_act(act["undoes"])
+        return undone is not None and _within(desk, person, undone)
+    if act["batch"] and not act["left"]:
+        return desk.store.lies_within(act["batch"], person.limits)
+    if act["kind"] == "quarantine":
+        return act["left"].partition(":")[0] in (seen.sources() or ())
+    keys = _keys(desk, act)
+    return bool(keys) and not seen.outside(keys)
+
+
+def _keys(desk: Services, act: dict[str, Any]) -> list[Key]:
+    """The records of an act's case and of its decisions."""
+    decided = [key for decision in desk.store.decisions_of_act(act["seq"]) for key in ends(decision)]
+    return sorted({key for key in (act["left"], act["right"], *decided) if key})
 
 
 def _demand_own(person: Person, done: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def view(
     silent = not decided and (known or hidden)
     waits, answers = ("", ()) if known or decided else read(desk, person, case)
     return CaseView(
-        case=case, row=row, left=left, right=right, rows=rows(left, right, told),
+        case=case, row=_told(row, told), left=left, right=right, rows=rows(left, right, told),
         thinks=thinks(told, firms=_firms(left, right)),
         chart=chart(told), seen=last, claimed=claimed if claimed != person.name else "", decided=decided, blind=hidden,
         comments=() if silent else _said(desk, person, case), query=query,
@@ -118,7 +118,8 @@ def _said(desk: Services, person: Person, case: Case) -> tuple[dict[str, Any], .
     reader = desk.store.readings([(case.left, case.right)]).get((case.left, case.right))
     hidden = reader["user"] if reader and reader["purpose"] == "first" and reader["user"] != person.name else ""
     acts = [a for a in desk.store.acts(case=case) if a["action"] in ("comment", "assign") and not a["undone"]]
-    return tuple(a for a in reversed(acts) if a["user"] != hidden)
+    seen = Seen(desk, person)
+    return tuple({**a, "text": seen.remark(a["text"])} for a in reversed(acts) if a["user"] != hidden)
 
 
 def read(desk: Services, person: Person, case: Case) -> tuple[str, tuple[dict[str, Any], ...]]:
@@ -148,3 +149,8 @@ def _colleagues(desk: Services, person: Person, row: dict[str, Any]) -> tuple[st
 
 def _firms(left: Record, right: Record) -> bool:
     return left.party_type == right.party_type == "organisation"
+
+
+def _told(row: dict[str, Any], told: "Explanation | None") -> dict[str, Any]:
+    """The case with the probability that its evidence adds up to, so that the page says one number."""
+    return {**row, "match_probability": told.probability} if told and told.fields else row

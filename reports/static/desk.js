@@ -72,6 +72,7 @@
       return;
     }
     work.replaceChildren(html);
+    history.replaceState(null, "", work.querySelector("[data-case]").dataset.address);
     window.htmx?.process(work);
     window.scrollTo(0, 0);
     shown = performance.now();
@@ -116,7 +117,8 @@
     last = send(button.hasAttribute("formaction") ? button.formAction : form.action, body, one.dataset.address)
       .then((act) => act ?? before)
       .finally(() => sent.delete(id));
-    say(button.dataset.said ?? DONE[button.value]);
+    const who = new FormData(form, button).get("other");
+    say(who ? `${button.dataset.said} to ${who}` : (button.dataset.said ?? DONE[button.value]));
     goOn();
   }
 
@@ -129,6 +131,10 @@
       leaveFor(`/work?${work?.dataset.rest ?? ""}`);
     }
   }
+
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.target.closest?.(".talk")) document.getElementById("content").focus({ preventScroll: true });
+  });
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -163,6 +169,13 @@
   }
 
   // --- keys -----------------------------------------------------------------------------------------------
+  // On a Greek or a Cyrillic keyboard it is the place of the key that counts: Σ stands where S does.
+  function keyOf(event) {
+    if (event.key.length > 1) return event.key;
+    const foreign = event.key.codePointAt(0) > 127 && /^Key[A-Z]$/.test(event.code);
+    return (foreign ? event.code[3] : event.key).toLowerCase();
+  }
+
   const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
 
   document.addEventListener("keydown", (event) => {
@@ -177,7 +190,7 @@
       event.preventDefault();
       return;
     }
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const key = keyOf(event);
     const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => !one.disabled && one.offsetParent);
     if (!found) return;
     event.preventDefault();

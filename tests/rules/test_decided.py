@@ -40,3 +40,26 @@ def test_what_is_no_value_is_refused_with_a_remedy(field: str, text: str, remedy
     """A slip of the keyboard does not stand on record, and is told how it should be written."""
     with pytest.raises(NotAValue, match=remedy.replace("+", r"\+")):
         settled(field, text, "GR")
+
+
+@pytest.mark.parametrize("unseen", ["\x00", "\x1b", "\x7f", "\u202e", "\u2066", "\u200f", "\u061c"])
+def test_what_cannot_be_seen_is_no_part_of_a_value(unseen: str) -> None:
+    """Control characters and those that turn the direction of a text are refused; blanks of all kinds become one."""
+    with pytest.raises(NotAValue, match=f"U\\+{ord(unseen):04X}.*Type the value anew"):
+        settled("surname", f"van{unseen}Dijk")
+    assert settled("surname", "van\t\r\n Dijk") == "van Dijk"
+    assert settled("surname", "Παπαδόπουλος") == "Παπαδόπουλος"
+
+
+def test_a_value_is_no_book() -> None:
+    """500 characters are enough for every value; more are refused with their number."""
+    assert len(settled("surname", "a" * 500)) == 500
+    with pytest.raises(NotAValue, match=r"501 characters\. Write 500 at most"):
+        settled("surname", "a" * 501)
+
+
+def test_nobody_was_born_tomorrow() -> None:
+    """A birth date after the day on which it is written is a slip of the pen; that very day is none."""
+    assert settled("birth_date", "2026-01-02", today="2026-01-02") == "2026-01-02"
+    with pytest.raises(NotAValue, match="lies ahead"):
+        settled("birth_date", "2026-01-03", today="2026-01-02")

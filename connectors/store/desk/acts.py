@@ -12,7 +12,7 @@ from connectors.store import decisions as decided
 from connectors.store import laid, tables
 from connectors.store.base import Base, instant, split_key
 from connectors.store.decisions import Contradiction, in_force
-from connectors.store.desk.filter import Case
+from connectors.store.desk.filter import Case, standing
 from connectors.store.desk.turns import AT_ONCE, in_turns
 from connectors.store.engine import lock
 
@@ -44,7 +44,7 @@ class Acts(Base):
     """Acts are only ever added to; an undoing is an act as well."""
 
     def act(self, act: Act, seen: int | None = None, time: datetime | str | None = None) -> int:
-        """Record an act and make its decisions; -> its number.
+        """Record an act and make its decisions; -> its number, or that of the one that it repeats.
 
         seen: the number of the last decision (`last_decision`) when the case was shown. Raises Overtaken where
         somebody else decided on two of its records since then, Contradiction where a decision in force excludes one of
@@ -54,7 +54,7 @@ class Acts(Base):
             lock(connection, decisions.name)
             if seen is not None:
                 refuse_overtaken(connection, act, seen)
-            return write(connection, act, time)
+            return repeated(connection, act) or write(connection, act, time)
 
     def undo_act(self, seq: int, user: str, time: datetime | str | None = None, reason: str = "") -> int:
         """Take back all that an act decided; undoing an undoing does it again. -> the number of the undoing.
@@ -140,6 +140,23 @@ def write(connection: Connection, act: Act, time: datetime | str | None) -> int:
     for row in act.decisions:
         decide(connection, seq, act, row, time)
     return seq
+
+
+def repeated(connection: Connection, act: Act) -> int | None:
+    """The act of the same person on the same case that made these decisions, where none of them would be new: what is
+    sent twice is one act, or undoing it would leave the decisions of the other.
+    """
+    numbers = {decided.already(connection, row) for row in act.decisions}
+    if not numbers or None in numbers:
+        return None
+    left, right = act.case[1:] if act.case else (None, None)
+    other = made.alias()
+    more = select(other.c.act).where(other.c.act == acts.c.seq, other.c.decision.not_in(numbers)).exists()
+    mine = select(func.max(acts.c.seq)).join(made, made.c.act == acts.c.seq).where(
+        acts.c.user == act.user, acts.c.left == left, acts.c.right == right, made.c.decision.in_(numbers), ~more,
+        standing(),
+    )  # fmt: skip
+    return connection.execute(mine).scalar()
 
 
 def _insert(connection: Connection, act: Act, undoes: int | None, time: datetime | str | None) -> int:

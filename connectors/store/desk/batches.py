@@ -13,7 +13,7 @@ from connectors.store import tables
 from connectors.store.base import Base, instant
 from connectors.store.decisions import number
 from connectors.store.desk.batched import Standing, decided_since, still_open
-from connectors.store.desk.filter import Case, Filter, open_cases
+from connectors.store.desk.filter import Case, Filter, Limits, open_cases, within
 
 MOST: Final = 50_000
 """Cases of one batch."""
@@ -86,6 +86,19 @@ class Batches(Base):
         with self.engine.connect() as connection:
             decided = decided_since(connection, batch["seq"], batch["decision"], most)
             return Standing(still_open(connection, batch["seq"], most) - decided.keys(), decided)
+
+    def lies_within(self, seq: int, limits: Limits) -> bool:
+        """Whether every case of a batch or a pack is within limits, as the queue had it last."""
+        if not within(limits):
+            return True
+        newer = tables.candidates.alias()
+        same = [newer.c[name] == c[name] for name in ("kind", "left", "right")]
+        last = select(func.max(newer.c.from_version)).where(*same).scalar_subquery()
+        this = [cases.c[name] == c[name] for name in ("kind", "left", "right")]
+        mine = select(c.kind).where(*this, c.from_version == last, *within(limits)).exists()
+        outside = select(cases.c.ordinal).where(cases.c.batch == seq, ~mine).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(outside).first() is None
 
     def change_batch(self, seq: int, **values: Any) -> None:
         """Set `state`, `sample` or `looks` of a batch."""

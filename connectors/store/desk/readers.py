@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import Base
-from connectors.store.desk.acts import Act, Overtaken, refuse_overtaken, write
+from connectors.store.desk.acts import Act, Overtaken, refuse_overtaken, repeated, write
 from connectors.store.desk.cases import SHOWN
 from connectors.store.desk.filter import Case, Filter, open_cases, standing
 from connectors.store.engine import lock
@@ -27,13 +27,15 @@ class Readers(Base):
 
     def read(self, act: Act, seen: int, time: datetime | str | None = None) -> tuple[int, Reading]:
         """Record somebody's answer to a case that needs two; `act.decisions` are made where it is the second of its
-        kind. -> the act's number, and what it was.
+        kind. -> the act's number, and what it was; where a second is sent again, those of the one that there is.
 
         Raises Overtaken as `act` does, and where this person read the case before, or a lead has it; Contradiction.
         """
         with self.writing() as connection:
             lock(connection, tables.decisions.name)
             refuse_overtaken(connection, act, seen)
+            if (again := repeated(connection, act)) is not None:
+                return again, "second"
             if _reading(connection, act.case, "disagreed"):
                 raise Overtaken("Two people gave two answers to this case: a lead decides it. Go on with the next")
             first = _reading(connection, act.case, "first")

@@ -13,6 +13,7 @@ from connectors.store.desk.filter import Case
 from connectors.store.desk.known import HELD
 from reports.desk.access import Desk, Person, Refused, Steward
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import FormNumber, Number
 from reports.desk.pages.case import Answer, cases, row_of
 from reports.desk.pages.queue import case_query
 from reports.desk.pages.sign_in import ours
@@ -42,7 +43,7 @@ GoOn = Annotated[str, Depends(go_on)]
 @router.post("/case/answer")
 def answer(
     request: Request, desk: Desk, person: Steward, case: Which, to: GoOn,
-    answer: Annotated[Answer, Form()], seen: Annotated[int, Form()], reason: Annotated[str, Form(max_length=2000)] = "",
+    answer: Annotated[Answer, Form()], seen: FormNumber, reason: Annotated[str, Form(max_length=2000)] = "",
     seconds: Annotated[float | None, Form(ge=0, allow_inf_nan=False)] = None,
 ) -> Response:  # fmt: skip
     """Decide a case. Answers 409 where somebody else did meanwhile, or where earlier decisions exclude it."""
@@ -53,12 +54,12 @@ def answer(
     )  # fmt: skip
     try:
         number = _answered(desk, person, act, case, seen, two=needs_two(desk, row))
-    except Contradiction as error:
+    except Contradiction:
         look = f"/case?{urlencode({'case': case.kind, 'left': case.left, 'right': case.right, 'wanted': answer})}"
         if "application/json" not in request.headers.get("accept", ""):
             return RedirectResponse(look, 303)
         said = "Earlier decisions say otherwise: nothing was recorded."
-        return JSONResponse({"headline": "Contradiction", "message": said, "detail": str(error), "look": look}, 409)
+        return JSONResponse({"headline": "Contradiction", "message": said, "look": look}, 409)
     _put_down(desk, person, case)
     desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}")
     return done(request, number, to)
@@ -132,7 +133,7 @@ def left(desk: Desk, person: Steward, case: Annotated[list[str] | None, Form()] 
 
 @router.post("/acts/{number}/undo")
 def undo(
-    request: Request, desk: Desk, person: Steward, number: int, to: GoOn, back: Annotated[str, Form()] = ""
+    request: Request, desk: Desk, person: Steward, number: Number, to: GoOn, back: Annotated[str, Form()] = ""
 ) -> Response:
     """Take back an act: one's own, or as a lead anybody's."""
     undoing = take_back(desk, person, number)
@@ -153,7 +154,7 @@ def done(request: Request, number: int, to: str) -> Response:
 
 @router.post("/decisions/{number}/undo")
 def undo_decision(
-    request: Request, desk: Desk, person: Steward, number: int, to: GoOn, back: Annotated[str, Form()] = ""
+    request: Request, desk: Desk, person: Steward, number: Number, to: GoOn, back: Annotated[str, Form()] = ""
 ) -> Response:
     """Take back a decision that was made elsewhere than at the desk: of no act."""
     take_back_decision(desk, person, number)

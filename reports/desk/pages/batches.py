@@ -12,7 +12,9 @@ from connectors.store.desk.batches import MOST, NewBatch
 from connectors.store.desk.filter import Case
 from reports.desk.access import Desk, Person, Refused, Steward
 from reports.desk.batching import Judged, batch_of, enlarged, its_own, judged, said
+from reports.desk.chain import excluded
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import Number
 from reports.desk.pages.case import Answer, rest_of
 from reports.desk.pages.queue import Asked
 from reports.desk.seen import Seen
@@ -118,7 +120,8 @@ class BatchPage:
 
 @router.get("/batches")
 def batches(request: Request, desk: Desk, person: Steward) -> Response:
-    items = tuple(Item(batch, said(batch["query"]), judged(desk, batch)) for batch in desk.store.batches("batch", 50))
+    mine = filter(Seen(desk, person).batch, desk.store.batches("batch", 50))
+    items = tuple(Item(batch, said(batch["query"]), judged(desk, batch)) for batch in mine)
     running = frozenset(i.batch["seq"] for i in items if UNDER_WAY.has(desk, i.batch["seq"]))
     return shown(BatchesPage(frame(request, desk, person), items, running))
 
@@ -150,11 +153,11 @@ def make(
 
 
 @router.get("/batches/{number}")
-def one(request: Request, desk: Desk, person: Steward, number: int) -> Response:
-    batch = batch_of(desk, number)
+def one(request: Request, desk: Desk, person: Steward, number: Number) -> Response:
+    batch = batch_of(desk, person, number)
     mine = batch["user"] == person.name or person.may("lead")
     out = desk.store.left_out(number) if mine else []  # others may not see all of these customers
-    told = out[:SAID]
+    told = [(case, excluded(desk, person, why)) for case, why in out[:SAID]]
     return shown(
         BatchPage(
             frame(request, desk, person), batch, said(batch["query"]), judged(desk, batch), desk.store.accepted(number),
@@ -165,9 +168,9 @@ def one(request: Request, desk: Desk, person: Steward, number: int) -> Response:
 
 
 @router.post("/batches/{number}/accept")
-def accept(desk: Desk, person: Steward, number: int, later: BackgroundTasks) -> Response:
+def accept(desk: Desk, person: Steward, number: Number, later: BackgroundTasks) -> Response:
     """Decide the rest as the batch says, where its sample proves the claim; or go on where that was cut short."""
-    batch = batch_of(desk, number)
+    batch = batch_of(desk, person, number)
     its_own(batch, person)
     if batch["state"] not in ("sampling", "accepting"):
         raise Refused(409, "This batch is over: make a new one of what is open")
@@ -181,9 +184,9 @@ def accept(desk: Desk, person: Steward, number: int, later: BackgroundTasks) -> 
 
 
 @router.post("/batches/{number}/more")
-def more(desk: Desk, person: Steward, number: int) -> Response:
+def more(desk: Desk, person: Steward, number: Number) -> Response:
     """Enlarge the sample, so that it can prove the claim; the next look is stricter (rules.sampling.confidence)."""
-    batch = batch_of(desk, number)
+    batch = batch_of(desk, person, number)
     its_own(batch, person)
     found = judged(desk, batch)
     if found.pending or found.holds or not found.more or batch["state"] != "sampling":
@@ -194,9 +197,9 @@ def more(desk: Desk, person: Steward, number: int) -> Response:
 
 
 @router.post("/batches/{number}/give-up")
-def give_up(desk: Desk, person: Steward, number: int) -> Response:
+def give_up(desk: Desk, person: Steward, number: Number) -> Response:
     """End a batch: what was decided of its sample stands, the rest stays in the queue."""
-    batch = batch_of(desk, number)
+    batch = batch_of(desk, person, number)
     its_own(batch, person)
     if batch["state"] != "sampling":
         raise Refused(409, "This batch is decided already: undo that to take it back")

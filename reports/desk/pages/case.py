@@ -23,7 +23,7 @@ from reports.desk.view import CaseView, read, view
 router = APIRouter()
 Answer = Literal["same", "different", "related"]
 CLAIMS: Final = "steward"
-AHEAD: Final = 30
+AHEAD: Final = 60
 """Cases whose evidence is worked out together, before they are asked for."""
 dice = secrets.SystemRandom()
 
@@ -55,7 +55,7 @@ def _next(desk: Services, person: Person, asked: Filter, have: Sequence[Case] = 
     row = desk.store.take_next(person.name, asked, desk.settings.claim_minutes, have)
     if row:
         later = desk.store.upcoming(person.name, asked, AHEAD, have)
-        desk.ahead([(r["left"], r["right"]) for r in later])
+        desk.ahead([(r["left"], r["right"]) for r in (row, *later)])
     return row
 
 
@@ -64,6 +64,7 @@ def work(request: Request, desk: Desk, person: Steward, asked: Asked) -> Respons
     """The next case of a filter, claimed for whoever asks."""
     limited = Seen(desk, person).limited(asked)
     row = next_row(desk, person, limited, ())
+    note_seen(desk, person, row)
     told = view(desk, person, row, query=case_query(row, asked), rest=rest_of(asked)) if row else None
     return shown(CasePage(frame(request, desk, person), told, rest_of(asked), desk.store.waiting(limited)))
 
@@ -76,6 +77,7 @@ def following(
     row = next_row(desk, person, Seen(desk, person).limited(asked), cases(but or ()))
     if row is None:
         return Response(status_code=204)
+    note_seen(desk, person, row)
     told = view(desk, person, row, query=case_query(row, asked), rest=rest_of(asked))
     return shown(CaseFragment(frame(request, desk, person), told))
 
@@ -91,7 +93,7 @@ def one(
     holder = ""
     if person.may(CLAIMS) and not desk.store.is_known(person.name, which) and not read(desk, person, which)[0]:
         holder = desk.store.claim(which, person.name, desk.settings.claim_minutes)
-    desk.store.note(person.name, "case seen", f"{left} {right}")
+    note_seen(desk, person, row)
     told = view(
         desk, person, row, claimed=holder, query=case_query(row, asked), rest=rest_of(asked),
         refused=_refused(desk, person, which, wanted),
@@ -111,6 +113,12 @@ def next_row(desk: Services, person: Person, limited: Filter, but: Sequence[Case
         if row := store.known_row(case.left, case.right, limited.limits):
             return row
     return store.take_next(person.name, limited, desk.settings.claim_minutes, have)
+
+
+def note_seen(desk: Services, person: Person, row: dict[str, Any] | None) -> None:
+    """Write down that somebody was shown a case; None: they were shown none."""
+    if row:
+        desk.store.note(person.name, "case seen", f"{row['left']} {row['right']}")
 
 
 def row_of(desk: Services, person: Person, case: Case) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from reports.desk import many
 from reports.desk.access import Desk, Person, Refused, Steward, Viewer
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.graph import Graph
+from reports.desk.numbers import FormNumber
 from reports.desk.pages.rerun import of_customers
 from reports.desk.parting import Answer, decisions
 from reports.desk.seen import Seen
@@ -106,7 +107,7 @@ def cluster(
 
 @router.post("/clusters/{golden_id}/decide")
 def decide(
-    desk: Desk, person: Steward, golden_id: str, answer: Annotated[Answer, Form()], seen: Annotated[int, Form()],
+    desk: Desk, person: Steward, golden_id: str, answer: Annotated[Answer, Form()], seen: FormNumber,
     marked: Annotated[list[str] | None, Form()] = None, reason: Annotated[str, Form(max_length=2000)] = "",
     other: str = "", case: str = "", left: str = "", right: str = "", rest: str = "",
 ) -> Response:  # fmt: skip

@@ -70,13 +70,13 @@ def customers(
     request: Request, desk: Desk, person: Viewer, text: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     """Customers of whom each word stands in some value; a golden id or a record leads to its customer at once."""
-    text = text.strip()
-    if text and desk.store.known(text):
+    text, seen = text.strip(), Seen(desk, person)
+    if text and desk.store.known(text) and seen.may([desk.store.resolve(text) or text]):
         return RedirectResponse(_address(text), 303)
     source, colon, record = text.partition(":")
-    if colon and source and record and desk.store.homes_of([text]):
+    if colon and source and record and desk.store.homes_of([text]) and not seen.outside([text]):
         return RedirectResponse(f"/records/{quote(source, safe='')}/{quote(record, safe='')}", 303)
-    rows = Seen(desk, person).search(text) if text else []
+    rows = seen.search(text) if text else []
     if text:
         desk.store.note(person.name, "customers searched", detail=f"{len(rows)} shown")
     return shown(CustomersPage(frame(request, desk, person), text, tuple(rows), len(rows) >= SHOWN))

@@ -14,6 +14,7 @@ from connectors.store.desk.filter import Case
 from reports.desk import undoing
 from reports.desk.access import Desk, Person, Refused, Steward, Viewer
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import FormNumber
 from reports.desk.seen import Seen
 from reports.desk.services import Chosen, Golden, Key, Services
 from reports.format import words
@@ -27,6 +28,8 @@ FIRST: Final = (
     "postcode", "city", "region", "country", "language", "status",
 )  # fmt: skip
 """The fields in the order in which they are shown; others follow."""
+MOST: Final = 2
+"""Customers that are asked for together."""
 SAID_ELSEWHERE: Final = {"full_name": "surname", "full": "street", "tax_id_scheme": "tax_id"}
 """Fields that say again what another says, where that is there."""
 WHY: Final = {
@@ -70,7 +73,9 @@ def which(
     marked: Annotated[list[str] | None, Query()] = None,
     part: Part = "", case: str = "", left: str = "", right: str = "",
 ) -> Which:  # fmt: skip
-    """What the address of a page asks for."""
+    """What the address of a page asks for. Raises Refused where it is of more than two customers."""
+    if len(id or ()) > MOST:
+        raise Refused(422, "A golden record is made of one customer, or of two that may be one. Name no more")
     return Which(tuple(id or ()), Case(case, left, right) if left else None, tuple(marked or ()), part)
 
 
@@ -133,7 +138,10 @@ def records_of(desk: Services, person: Person, asked: Which) -> tuple[tuple[str,
     """The customers that are meant, and the records of them. Raises Refused."""
     ids = asked.ids
     if not ids and asked.case:
-        homes = desk.store.homes_of(asked.case[1:])
+        try:
+            homes = desk.store.homes_of(asked.case[1:])
+        except ValueError as error:
+            raise Refused(404, "There is no such case: its records are written SOURCE:ID") from error
         ids = tuple(dict.fromkeys(h["golden_id"] for h in homes.values() if h["state"] == "active"))
     keys = Seen(desk, person).members(ids, asked.case)
     if not keys:
@@ -184,7 +192,7 @@ def _field(person: Person, chosen: Chosen, decided: dict[str, Any] | None) -> Fi
 def golden(request: Request, desk: Desk, person: Viewer, asked: Asked) -> Response:
     """The golden record as it will be."""
     found = view(desk, person, asked)
-    desk.store.note(person.name, "golden record seen", " ".join(asked.ids or (asked.case or ())[1:])[:200])
+    desk.store.note(person.name, "golden record seen", " ".join(asked.ids or (asked.case or ())[1:]))
     return _answer(request, desk, person, found)
 
 
@@ -207,7 +215,7 @@ def set_value(
 
 
 @router.post("/golden/back")
-def take_back(request: Request, desk: Desk, person: Steward, asked: Asked, act: Annotated[int, Form()]) -> Response:
+def take_back(request: Request, desk: Desk, person: Steward, asked: Asked, act: FormNumber) -> Response:
     """Take back a value that somebody chose."""
     undoing.take_back(desk, person, act)
     return _done(request, desk, person, asked)

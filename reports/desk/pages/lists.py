@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from reports.desk.access import Desk, Person, Refused, Steward
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import QueryNumber
 from reports.desk.pages.quarantine import just_done
 from reports.desk.seen import Seen
 from reports.desk.services import Services
@@ -53,9 +54,9 @@ class ListPage:
 
 
 @router.get("/quarantine/lists")
-def lists(request: Request, desk: Desk, person: Steward, did: int = 0) -> Response:
+def lists(request: Request, desk: Desk, person: Steward, did: QueryNumber = 0) -> Response:
     owners = tuple(Owner(*row) for row in desk.store.owners_of_returned(Seen(desk, person).sources()))
-    return shown(ListsPage(frame(request, desk, person), owners, just_done(desk, did)))
+    return shown(ListsPage(frame(request, desk, person), owners, just_done(desk, person, did)))
 
 
 @router.get("/quarantine/list")

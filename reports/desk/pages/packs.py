@@ -6,14 +6,17 @@ from typing import Annotated, Any, ClassVar, Final
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from connectors.packs.read import MOST_BYTES, NoPack, Read, read
+from connectors.packs.guard import MOST_BYTES, NoPack
+from connectors.packs.read import Read, read
 from connectors.packs.write import Pack, Side, write
 from connectors.store.desk.accepting import Answer
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.access import Desk, Person, Refused, Steward
-from reports.desk.batching import its_own, said
+from reports.desk.batching import batch_of, its_own, said
+from reports.desk.chain import excluded
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import Number
 from reports.desk.pages.case import rest_of
 from reports.desk.pages.lists import TYPES
 from reports.desk.pages.queue import Asked
@@ -82,11 +85,9 @@ def make(desk: Desk, person: Steward, asked: Asked, size: Annotated[int, Form(ge
 
 
 @router.get("/packs/{number}.xlsx")
-def workbook(desk: Desk, person: Steward, number: int) -> Response:
+def workbook(desk: Desk, person: Steward, number: Number) -> Response:
     """The workbook of a pack, for who made it or a lead."""
-    pack = desk.store.batch(number, "pack")
-    if pack is None:
-        raise Refused(404, f"There is no pack {number}")
+    pack = batch_of(desk, person, number, "pack")
     its_own(pack, person)
     cases = desk.store.batch_cases(number)
     records = Seen(desk, person).records([key for case in cases for key in case[1:]])
@@ -124,9 +125,14 @@ def take_over(
         answers = {n: Answer(cases[n], one.answer, _reason(who, one.comment)) for n, one in judged.good.items()}
         act = desk.store.one_act(desk.store.decide_pack(pack["seq"], person.name, answers, _reason(who)))
         desk.store.note(person.name, "pack taken over", f"pack {pack['seq']}", f"{len(answers)} answers")
+        judged = _settled(judged, _judged(desk, person, pack, found)[1], act)
     for place, one in judged.comments.items():
         _comment(desk, person, cases[place], f"{who}: {one.comment}")
-    left = tuple((case, why) for case, why in desk.store.left_out(pack["seq"]) if cases.index(case) in judged.good)
+    left = tuple(
+        (case, excluded(desk, person, why))
+        for case, why in desk.store.left_out(pack["seq"])
+        if cases.index(case) in judged.good
+    )
     return shown(OutcomePage(frame(request, desk, person), pack, who, judged, act, left))
 
 
@@ -138,12 +144,20 @@ def _judged(desk: Services, person: Person, pack: dict[str, Any], found: Read) -
     return cases, judge(found.lines, [(case.left, case.right) for case in cases], decided, mine)
 
 
+def _settled(judged: Judged, after: Judged, act: dict[str, Any] | None) -> Judged:
+    """What was decided after it was judged, and before the act came to it, is told as what was decided before."""
+    mine = act["decisions"] if act else 0
+    return replace(judged, already=max(after.already - mine, 0), problems=after.problems)
+
+
 def _reason(who: str, comment: str = "") -> str:
     return f"on behalf of {who}{f': {comment[:2000]}' if comment else ''}"
 
 
 def _comment(desk: Services, person: Person, case: Case, text: str) -> None:
-    """Said once, however often the pack is imported."""
+    """Said once, however often the pack is imported; nothing is said of cases outside a person's limits."""
+    if {case.left, case.right} <= Seen(desk, person).outside(case[1:]):
+        return
     if all(act["text"] != text for act in desk.store.acts(case=case, action="comment")):
         desk.store.act(Act(person.name, "comment", case, text=text))
 
@@ -154,9 +168,8 @@ def _limited(person: Person, asked: Filter) -> Filter:
 
 def _page(request: Request, desk: Services, person: Person, asked: Filter, problem: str = "") -> Response:
     rest = rest_of(asked)
-    items = tuple(
-        Item(pack, said(pack["query"]), len(desk.store.standing(pack).open)) for pack in desk.store.batches("pack", 30)
-    )
+    mine = filter(Seen(desk, person).batch, desk.store.batches("pack", 30))
+    items = tuple(Item(pack, said(pack["query"]), len(desk.store.standing(pack).open)) for pack in mine)
     waiting = desk.store.waiting(_limited(person, asked))
     told = PacksPage(frame(request, desk, person), rest, said(rest), waiting, SIZES, items, problem)
     return shown(told, 422 if problem else 200)

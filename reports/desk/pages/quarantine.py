@@ -14,6 +14,7 @@ from connectors.store.desk.quarantine import Wanted
 from connectors.store.stewards import STATES, Key
 from reports.desk.access import Desk, Person, Refused, Steward, Viewer
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import QueryNumber
 from reports.desk.seen import Seen
 from reports.desk.services import Services
 
@@ -108,23 +109,23 @@ class RowPage:
 
 @router.get("/quarantine")
 def listed(
-    request: Request, desk: Desk, person: Viewer, asked: Asked, did: int = 0,
+    request: Request, desk: Desk, person: Viewer, asked: Asked, did: QueryNumber = 0,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:  # fmt: skip
     wanted = within(desk, person, asked)
     keys = desk.store.quarantine_keys(wanted)
     pages = max(1, -(-len(keys) // PAGE))
     page = min(page, pages)
-    rows = desk.store.quarantine_page(keys[(page - 1) * PAGE : page * PAGE])
-    rest, hidden = rest_of(asked), Seen(desk, person).masks
+    rest, seen = rest_of(asked), Seen(desk, person)
+    rows = [_masked(seen, row) for row in desk.store.quarantine_page(keys[(page - 1) * PAGE : page * PAGE])]
     items = tuple(
-        Item(row, key := f"{row['source']}:{row['record_id']}", _query(rest, key), "" if hidden else _line(row))
+        Item(row, key := f"{row['source']}:{row['record_id']}", _query(rest, key), "" if seen.masks else _line(row))
         for row in rows
     )
     return shown(
         QuarantinePage(
             frame(request, desk, person), asked, rest, items, len(keys), page, pages,
-            desk.store.quarantine_words(wanted.sources), just_done(desk, did), DONE,
+            _words(seen, desk.store.quarantine_words(wanted.sources)), just_done(desk, person, did), DONE,
             len(desk.store.owners_of_returned(wanted.sources)),
         )
     )  # fmt: skip
@@ -195,9 +196,20 @@ def give_all_back(desk: Desk, person: Steward, asked: Asked, many: Annotated[int
 
 
 def within(desk: Services, person: Person, asked: Wanted) -> Wanted:
-    """A filter within a person's limits; who does not see the cells cannot search them."""
+    """A filter within a person's limits; who does not see the cells cannot search them, nor reasons that quote them."""
     seen = Seen(desk, person)
-    return replace(asked, text="" if seen.masks else asked.text, sources=seen.sources())
+    told = replace(asked, text="", reason="") if seen.masks else asked
+    return replace(told, sources=seen.sources())
+
+
+def _masked(seen: Seen, row: dict[str, Any]) -> dict[str, Any]:
+    """A row without the values that its reasons quote, where they are masked."""
+    return {**row, "reasons": seen.reasons(row["reasons"])}
+
+
+def _words(seen: Seen, facets: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What one may filter by: not by reasons that quote what is masked."""
+    return {**facets, "reason": []} if seen.masks else facets
 
 
 def _mine(desk: Services, person: Person, key: str) -> Key:
@@ -220,18 +232,20 @@ def _found(desk: Services, person: Person, key: str) -> dict[str, Any]:
 def _row(
     request: Request, desk: Services, person: Person, asked: Wanted, key: str, did: int = 0, problem: str = ""
 ) -> Response:
-    found, rest = _found(desk, person, key), rest_of(asked)
+    seen, rest = Seen(desk, person), rest_of(asked)
+    found = _masked(seen, _found(desk, person, key))
     desk.store.note(person.name, "quarantined row seen", key)
     keys = desk.store.quarantine_keys(within(desk, person, asked))
     at = keys.index(split_key(key)) if split_key(key) in keys else -1
-    raw = {} if Seen(desk, person).masks else json.loads(found["raw"] or "{}")
+    raw = {} if seen.masks else json.loads(found["raw"] or "{}")
     fixed = desk.store.corrections_of(*split_key(key)) if raw else {}
     cells = tuple((name, "" if cell is None else str(cell), fixed.get(name)) for name, cell in raw.items())
     told = RowPage(
         frame(request, desk, person), found, key, cells, rest, at + 1, len(keys),
         _query(rest, ":".join(keys[at - 1])) if at > 0 else "",
         _query(rest, ":".join(keys[at + 1])) if at + 1 < len(keys) else "",
-        tuple(a for a in desk.store.acts(key=key) if a["kind"] == "quarantine"), just_done(desk, did), DONE, problem,
+        tuple({**a, "text": seen.remark(a["text"])} for a in desk.store.acts(key=key) if a["kind"] == "quarantine"),
+        just_done(desk, person, did), DONE, problem,
     )  # fmt: skip
     return shown(told, 422 if problem else 200)
 
@@ -251,10 +265,11 @@ def _go_on(asked: Wanted, after: Key | None, act: int) -> Response:
     return RedirectResponse(f"/quarantine/row?{_query(rest, ':'.join(after))}&did={act}", 303)
 
 
-def just_done(desk: Services, number: int) -> dict[str, Any] | None:
-    """The act that was just done, as long as it stands."""
+def just_done(desk: Services, person: Person, number: int) -> dict[str, Any] | None:
+    """The act that this person just did, as long as it stands."""
     found = desk.store.one_act(number) if number else None
-    return found if found and not found["undone"] and found["action"] in DONE else None
+    mine = found and found["user"] == person.name and not found["undone"] and found["action"] in DONE
+    return found if mine else None
 
 
 def _query(rest: str, key: str) -> str:

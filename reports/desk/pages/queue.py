@@ -13,6 +13,7 @@ from connectors.store.desk.views import EVERYBODY
 from reports.desk.access import Desk, Refused, Steward, Viewer
 from reports.desk.days import checked
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import Number
 from reports.desk.seen import Seen
 from reports.desk.view import is_blind
 
@@ -123,7 +124,7 @@ def keep(
 
 
 @router.post("/queue/views/{number}/drop")
-def drop(desk: Desk, person: Steward, number: int) -> Response:
+def drop(desk: Desk, person: Steward, number: Number) -> Response:
     """Forget a view: one's own, or as a lead everybody's."""
     found = desk.store.one_view(number)
     if found is None or found["user"] not in (EVERYBODY, person.name):

@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from connectors.store.decisions import Contradiction, wanted
 from connectors.store.desk.acts import Act
 from reports.desk.access import Desk, Steward
-from reports.desk.batching import SAMPLE, batch_of, judged, next_sampled, place_of
+from reports.desk.batching import SAMPLE, batch_of, demand_sampled, judged, next_sampled
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import FormNumber, Number
 from reports.desk.pages.answers import Which
-from reports.desk.pages.case import Answer
-from reports.desk.seen import Seen
+from reports.desk.pages.case import Answer, note_seen
 from reports.desk.view import CaseView, view
 
 router = APIRouter()
@@ -33,13 +33,14 @@ class SamplePage:
 
 
 @router.get("/batches/{number}/work")
-def work(request: Request, desk: Desk, person: Steward, number: int) -> Response:
+def work(request: Request, desk: Desk, person: Steward, number: Number) -> Response:
     """The next case of the sample; the batch, where there is none left."""
-    batch = batch_of(desk, number)
+    batch = batch_of(desk, person, number)
     found = judged(desk, batch)
     if not found.pending or batch["state"] != "sampling":
         return RedirectResponse(f"/batches/{number}", 303)
     row = next_sampled(desk, person, batch)
+    note_seen(desk, person, row)
     told = view(desk, person, row, blind=True) if row else None
     return shown(
         SamplePage(frame(request, desk, person), number, told, found.sampled, found.sampled + found.pending)
@@ -48,12 +49,11 @@ def work(request: Request, desk: Desk, person: Steward, number: int) -> Response
 
 @router.post("/batches/{number}/answer")
 def answer(
-    desk: Desk, person: Steward, number: int, case: Which, answer: Annotated[Answer, Form()],
-    seen: Annotated[int, Form()],
+    desk: Desk, person: Steward, number: Number, case: Which, answer: Annotated[Answer, Form()],
+    seen: FormNumber,
 ) -> Response:  # fmt: skip
     """Decide a case of the sample."""
-    place_of(desk, batch_of(desk, number), case)
-    Seen(desk, person).case(case)
+    demand_sampled(desk, person, number, case)
     decision = wanted(answer, case.left, case.right)
     act = Act(person.name, "answer", case, (decision,), answer=answer, purpose=SAMPLE, batch=number)
     try:
@@ -67,9 +67,9 @@ def answer(
 
 
 @router.post("/batches/{number}/skip")
-def skip(desk: Desk, person: Steward, number: int, case: Which) -> Response:
+def skip(desk: Desk, person: Steward, number: Number, case: Which) -> Response:
     """Lay a case of the sample aside: it comes again, for without it the sample would be none."""
-    place_of(desk, batch_of(desk, number), case)
+    demand_sampled(desk, person, number, case)
     desk.store.act(Act(person.name, "skip", case, batch=number))
     desk.store.let_go(person.name, case)
     return RedirectResponse(f"/batches/{number}/work", 303)

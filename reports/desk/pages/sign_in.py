@@ -1,21 +1,18 @@
 """Signing in and out."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.desk import passwords
 from reports.desk.access import COOKIE, Desk, Refused, Viewer
+from reports.desk.attempts import Attempts, subject_of
 from reports.desk.frame import shown
 from reports.desk.services import Services
 
 router = APIRouter()
-WINDOW: Final = timedelta(minutes=15)
-MOST: Final = {"name": 5, "address": 30}
-"""Failed attempts in that time, after which nobody may try: for one name, and from one address."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +76,15 @@ def sign_out(request: Request, desk: Desk, person: Viewer) -> Response:
 
 def proven(request: Request, desk: Services, name: str, password: str) -> dict[str, Any] | None:
     """The user whose password this is; None: of nobody who may sign in. Raises Refused where that failed too often."""
-    address = f"address {request.client.host if request.client else '?'}"
-    not_too_often(desk, name, address)
-    user = desk.store.user(name)
-    if passwords.right(password, user["password"] if user else None) and user and user["active"]:
-        return user
-    for subject in (f"name {name}", address):
-        desk.store.note(name[:80], "sign-in refused", subject[:80])
+    address = request.client.host if request.client else "?"
+    attempts: Attempts = request.app.state.attempts
+    with attempts.one(desk, name, address):
+        user = desk.store.user(name)
+        if passwords.right(password, user["password"] if user else None) and user and user["active"]:
+            return user
+        for subject in (subject_of("name", name), subject_of("address", address)):
+            desk.store.note(name[:80], "sign-in refused", subject)
     return None
-
-
-def not_too_often(desk: Services, name: str, address: str) -> None:
-    since = datetime.now(UTC) - WINDOW
-    if desk.store.refused(f"name {name}"[:80], since) >= MOST["name"] or (
-        desk.store.refused(address, since) >= MOST["address"]
-    ):
-        minutes = int(WINDOW.total_seconds() // 60)
-        raise Refused(429, f"Signing in failed too often. Wait {minutes} minutes, or ask an administrator")
 
 
 def ours(then: str) -> str:

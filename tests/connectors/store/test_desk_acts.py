@@ -5,9 +5,12 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import insert
 
+from connectors.store import tables
 from connectors.store.decisions import Contradiction, wanted
 from connectors.store.desk.acts import Act, Overtaken
+from connectors.store.desk.audit import Noted
 from connectors.store.desk.filter import Case
 from connectors.store.state import Store
 from tests.databases import KINDS, database
@@ -50,6 +53,42 @@ def test_an_act_is_undone_as_one_and_done_again(store: Store) -> None:
         ("split", undoing),
     ]
     assert [a["seq"] for a in store.acts(key="crm:c", action="split")] == [act]
+
+
+def test_an_act_sent_again_is_the_same_act(store: Store) -> None:
+    """However often it is sent it is one act, and undoing it undoes it; what is another's, new or undone is its own."""
+    store.decide("same", "crm:c", "crm:d", user="jo")
+    sent = Act("maria", "split", CASE, same("a=b", "b=c", "c=d"))
+    act = store.act(sent)
+    assert [store.act(sent, store.last_decision()) for _ in range(3)] == [act] * 3
+    assert store.act(Act("jo", "split", CASE, same("a=b"))) != act
+    assert store.act(Act("maria", "split", CASE, same("a=b", "a=e"))) != act
+    assert store.act(Act("maria", "comment", CASE, text="again")) != act
+    store.undo_act(act, "maria")
+    assert in_force(store) == {"c=d", "a=e"}
+    anew = store.act(sent)
+    assert anew > act
+    value = Act("maria", "value", None, [wanted("value", "crm:a", field="city", value="X")])
+    assert store.act(value) == store.act(value) > anew
+
+
+def test_a_customer_of_very_many_decisions(store: Store) -> None:
+    """1,200 decisions `same` on one customer: another is made, one that contradicts is refused with its chain, and
+    the log is searched for all its records.
+    """
+    rows = [wanted("same", "crm:0", f"crm:{n + 1}") for n in range(1200)]
+    told = {"user": "jo", "time": "2026-01-01T00:00:00+00:00", "reason": ""}
+    with store.writing() as connection:
+        connection.execute(insert(tables.decisions), [{**row, **told} for row in rows])
+    apart = store.decide("different", "shop:x", "crm:1100", user="jo")
+    store.act(Act("maria", "answer", None, [wanted("same", "crm:0", "crm:new")]), store.last_decision())
+    with pytest.raises(Contradiction) as refused:
+        store.act(Act("maria", "answer", None, [wanted("same", "crm:7", "shop:x")]))
+    assert refused.value.chain == [7, 1100, apart]
+    store.note("jo", "case seen", "shop:x crm:1100")
+    store.note("jo", "case seen", "shop:x crm:11000")
+    found = store.noted(Noted(subjects=[f"crm:{n}" for n in range(1201)]))
+    assert [one["subject"] for one in found] == ["shop:x crm:1100"]
 
 
 def test_a_contradicted_act_does_nothing_at_all(store: Store) -> None:

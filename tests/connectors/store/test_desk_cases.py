@@ -66,6 +66,18 @@ def test_facets_are_the_words_there_are(store: Store) -> None:
     assert store.facets(Limits(("web",)))["relation"] == ["household", "same"]
 
 
+def test_a_batch_lies_within_limits_where_all_of_it_does(store: Store) -> None:
+    """As the queue had each case last; of a case that the queue knows no more, nobody with limits is told."""
+    some, more = store.make_pack("maria", "", [case(3), case(4)]), store.make_pack("maria", "", [case(2), case(3)])
+    gone, web = store.make_pack("maria", "", [case(9)]), Limits(("web",))
+    assert [store.lies_within(n, web) for n in (some, more, gone)] == [True, False, False]
+    assert [store.lies_within(n, Limits()) for n in (some, more, gone)] == [True] * 3
+    moved = {"kind": "pair", "left": "crm:4", "right": "shop:4", "from_version": 2, "departments": "|sales|"}
+    with store.writing() as connection:
+        connection.execute(insert(tables.candidates), [{**moved, "digest": "", "worth": 0.0, "text": ""}])
+    assert not store.lies_within(some, web)
+
+
 def test_deeds_are_those_of_the_desk_and_of_the_command_line(store: Store) -> None:
     """Each once, the latest first, with what it decided and whether it stands; answers to known pairs are secret."""
     time = "2026-01-0{}T10:00:00+00:00"

@@ -75,6 +75,7 @@ def test_the_second_of_two_answers_decides(store: Store) -> None:
     found = store.answered_alike(first)
     assert found is not None
     assert found["seq"] == second
+    assert store.read(answer("stavros", case, "same"), 0) == (second, "second"), "sent again, it is the same"
     store.undo_act(second, "stavros")
     assert kinds(store) == []
     assert store.read(answer("stavros", case, "same"), 0)[1] == "second", "the first answer stands still"

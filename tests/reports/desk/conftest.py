@@ -50,7 +50,7 @@ def window(desk: firm.Opened, chrome: Any) -> Iterator[Callable[..., Any]]:
                 token, _ = desk.store.open_session(name, 1)
                 context.add_cookies([{"name": "goldseam", "value": token, "url": address}])
             page = context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(30_000)
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
             return page

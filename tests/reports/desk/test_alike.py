@@ -39,3 +39,19 @@ def test_lists_are_put_side_by_side() -> None:
     ]  # fmt: skip
     assert beside(["x"], []) != beside([], ["x"])
     assert (latin("Ναυπλιώτης"), latin("Müller")) == ("Naypliotis", "")
+
+
+def test_a_telephone_number_is_the_same_however_it_is_dialled() -> None:
+    """With and without the code of the country; another number stays another."""
+    for left, right in (("007 916 211-63-37", "8 (916) 211-63-37"), ("+30 210 4170000", "2104170000")):
+        assert all(
+            bit.kind == "same" for pair in beside([left], [right], dialled=True) for v in pair if v for bit in v.bits
+        )
+    assert any(
+        bit.kind == "differs"
+        for pair in beside(["2104170000"], ["2104170001"], dialled=True)
+        for v in pair
+        if v
+        for bit in v.bits
+    )
+    assert any(bit.kind == "differs" for v in lit("044219032", "144219032") for bit in v.bits)  # a tax id

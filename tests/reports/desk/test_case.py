@@ -26,13 +26,23 @@ def another(page: Any, before: Case) -> None:
     page.wait_for_timeout(UNSEEN)
 
 
+def press(page: Any, key: str) -> None:
+    """A stroke of a key; δ is what a Greek keyboard says where others say d."""
+    if key.isascii():
+        page.keyboard.press(key)
+    else:
+        page.evaluate(
+            f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', code: 'KeyD', bubbles: true}}))"
+        )
+
+
 def ends(decision: dict[str, Any]) -> set[str]:
     return {f"{decision[f'{side}_source']}:{decision[f'{side}_id']}" for side in ("left", "right")}
 
 
 def test_one_key_decides_and_the_next_case_is_there(desk: Opened, window: Callable[..., Any]) -> None:
-    """S, D and R decide under the steward's name, K lays aside; two cases are there ahead, so that without the server
-    the next one is shown all the same. What was decided is open no more.
+    """S, D and R decide under the steward's name, on a Greek keyboard too, K lays aside; two cases are there ahead, so
+    that without the server the next one is shown all the same. What was decided is open no more.
     """
     page = window()
     with page.expect_response(lambda answer: "/work/next" in answer.url) as first, page.expect_response(
@@ -43,10 +53,10 @@ def test_one_key_decides_and_the_next_case_is_there(desk: Opened, window: Callab
     page.wait_for_timeout(UNSEEN)
     decided, answered = [], []
     page.on("requestfinished", lambda request: answered.append(request.url) if request.method == "POST" else None)
-    for key in ("s", "d", "r", "k"):
+    for key in ("s", "δ", "r", "k"):
         decided.append(shown(page))
         with page.expect_response("**/case/skip" if key == "k" else "**/case/answer"):
-            page.keyboard.press(key)
+            press(page, key)
         another(page, decided[-1])
     page.route("**/work/next*", lambda route: route.abort())
     last = shown(page)

@@ -26,7 +26,9 @@ def test_any_value_finds_a_customer(desk: Opened, someone: dict[str, Any]) -> No
     """A name without accents, an e-mail, a golden id and a record all lead there; what nobody has is said so."""
     client = desk.client("stella")
     address = f"/customers/{someone['golden_id']}"
-    for text in (someone["email"], someone["surname"].upper()):
+    phone = someone["phone"].lstrip("+")
+    dialled = (f"00{phone}", f"+{phone[:2]} ({phone[2:5]}) {phone[5:]}", f"0{phone[2:]}", someone["phone"])
+    for text in (someone["email"], someone["surname"].upper(), *dialled):
         assert f'href="{address}"' in client.get("/customers", params={"text": text}).text
     assert client.get("/customers", params={"text": someone["golden_id"]}).headers["location"] == address
     key = desk.service.members(someone["golden_id"])[0]

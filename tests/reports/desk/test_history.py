@@ -90,7 +90,7 @@ def test_long_histories_are_paged(desk: Opened) -> None:
     case = Case(row["kind"], row["left"], row["right"])
     for n in range(60):
         desk.store.act(Act("stella", "comment", case, text=f"number {n}"))
-    client = desk.client("vera")
+    client = desk.client("stavros")
     pages = [sentences(client.get(f"/history?page={n}").text) for n in (1, 2)]
     assert [len(page) for page in pages] == [50, 10]
     assert len({*pages[0], *pages[1]}) == 60

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from connectors.store.desk.filter import Filter
+from connectors.store.state import Store
 from tests.reports.desk.firm import Opened
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -86,6 +87,26 @@ def test_contradictions_are_left_out_and_told(desk: Opened) -> None:
     assert "sales:middle" in page
     mine = [d for d in desk.store.decisions().to_pylist() if d["user"] == "stella"]
     assert len(mine) == 1
+
+
+def test_who_was_quicker_is_told(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody decides while an import writes is told as what was decided before: who, and where in the file."""
+    client = desk.client()
+    book, cases, take = sent(client, 3), desk.store.queue(Filter(), 3), Store.decide_pack
+
+    def overtaken(store: Store, *args: Any) -> int:
+        for case, kind in zip(cases, ("same", "different"), strict=False):
+            desk.store.decide(kind, case["left"], case["right"], user="stavros")
+        return take(store, *args)
+
+    monkeypatch.setattr(Store, "decide_pack", overtaken)
+    book["Cases"]["B2"], book["Cases"]["B4"], book["Cases"]["B6"] = "different", "different", "related"
+    page = back(client, book, name="Eleni").text.replace("\xa0", " ")
+    assert "1 <span>answer of Eleni taken over" in page
+    assert "1 decided so already" in page
+    assert "Cases, row 2" in page
+    assert "&#39;same&#39; by stavros on" in page
+    assert "Cases, row 4" not in page
 
 
 @pytest.mark.parametrize("what", ["text", "zip", "another", "token", "bomb"])

@@ -1,0 +1,77 @@
+"""What is sent that is too much, too large a number, or no text of ours: told in words, and never held in memory."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
+import pytest
+
+from connectors.store.desk import passwords
+from reports.desk.access import Refused
+from reports.desk.bodies import MOST, UPLOADS
+from reports.desk.sign_on import Asked, claims
+from rules.desk import SignOn
+from tests.reports.desk.firm import Opened
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def streamed(count: int) -> Iterator[bytes]:
+    """Megabytes of a form, of which the length is not told."""
+    for _ in range(count):
+        yield b"a" * 1_000_000
+
+
+def test_a_body_is_bounded_before_anybody_is_signed_in(desk: Opened) -> None:
+    """By the length that is told and by the bytes that come; a pack may be larger than a form; headers as ever."""
+    client = desk.client(None)
+    for path, most in (("/sign-in", MOST), ("/case/answer", MOST), ("/packs/import", UPLOADS["/packs/import"])):
+        told = client.post(path, content=b"a", headers={**FORM, "content-length": str(most + 1)})
+        came = client.post(path, content=streamed(most // 1_000_000 + 1), headers=FORM)
+        for answer in (told, came):
+            assert answer.status_code == 413, path
+            assert f"At most {most // 1_000_000} MB" in answer.text
+            assert answer.headers["x-frame-options"] == "DENY"
+    file = {"file": ("pack.xlsx", b"0" * 2_000_000)}
+    assert desk.client().post("/packs/import", files=file).status_code == 422, "no pack, but not too much"
+
+
+def test_attempts_at_the_same_time_count(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve wrong passwords for one name at once: five are tried, the others are told to wait."""
+    together = Barrier(12)
+
+    def wrong(*_: object) -> bool:
+        with suppress(BrokenBarrierError):
+            together.wait(0.3)  # as long as Argon2 takes: all that were let in meet here
+        return False
+
+    monkeypatch.setattr(passwords, "right", wrong)
+    client = desk.client(None)
+    with ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(client.post, "/sign-in", data={"name": "stella", "password": "guess"}) for _ in range(12)]
+        found = sorted(one.result().status_code for one in asked)
+    assert found == [401] * 5 + [429] * 7
+
+
+def test_numbers_and_days_beyond_all_are_told(desk: Opened) -> None:
+    """A number that no database counts to, the last of all days, a case of keys that are none: nothing breaks."""
+    client, far = desk.client("lena"), 2**63
+    for path in (f"/packs/{far}.xlsx", f"/batches/{far}", f"/batches/-{far * 2}", f"/batches/{far}/work",
+                 f"/quarantine?did={far}", f"/quarantine/lists?did={far}", "/history?day=9999-12-31"):  # fmt: skip
+        assert client.get(path).status_code in (404, 422), path
+    for path in (f"/acts/{far}/undo", f"/decisions/{far}/undo", f"/queue/views/{far}/drop", f"/batches/{far}/accept",
+                 f"/batches/{far}/more", f"/batches/{far}/give-up"):  # fmt: skip
+        assert client.post(path).status_code == 422, path
+    assert client.get("/golden?case=a&left=b&right=c").status_code == 404
+    assert client.get("/history?day=9999-12-30").status_code == 200
+
+
+def test_a_token_in_other_letters_is_wrong_and_no_fault(desk: Opened) -> None:
+    """Neither the token of a form nor the state of a sign-on has to be ASCII to be refused."""
+    client = desk.client()
+    del client.headers["x-csrf-token"]
+    assert client.post("/sign-out", data={"csrf": "κλειδί"}).status_code == 403
+    settings = SignOn(issuer="https://id.example", client_id="desk")
+    with pytest.raises(Refused, match="not begun in this browser"):
+        claims(settings, Asked.new("/"), "κατάσταση", "code", "https://desk.example/sign-on/back")
