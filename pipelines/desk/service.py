@@ -35,6 +35,8 @@ KEPT: Final = 5_000
 """Pairs whose evidence is kept, and records."""
 SOON: Final = 10
 """Where one of the next so many pairs is not worked out, all that are asked for are."""
+FEW: Final = 5
+"""Pairs that are worked out together: whoever asks for another meanwhile waits for so many."""
 WEIGHED: Final = 60
 """Records of a cluster between which every pair is weighed."""
 Pair = tuple[Key, Key]
@@ -80,27 +82,20 @@ class DeskService:
         return self._evidence.of(look.run.id, pairs, lambda missing: _explained(look, missing))
 
     def ahead(self, pairs: Sequence[Pair]) -> None:
-        """Work out what will be asked for next, all of it together: where the first is missing, at once, for whoever
-        asks would wait for it anyway; else while nobody waits.
-        """
+        """See Services.ahead: a few at a time, so that whoever asks for another one meanwhile does not wait for all."""
         look = self._looks.now()
         missing = self._evidence.missing(look.run.id, pairs) if look else []
-        if not missing or missing[0] not in pairs[:SOON]:
-            return
-        if missing[0] == pairs[0]:
-            self._work_out(missing)
-        elif self._idle.acquire(blocking=False):
-            self._ahead.submit(self._prepare, missing)
+        if missing and missing[0] in pairs[:SOON] and self._idle.acquire(blocking=False):
+            self._ahead.submit(self._prepare, [pair for pair in missing if pair != pairs[0]])
 
     def _prepare(self, pairs: Sequence[Pair]) -> None:
         try:
-            self._work_out(pairs)
+            for first in range(0, len(pairs), FEW):
+                few = pairs[first : first + FEW]
+                self.records([key for pair in few for key in pair])
+                self.evidence(few)
         finally:
             self._idle.release()
-
-    def _work_out(self, pairs: Sequence[Pair]) -> None:
-        self.records([key for pair in pairs for key in pair])
-        self.evidence(pairs)
 
     def members(self, golden_id: str) -> tuple[Key, ...]:
         rows = self._store.records_of([golden_id])

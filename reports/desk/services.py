@@ -153,7 +153,9 @@ class Services(Protocol):
         """Why two records are, or are not, one customer; pairs that cannot be compared are left out."""
 
     def ahead(self, pairs: Sequence[tuple[Key, Key]]) -> None:
-        """Records and evidence of the first are asked for now, of the others soon: they are worked out together."""
+        """Records and evidence of these will be asked for soon, of the first at once: the others are worked out while
+        nobody waits.
+        """
 
     def members(self, golden_id: str) -> tuple[Key, ...]:
         """The active records of a customer, as published."""

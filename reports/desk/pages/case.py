@@ -23,7 +23,7 @@ from reports.desk.view import CaseView, read, view
 router = APIRouter()
 Answer = Literal["same", "different", "related"]
 CLAIMS: Final = "steward"
-AHEAD: Final = 60
+AHEAD: Final = 24
 """Cases whose evidence is worked out together, before they are asked for."""
 dice = secrets.SystemRandom()
 
@@ -48,15 +48,6 @@ class CaseFragment:
     template: ClassVar[str] = "desk/case/fragment.html.j2"
     frame: Frame
     view: CaseView
-
-
-def _next(desk: Services, person: Person, asked: Filter, have: Sequence[Case] = ()) -> dict[str, Any] | None:
-    """The next case, claimed; the evidence of those after it is worked out meanwhile."""
-    row = desk.store.take_next(person.name, asked, desk.settings.claim_minutes, have)
-    if row:
-        later = desk.store.upcoming(person.name, asked, AHEAD, have)
-        desk.ahead([(r["left"], r["right"]) for r in (row, *later)])
-    return row
 
 
 @router.get("/work")
@@ -112,7 +103,11 @@ def next_row(desk: Services, person: Person, limited: Filter, but: Sequence[Case
     for case in held:
         if row := store.known_row(case.left, case.right, limited.limits):
             return row
-    return store.take_next(person.name, limited, desk.settings.claim_minutes, have)
+    row = store.take_next(person.name, limited, desk.settings.claim_minutes, have)
+    if row:
+        later = store.upcoming(person.name, limited, AHEAD, have)
+        desk.ahead([(r["left"], r["right"]) for r in (row, *later)])
+    return row
 
 
 def note_seen(desk: Services, person: Person, row: dict[str, Any] | None) -> None:
