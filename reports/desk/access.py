@@ -14,7 +14,7 @@ from reports.desk.services import Services
 
 COOKIE: Final = "goldseam"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
-BY_ITSELF: Final = ("/work/beat", "/work/left")
+BY_ITSELF: Final = ("/decide/beat", "/decide/left")
 """What pages say while nobody does anything: no sign that somebody is there."""
 WITH_ONCE: Final = ("/password", "/sign-out")
 """All that a password which serves once opens."""

@@ -11,7 +11,7 @@ from reports.desk.access import Person
 from reports.desk.services import Services
 
 PLACES: Final = (
-    ("/work", "Decide", "steward"), ("/queue", "Queue", "viewer"), ("/customers", "Customers", "viewer"),
+    ("/decide", "Decide", "steward"), ("/queue", "Queue", "viewer"), ("/customers", "Customers", "viewer"),
     ("/quarantine", "Quarantine", "viewer"), ("/batches", "Batches", "steward"), ("/history", "History", "viewer"),
     ("/packs", "Packs", "steward"), ("/me", "My work", "steward"), ("/people", "People", "lead"),
 )  # fmt: skip

@@ -54,7 +54,7 @@
   async function fetchOne(one) {
     const query = new URLSearchParams(work.dataset.rest);
     for (const id of new Set([...held(), ...sent])) query.append("but", id);
-    const answer = await fetch(`/work/next?${query}`, { headers: { Accept: "text/html", "HX-Request": "true" } }).catch(() => null);
+    const answer = await fetch(`/decide/next?${query}`, { headers: { Accept: "text/html", "HX-Request": "true" } }).catch(() => null);
     if (answer?.status !== 200) return null;
     const held_ = document.createElement("template");
     held_.innerHTML = await answer.text();
@@ -68,7 +68,7 @@
     const html = await ahead.shift()?.html;
     if (!html) {
       await last;
-      leaveFor(`/work?${work.dataset.rest}`);
+      leaveFor(`/decide?${work.dataset.rest}`);
       return;
     }
     work.replaceChildren(html);
@@ -95,7 +95,7 @@
       return null;
     }
     if (answer.status === 401) {
-      leaveFor(`/sign-in?then=${encodeURIComponent("/work")}`);
+      leaveFor(`/sign-in?then=${encodeURIComponent("/decide")}`);
       return null;
     }
     const told = await answer.json();
@@ -128,7 +128,7 @@
     last = null;
     if (await send(`/acts/${act}/undo`, new URLSearchParams(), "/history")) {
       say("Taken back");
-      leaveFor(`/work?${work?.dataset.rest ?? ""}`);
+      leaveFor(`/decide?${work?.dataset.rest ?? ""}`);
     }
   }
 
@@ -152,12 +152,12 @@
 
   async function beat() {
     if (held().length === 0) return;
-    const answer = await post("/work/beat", told()).catch(() => null);
+    const answer = await post("/decide/beat", told()).catch(() => null);
     if (!answer?.ok) return;
     beaten = Date.now();
     const { lost } = await answer.json();
     ahead = ahead.filter((one) => !(one.id in lost));
-    for (const id of mine()) if (id in lost && !sent.has(id)) say(lost[id], { bad: true, link: `/work?${work.dataset.rest}` });
+    for (const id of mine()) if (id in lost && !sent.has(id)) say(lost[id], { bad: true, link: `/decide?${work.dataset.rest}` });
     if (!going) fill();
   }
 
@@ -165,7 +165,7 @@
     beat().then(fill);
     setInterval(beat, BEAT);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && beat());
-    window.addEventListener("pagehide", () => staying || navigator.sendBeacon("/work/left", told()));
+    window.addEventListener("pagehide", () => staying || navigator.sendBeacon("/decide/left", told()));
   }
 
   // --- keys -----------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ class Steward(threading.Thread):
 
     def run(self) -> None:
         while time.monotonic() < self.until:
-            page = self._timed("next", "GET", "/work/next")
+            page = self._timed("next", "GET", "/decide/next")
             if page.status_code != 200 or not (case := CASE.search(page.text)) or not (seen := SEEN.search(page.text)):
                 time.sleep(0.5)
                 continue

@@ -33,7 +33,7 @@ def which(case: Annotated[str, Form()], left: Annotated[str, Form()], right: Ann
 
 def go_on(rest: Annotated[str, Form(max_length=2000)] = "") -> str:
     """Where one goes on, without scripts: the next case of the filter one works in."""
-    return f"/work?{rest}" if rest else "/work"
+    return f"/decide?{rest}" if rest else "/decide"
 
 
 Which = Annotated[Case, Depends(which)]
@@ -116,14 +116,14 @@ class Talk:
     view: CaseView
 
 
-@router.post("/work/beat")
+@router.post("/decide/beat")
 def beat(desk: Desk, person: Steward, case: Annotated[list[str] | None, Form()] = None) -> Response:
     """Keep the cases of a page that is open; -> those that are not this person's any more, and why."""
     lost = {"\t".join(one): why for one in cases(case or ())[:MOST] if (why := _lost(desk, person, one))}
     return JSONResponse({"lost": lost})
 
 
-@router.post("/work/left")
+@router.post("/decide/left")
 def left(desk: Desk, person: Steward, case: Annotated[list[str] | None, Form()] = None) -> Response:
     """Give back the cases of a page that was left, so that colleagues may have them."""
     for one in cases(case or ()):

@@ -50,7 +50,7 @@ class CaseFragment:
     view: CaseView
 
 
-@router.get("/work")
+@router.get("/decide")
 def work(request: Request, desk: Desk, person: Steward, asked: Asked) -> Response:
     """The next case of a filter, claimed for whoever asks."""
     limited = Seen(desk, person).limited(asked)
@@ -60,7 +60,7 @@ def work(request: Request, desk: Desk, person: Steward, asked: Asked) -> Respons
     return shown(CasePage(frame(request, desk, person), told, rest_of(asked), desk.store.waiting(limited)))
 
 
-@router.get("/work/next")
+@router.get("/decide/next")
 def following(
     request: Request, desk: Desk, person: Steward, asked: Asked, but: Annotated[list[str] | None, Query()] = None
 ) -> Response:

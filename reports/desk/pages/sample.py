@@ -32,7 +32,7 @@ class SamplePage:
     sample: int
 
 
-@router.get("/batches/{number}/work")
+@router.get("/batches/{number}/decide")
 def work(request: Request, desk: Desk, person: Steward, number: Number) -> Response:
     """The next case of the sample; the batch, where there is none left."""
     batch = batch_of(desk, person, number)
@@ -63,7 +63,7 @@ def answer(
         return RedirectResponse(f"/case?{urlencode(look)}", 303)
     desk.store.let_go(person.name, case)
     desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}", f"batch {number}")
-    return RedirectResponse(f"/batches/{number}/work", 303)
+    return RedirectResponse(f"/batches/{number}/decide", 303)
 
 
 @router.post("/batches/{number}/skip")
@@ -72,4 +72,4 @@ def skip(desk: Desk, person: Steward, number: Number, case: Which) -> Response:
     demand_sampled(desk, person, number, case)
     desk.store.act(Act(person.name, "skip", case, batch=number))
     desk.store.let_go(person.name, case)
-    return RedirectResponse(f"/batches/{number}/work", 303)
+    return RedirectResponse(f"/batches/{number}/decide", 303)

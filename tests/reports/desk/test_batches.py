@@ -52,7 +52,7 @@ def test_a_sample_is_decided_blind_and_the_rest_in_one_act(desk: Opened, window:
     batch = desk.store.batch(number)
     assert batch
     page.keyboard.press("Enter")
-    page.wait_for_url("**/work")
+    page.wait_for_url("**/decide")
     html = page.content()
     assert not [hint for hint in HINTS if hint in html]
     assert "gold" not in page.locator(".answers").inner_html()
@@ -118,7 +118,7 @@ def test_what_others_decide_meanwhile_stands_and_contradictions_are_told(desk: O
     assert "sales:middle" in out[rest[1]]
     page = client.get(f"/batches/{number}").text
     assert "Left out" in page
-    assert quote(left, safe="") in page
+    assert quote(left) in page or quote(left, safe="") in page
     act = desk.store.accepted(number)
     assert act
     assert act["decisions"] == len(rest) - 1 - len(out)

@@ -45,10 +45,10 @@ def test_one_key_decides_and_the_next_case_is_there(desk: Opened, window: Callab
     that without the server the next one is shown all the same. What was decided is open no more.
     """
     page = window()
-    with page.expect_response(lambda answer: "/work/next" in answer.url) as first, page.expect_response(
-        lambda answer: "/work/next" in answer.url and answer.url.count("but=") == 2
+    with page.expect_response(lambda answer: "/decide/next" in answer.url) as first, page.expect_response(
+        lambda answer: "/decide/next" in answer.url and answer.url.count("but=") == 2
     ):  # fmt: skip
-        page.goto("/work")
+        page.goto("/decide")
     assert first.value.ok
     page.wait_for_timeout(UNSEEN)
     decided, answered = [], []
@@ -58,7 +58,7 @@ def test_one_key_decides_and_the_next_case_is_there(desk: Opened, window: Callab
         with page.expect_response("**/case/skip" if key == "k" else "**/case/answer"):
             press(page, key)
         another(page, decided[-1])
-    page.route("**/work/next*", lambda route: route.abort())
+    page.route("**/decide/next*", lambda route: route.abort())
     last = shown(page)
     with page.expect_response("**/case/answer"):
         page.keyboard.press("s")
@@ -79,7 +79,7 @@ def test_a_key_decides_only_what_was_seen(desk: Opened, window: Callable[..., An
     """
     page = window()
     with page.expect_response(lambda answer: answer.url.count("but=") == 2):
-        page.goto("/work")
+        page.goto("/decide")
     page.wait_for_timeout(UNSEEN)
     first = shown(page)
     with page.expect_response("**/case/answer"):
@@ -110,9 +110,9 @@ def test_two_people_on_one_case(desk: Opened, window: Callable[..., Any]) -> Non
     """
     one, other = window("stella"), window("stavros")
     with one.expect_response(lambda answer: answer.url.count("but=") == 2):
-        one.goto("/work")
+        one.goto("/decide")
     first, ahead = shown(one), desk.case(1)
-    other.goto("/work")
+    other.goto("/decide")
     assert shown(other) not in (first, ahead, desk.case(2)), "hers, and those that are fetched for her"
     other.goto(f"/case?case={first.kind}&left={first.left}&right={first.right}")
     assert "stella is on this case now" in other.locator("main").inner_text()
@@ -130,7 +130,7 @@ def test_two_people_on_one_case(desk: Opened, window: Callable[..., Any]) -> Non
     assert "stavros decided this case" in said.inner_text()
     assert [d["kind"] for d in desk.store.decisions().to_pylist()] == ["different", "different"]
     assert shown(one) == ahead
-    with one.expect_response("**/work/beat"):
+    with one.expect_response("**/decide/beat"):
         one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     one.get_by_text("It is decided meanwhile").wait_for()
     kept = shown(other)

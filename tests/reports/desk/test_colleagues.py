@@ -42,7 +42,7 @@ def test_a_case_is_commented_and_given_to_a_colleague_by_keys(desk: Opened, wind
     and in nobody else's; U takes that back.
     """
     page, case = window(), desk.case()
-    page.goto("/work")
+    page.goto("/decide")
     page.keyboard.press("c")
     page.keyboard.type("Rang them twice")
     with page.expect_response("**/case/comment"):
@@ -181,9 +181,9 @@ def test_what_is_open_stays_with_whoever_has_it(desk: Opened) -> None:
     stella, stavros, case, other = desk.client("stella"), desk.client("stavros"), desk.case(0), desk.case(1)
     stella.get(address(case))
     both = {"case": ["\t".join(case), "\t".join(other), "no case"]}
-    assert stella.post("/work/beat", data=both).json() == {"lost": {}}
-    assert stavros.post("/work/beat", data=both).json()["lost"]["\t".join(case)] == "stella is on it now."
+    assert stella.post("/decide/beat", data=both).json() == {"lost": {}}
+    assert stavros.post("/decide/beat", data=both).json()["lost"]["\t".join(case)] == "stella is on it now."
     answered(desk, stella, other, "different")
-    assert stella.post("/work/beat", data=both).json() == {"lost": {"\t".join(other): "It is decided meanwhile."}}
-    assert stella.post("/work/left", data=both).status_code == 204
-    assert stavros.post("/work/beat", data={"case": ["\t".join(case)]}).json() == {"lost": {}}
+    assert stella.post("/decide/beat", data=both).json() == {"lost": {"\t".join(other): "It is decided meanwhile."}}
+    assert stella.post("/decide/left", data=both).status_code == 204
+    assert stavros.post("/decide/beat", data={"case": ["\t".join(case)]}).json() == {"lost": {}}

@@ -20,7 +20,7 @@ from tests.reports.desk.addresses import every_page
 from tests.reports.desk.firm import PASSWORD, PEOPLE, Opened
 
 SERIOUS = ("serious", "critical")
-PIECES = ("/work/next",)
+PIECES = ("/decide/next",)
 """What is put into a page, and is none by itself."""
 
 
@@ -119,4 +119,4 @@ def test_what_customers_write_is_never_run(hostile: Opened) -> None:
         assert "<img" not in answer.text, path
         assert not re.search(r"<script(?! src=\"/static/)", answer.text), path
         assert not re.search(r"<[^>]*\son\w+=", answer.text), path
-    assert {"/queue", "/case", "/work"} <= set(seen)
+    assert {"/queue", "/case", "/decide"} <= set(seen)

@@ -103,7 +103,7 @@ def test_a_value_is_typed_shown_at_once_and_taken_back(desk: Opened, window: Cal
     assert page.locator(".chosen").count() == 0
     assert values(desk) == []
     assert [act["action"] for act in desk.store.acts()] == ["undo", "value"]
-    page.goto("/work")
+    page.goto("/decide")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("b")
     page.locator("details .golden .won").first.wait_for()

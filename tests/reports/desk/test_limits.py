@@ -57,7 +57,7 @@ def test_attempts_at_the_same_time_count(desk: Opened, monkeypatch: pytest.Monke
 def test_numbers_and_days_beyond_all_are_told(desk: Opened) -> None:
     """A number that no database counts to, the last of all days, a case of keys that are none: nothing breaks."""
     client, far = desk.client("lena"), 2**63
-    for path in (f"/packs/{far}.xlsx", f"/batches/{far}", f"/batches/-{far * 2}", f"/batches/{far}/work",
+    for path in (f"/packs/{far}.xlsx", f"/batches/{far}", f"/batches/-{far * 2}", f"/batches/{far}/decide",
                  f"/quarantine?did={far}", f"/quarantine/lists?did={far}", "/history?day=9999-12-31"):  # fmt: skip
         assert client.get(path).status_code in (404, 422), path
     for path in (f"/acts/{far}/undo", f"/decisions/{far}/undo", f"/queue/views/{far}/drop", f"/batches/{far}/accept",

@@ -33,18 +33,18 @@ def shape(page: str, case: Case) -> str:
 def test_a_known_pair_looks_like_any_other(desk: Opened, known: Case) -> None:
     """The same parts, the same form of address, nothing of the decision; on a second look and by its address too."""
     client = desk.client()
-    page = client.get("/work").text
+    page = client.get("/decide").text
     assert f'value="{known.left}"' in page
     assert "decided" not in page.split("<main")[1]
     homes = desk.store.homes_of([known.left, known.right])
     assert not any(home["golden_id"] in page for home in homes.values())
     assert "stavros decided" not in page
-    assert f'value="{known.left}"' in client.get("/work").text, "loaded again"
+    assert f'value="{known.left}"' in client.get("/decide").text, "loaded again"
     assert client.get(address(known)).status_code == 200
     ordinary = desk.client("ada")
     pages.dice.random = lambda: 1.0  # type: ignore[method-assign]
     other = desk.case()
-    assert shape(ordinary.get("/work").text, other) == shape(page, known)
+    assert shape(ordinary.get("/decide").text, other) == shape(page, known)
 
 
 def test_the_answer_to_a_known_pair_measures_and_decides_nothing(desk: Opened, known: Case) -> None:
@@ -52,15 +52,15 @@ def test_the_answer_to_a_known_pair_measures_and_decides_nothing(desk: Opened, k
     so few cases are told to be too few.
     """
     client, before = desk.client(), desk.store.decisions().num_rows
-    client.get("/work")
+    client.get("/decide")
     number = answered(desk, client, known, "different").json()["act"]
     assert client.post(f"/acts/{number}/undo").status_code == 303
-    assert f'value="{known.left}"' in client.get("/work").text
+    assert f'value="{known.left}"' in client.get("/decide").text
     answered(desk, client, known, "different")
     act = desk.store.acts(user="stella", action="answer")[0]
     assert (act["purpose"], act["expected"], act["answer"]) == ("known", "same", "different")
     assert desk.store.decisions().num_rows == before
-    assert f'value="{known.left}"' not in client.get("/work").text, "nobody is shown a known pair twice"
+    assert f'value="{known.left}"' not in client.get("/decide").text, "nobody is shown a known pair twice"
     mine = client.get("/me").text
     assert "0 of 1 known cases" in mine
     assert "too few to say" in mine

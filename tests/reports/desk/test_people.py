@@ -75,7 +75,7 @@ def test_what_somebody_may_is_changed_at_once(desk: Opened) -> None:
     assert changed.headers["location"] == "/people"
     assert stella.get("/queue").status_code == 303
     stella = desk.client("stella")
-    assert stella.get("/work").status_code == 403
+    assert stella.get("/decide").status_code == 403
     assert desk.store.user("stella")["limits"] == '{"departments": [], "countries": ["GR", "IT"]}'  # type: ignore[index]
     ada.post("/people/stella", data={"role": "viewer"})
     gone = desk.client(None).post("/sign-in", data={"name": "stella", "password": PASSWORD})

@@ -125,7 +125,7 @@ def test_a_case_that_is_none_decides_nothing(desk: Opened) -> None:
 def test_the_headers_are_on_every_answer(desk: Opened) -> None:
     """Pages, files, refusals and errors alike; pages are kept by no cache."""
     client = desk.client("stella")
-    for path in ("/queue", "/static/desk.css", "/nowhere", "/work", "/sign-in"):
+    for path in ("/queue", "/static/desk.css", "/nowhere", "/decide", "/sign-in"):
         answer = client.get(path)
         for name, value in headers.HEADERS.items():
             assert answer.headers[name] == value, (path, name)

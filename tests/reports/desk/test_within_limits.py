@@ -52,7 +52,7 @@ def test_a_batch_is_for_those_whose_limits_hold_it(desk: Opened) -> None:
     assert f'href="/batches/{beyond}"' not in listed
     assert "secret" not in listed
     assert lead.get(f"/batches/{inside}").status_code == 200
-    for path in ("", "/work"):
+    for path in ("", "/decide"):
         assert lead.get(f"/batches/{beyond}{path}").status_code == 404, path
     for path in ("/accept", "/more", "/give-up"):
         assert lead.post(f"/batches/{beyond}{path}").status_code == 404, path
@@ -165,11 +165,11 @@ def test_a_foreign_id_is_searched_like_any_word(desk: Opened) -> None:
 def test_every_case_that_is_shown_is_on_record(desk: Opened) -> None:
     """The next of the queue, the one after it, and those of a sample; a golden record with every id, of two at most."""
     client, case = desk.client("stella"), desk.case()
-    client.get("/work")
+    client.get("/decide")
     assert _seen(desk) == [" ".join(case[1:])]
-    shown = client.get("/work/next", params={"but": "\t".join(case)}).text
+    shown = client.get("/decide/next", params={"but": "\t".join(case)}).text
     number = desk.store.make_batch(NewBatch("stella", "", "same", 0.9, 1), [desk.case(5)])
-    client.get(f"/batches/{number}/work")
+    client.get(f"/batches/{number}/decide")
     told = _seen(desk)
     assert len(told) == 3
     assert told[0] == " ".join(desk.case(5)[1:])
