@@ -9,13 +9,13 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from connectors.store.base import split_key
 from connectors.store.decisions import Contradiction
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
 from pipelines.quarantine import Refused
 from rules import decided
+from rules.record_key import key_of, split_key
 
 
 def about_two(workspace: Workspace, store: Store, kind: str, left: str, right: str, user: str, reason: str) -> int:
@@ -61,8 +61,8 @@ def made(store: Store, *, everything: bool) -> list[dict[str, Any]]:
 
 def told(row: dict[str, Any]) -> str:
     """A decision as one line."""
-    left = f"{row['left_source']}:{row['left_id']}"
-    right = f"{row['right_source']}:{row['right_id']}"
+    left = key_of(row, "left")
+    right = key_of(row, "right")
     what = f"{left} {row['field']} = {row['value']}" if row["field"] else f"{left} {row['kind']} {right}"
     if row["kind"] == "undo":
         what = f"undoes #{row['undoes']}"
@@ -74,7 +74,7 @@ def _must_be_there(workspace: Workspace, store: Store, key: str) -> None:
     """A record that was ever published, or that the last run has, which may be held."""
     if ":" not in key and store.known(key):
         golden = store.crosswalk().filter(pc.field("golden_id") == key).to_pylist()
-        records = ", ".join(f"{r['source']}:{r['record_id']}" for r in golden[:6]) or "none any more"
+        records = ", ".join(key_of(r) for r in golden[:6]) or "none any more"
         raise Refused(f"{key} is a golden id, and decisions are about records. Its records: {records}")
     try:
         source, record = split_key(key)

@@ -12,6 +12,7 @@ from pipelines.asked import UnknownRecord
 from reports.life import Life, Then, Told, clock
 from rules.identity import life as lives
 from rules.identity.life import Moment, Past
+from rules.record_key import key_of
 
 NOT_SHOWN = ("golden_id", "records", "sources")
 """Columns of the golden table that a view of one customer tells otherwise."""
@@ -140,5 +141,5 @@ def _by(moment: Moment, past: Past, decided: list[dict[str, Any]]) -> dict[str, 
         change.field: f"decision {d['seq']} of {d['user']}{': ' + d['reason'] if d['reason'] else ''}"
         for change in moment.changes
         for d in decided
-        if d["field"] == change.field and d["value"] == change.after and f"{d['left_source']}:{d['left_id']}" in mine
+        if d["field"] == change.field and d["value"] == change.after and key_of(d, "left") in mine
     }

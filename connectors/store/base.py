@@ -31,15 +31,6 @@ class Base:
             yield connection
 
 
-def split_key(key: str) -> tuple[str, str]:
-    """`SOURCE:RECORD_ID`, split at the first colon. Raises ValueError where there is none."""
-    source, colon, record_id = key.partition(":")
-    if not (source and colon and record_id):
-        message = f"{key!r} is no record key: write SOURCE:RECORD_ID, as in crm:1042"
-        raise ValueError(message)
-    return source, record_id
-
-
 def instant(time: datetime | str | None) -> str:
     """A time as the database keeps it: ISO 8601 in UTC, to the second."""
     if isinstance(time, str):

@@ -14,9 +14,10 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, tuple_
 
 from connectors.store import tables
-from connectors.store.base import Base, instant, split_key
+from connectors.store.base import Base, instant
 from connectors.store.engine import lock
 from connectors.store.keyed import few_hundred
+from rules.record_key import split_key
 from rules.vocabulary import DECISIONS
 
 APART: Final = ("different", "related", "split")

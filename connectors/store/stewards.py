@@ -18,6 +18,7 @@ from connectors.store.desk.filter import Case
 from connectors.store.keyed import of_keys
 from connectors.store.laid import in_force
 from connectors.store.versioned import visible
+from rules.record_key import key_of
 from rules.standardise.record_table import CONTACT
 from rules.vocabulary import TEXT
 
@@ -119,7 +120,7 @@ class Stewards(Base):
         self, table: Any, action: str, rows: list[dict[str, Any]], user: str, reason: str, time: datetime | str | None
     ) -> int:
         """Rows of one act. Of one record, the act names it as its case."""
-        keys = {f"{row['source']}:{row['record_id']}" for row in rows}
+        keys = {key_of(row) for row in rows}
         about = Case("quarantine", next(iter(keys)), "") if len(keys) == 1 else None
         said = None if about else f"{len(keys)} rows{f': {reason}' if reason else ''}"
         with self.writing() as connection:

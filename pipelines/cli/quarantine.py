@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.run import WorkspaceOption
+from rules.record_key import key_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,7 +110,7 @@ def show(
         typer.echo(json.dumps(quarantine.as_json(items, rejects), ensure_ascii=False, indent=1))
         return
     for item in items.to_pylist():
-        _tell(f"{item['source']}:{item['record_id']}", item["state"], item, item["reasons"])
+        _tell(key_of(item), item["state"], item, item["reasons"])
     for row in rejects.to_pylist():
         _tell(row["source"], quarantine.REJECTED, row, filter(None, (row["reason"], row["remedy"])))
     if state is not State.REJECTED:

@@ -13,6 +13,7 @@ from reports import dedupe as report
 from reports import story, waterfall
 from rules.matching.engine import Matched
 from rules.matching.kinds import LEVELS
+from rules.record_key import key_of
 from rules.vocabulary import RAW_PREFIX, Relation
 
 if TYPE_CHECKING:
@@ -95,9 +96,7 @@ def _groups(reads: Sequence[Read], clusters: pa.Table, matched: Matched) -> Iter
         members = clusters.filter(pc.equal(clusters["cluster_id"], number)).slice(0, ROWS).to_pylist()
         found = [(m, _raw_row(raw[m["source"]], m["record_id"])) for m in members]
         shown = tuple(c for c in columns if any(row.get(c) for _, row in found))
-        rows = tuple(
-            report.Row(f"{m['source']}:{m['record_id']}", tuple(row.get(c) or "" for c in shown)) for m, row in found
-        )
+        rows = tuple(report.Row(key_of(m), tuple(row.get(c) or "" for c in shown)) for m, row in found)
         told = matched.story((members[0]["source"], members[0]["record_id"]))
         joins = [story.join(step) for step in told.joins[:JOINS]]
         yield report.Group(str(number), counts[number], shown, rows, story.facts(told), joins)

@@ -10,6 +10,7 @@ from connectors.store.state import Store
 from pipelines.desk.look import Look
 from reports.desk.services import Chosen, Golden, Key
 from rules import survivorship
+from rules.record_key import key_of
 from rules.vocabulary import DECISIONS, STANDARD_TABLES
 
 NEW: Final = "as it will be"
@@ -60,7 +61,7 @@ def _decisions(store: Store, here: pa.Table, golden_id: str, values: dict[str, s
     """
     mine = {(r["source"], r["record_id"]) for r in here.to_pylist()}
     first = min(mine)
-    gone = [f"{r['source']}:{r['record_id']}" for r in store.records_of([golden_id]) if r["state"] == "retired"]
+    gone = [key_of(r) for r in store.records_of([golden_id]) if r["state"] == "retired"]
     rows: list[dict[str, Any]] = []
     for d in store.decided_on([*(f"{source}:{record}" for source, record in sorted(mine)), *gone]):
         if d["kind"] == "value":
@@ -77,8 +78,8 @@ def _decisions(store: Store, here: pa.Table, golden_id: str, values: dict[str, s
 
 def _chosen(row: dict[str, Any]) -> Chosen:
     losers = json.loads(row["losers"]) if row["losers"] else []
-    key = f"{row['source']}:{row['record_id']}" if row["record_id"] else None
+    key = key_of(row) if row["record_id"] else None
     return Chosen(
         row["field"], row["value"] or "", row["source"] or "", key, row["rule"] or "",
-        tuple((loser["value"], f"{loser['source']}:{loser['record_id']}") for loser in losers),
+        tuple((loser["value"], key_of(loser)) for loser in losers),
     )  # fmt: skip

@@ -10,7 +10,6 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from connectors.store.base import split_key
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
@@ -22,6 +21,7 @@ from rules import vocabulary as words
 from rules.matching import engine
 from rules.matching.config import Matching
 from rules.matching.engine import Matched
+from rules.record_key import split_key
 
 VIEWS: Final = {
     "match": ("features",), "validate": tuple(words.STANDARD_TABLES), "identify": ("clusters",),

@@ -7,6 +7,7 @@ from connectors.store.state import Store
 from pipelines.desk.look import Look
 from reports.desk.services import ORDER, Fact, Key, Record
 from reports.format import words
+from rules.record_key import key_of
 from rules.vocabulary import STANDARD_TABLES
 
 COLUMNS: Final = {"name": "full_name", "organisation": "organisation_name"}
@@ -36,14 +37,14 @@ def names(look: Look | None, keys: Sequence[Key]) -> dict[Key, str]:
     found = {key: key for key in keys}
     for row in look.names(list(found)).to_pylist() if look and found else ():
         name = row["full_name"] or _whole(row) or row["organisation_name"]
-        found[f"{row['source']}:{row['record_id']}"] = name or f"{row['source']}:{row['record_id']}"
+        found[key_of(row)] = name or key_of(row)
     return found
 
 
 def _by_key(rows: Iterable[dict[str, Any]]) -> dict[Key, list[dict[str, Any]]]:
     found: dict[Key, list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(f"{row['source']}:{row['record_id']}", []).append(row)
+        found.setdefault(key_of(row), []).append(row)
     return found
 
 
@@ -121,10 +122,10 @@ def _place(raw: dict[str, Any]) -> str:
 def _facts(store: Store, keys: Sequence[Key]) -> dict[Key, list[Fact]]:
     found: dict[Key, list[Fact]] = {}
     for row in store.facts_of(keys) if keys else ():
-        key = f"{row['customer_source']}:{row['customer_id']}"
+        key = key_of(row, "customer")
         fact = Fact(
             row["kind"] or "fact", row["number"] or "", row["date"] or "", _amount(row["amount"]),
-            row["currency"] or "", f"{row['source']}:{row['record_id']}",
+            row["currency"] or "", key_of(row),
         )  # fmt: skip
         found.setdefault(key, []).append(fact)
     return found

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from connectors.store.base import split_key
 from connectors.store.desk.filter import Limits
 from connectors.store.state import Store
 from connectors.workspace import Workspace
@@ -27,6 +26,7 @@ from reports.life import Life
 from rules import decided
 from rules.desk import Desk as Settings
 from rules.matching.explain import Explanation
+from rules.record_key import key_of, split_key
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +99,7 @@ class DeskService:
 
     def members(self, golden_id: str) -> tuple[Key, ...]:
         rows = self._store.records_of([golden_id])
-        return tuple(f"{r['source']}:{r['record_id']}" for r in rows if r["state"] == "active")
+        return tuple(key_of(r) for r in rows if r["state"] == "active")
 
     def cluster(self, golden_ids: Sequence[str]) -> Cluster:
         keys = [key for golden_id in golden_ids for key in self.members(golden_id)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.access import Person, Refused
 from reports.desk.services import Chosen, Cluster, Golden, Key, Record, Services
+from rules.record_key import key_of
 
 if TYPE_CHECKING:
     from reports.life import Life, Told
@@ -162,7 +163,7 @@ class Seen:
         if not self.is_limited:
             return set(golden_ids)
         rows = self.desk.store.records_of(golden_ids)
-        keys = {f"{row['source']}:{row['record_id']}": row["golden_id"] for row in rows}
+        keys = {key_of(row): row["golden_id"] for row in rows}
         records = self.desk.records(list(keys))
         return {golden_id for key, golden_id in keys.items() if self.within([records[key]])}
 
@@ -176,7 +177,7 @@ class Seen:
         """The records of a customer, in whatever state, also of one who is retired. Raises Refused as `customer`."""
         if not self.desk.store.known(golden_id) or (self.is_limited and golden_id not in self.may([golden_id])):
             raise Refused(404, f"There is no customer {golden_id}, or not among yours")
-        return tuple(f"{r['source']}:{r['record_id']}" for r in self.desk.store.records_of([golden_id]))
+        return tuple(key_of(r) for r in self.desk.store.records_of([golden_id]))
 
     def life(self, golden_id: str) -> "Life":
         """All that happened to a customer, what changed in masked fields left out."""

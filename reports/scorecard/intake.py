@@ -6,6 +6,7 @@ from typing import Final
 from reports.format import sentence
 from reports.scorecard.context import Reason, Reject, SourceState, Totals
 from reports.scorecard.tables import Tables
+from rules.record_key import key_of
 
 MOST_REASONS: Final = 8
 SHOWN: Final = 120  # characters of a row that could not be read
@@ -105,7 +106,7 @@ def reasons(tables: Tables) -> tuple[Reason, ...]:
     )
     most = found[0][1] if found else 1
     return tuple(
-        Reason(sentence(text), count, count / most, tuple(names), f"{e['source']}:{e['record_id']}", _place(e))
+        Reason(sentence(text), count, count / most, tuple(names), key_of(e), _place(e))
         for text, count, names, e in found
     )
 

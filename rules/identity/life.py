@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from rules.record_key import key_of
 from rules.vocabulary import GOLDEN
 
 Row = dict[str, Any]
@@ -80,7 +81,7 @@ def at(rows: list[Row], version: int) -> list[Row]:
 
 def _holders(past: Past, version: int) -> dict[str, tuple[str, str]]:
     rows = at(past.holdings, version)
-    return {f"{r['source']}:{r['record_id']}": (r["golden_id"], r["state"]) for r in rows}
+    return {key_of(r): (r["golden_id"], r["state"]) for r in rows}
 
 
 def _publication(past: Past, version: int) -> Iterator[Moment]:

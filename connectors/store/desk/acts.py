@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 
 from connectors.store import decisions as decided
 from connectors.store import laid, tables
-from connectors.store.base import Base, instant, split_key
+from connectors.store.base import Base, instant
 from connectors.store.decisions import Contradiction, in_force
 from connectors.store.desk.filter import Case, standing
 from connectors.store.desk.turns import AT_ONCE, in_turns
 from connectors.store.engine import lock
+from rules.record_key import split_key
 
 acts, made, decisions = tables.acts, tables.act_decisions, tables.decisions
 

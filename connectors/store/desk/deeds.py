@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null, or_, select, true, tuple_, union_all
 
 from connectors.store import tables
-from connectors.store.base import Base, split_key
+from connectors.store.base import Base
+from rules.record_key import split_key
 
 acts, made, decisions = tables.acts, tables.act_decisions, tables.decisions
 d = decisions.c

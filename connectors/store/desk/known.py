@@ -18,6 +18,7 @@ from connectors.store.desk.acts import Act, on_pair, write
 from connectors.store.desk.cases import SHOWN
 from connectors.store.desk.filter import Case, Limits, is_case, standing, within
 from connectors.store.versioned import visible
+from rules.record_key import key_of
 
 acts, made, decisions, claims = tables.acts, tables.act_decisions, tables.decisions, tables.claims
 c = tables.candidates.c
@@ -40,7 +41,7 @@ class Known(Base):
         rows = self.table(_usable(user, (now or datetime.now(UTC)) - SETTLED)).to_pylist()
         _dice.shuffle(rows)
         for row in rows[:TRIES]:
-            ends = f"{row['left_source']}:{row['left_id']}", f"{row['right_source']}:{row['right_id']}"
+            ends = key_of(row, "left"), key_of(row, "right")
             case = self._as_it_stood(ends, limits)
             if case and case not in but and not self._touched(user, case) and self._alive(case):
                 return case

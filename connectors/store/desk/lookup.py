@@ -7,10 +7,11 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from connectors.store import tables
-from connectors.store.base import Base, split_key
+from connectors.store.base import Base
 from connectors.store.decisions import in_force
 from connectors.store.keyed import of_keys
 from connectors.store.versioned import visible
+from rules.record_key import key_of, split_key
 from rules.vocabulary import CROSSWALK, KEY
 
 FACT = (
@@ -35,7 +36,7 @@ class LookUp(Base):
         c = tables.crosswalk.c
         query = select(*(c[name] for name in CROSSWALK.names)).where(visible(tables.crosswalk))
         rows = of_keys(self, query, (c.source, c.record_id), _keys(keys)).to_pylist()
-        return {f"{row['source']}:{row['record_id']}": row for row in rows}
+        return {key_of(row): row for row in rows}
 
     def records_of(self, golden_ids: Sequence[str]) -> list[dict[str, Any]]:
         """The crosswalk rows of customers, by record."""

@@ -16,6 +16,7 @@ from reports.desk.days import Day
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.services import Services
 from reports.format import guarded
+from rules.record_key import key_of
 
 router = APIRouter()
 PAGE: Final = 100
@@ -87,7 +88,7 @@ def noted(desk: Services, asked: Wanted) -> Noted:
     """A customer is named by its golden id and by each of its records, as cases name them."""
     subjects = [asked.subject] if asked.subject else []
     if asked.subject and ":" not in asked.subject:
-        subjects += [f"{r['source']}:{r['record_id']}" for r in desk.store.records_of([asked.subject])]
+        subjects += [key_of(r) for r in desk.store.records_of([asked.subject])]
     return Noted(asked.user, asked.action, subjects, asked.day)
 
 

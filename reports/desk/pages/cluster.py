@@ -23,6 +23,7 @@ from reports.desk.seen import Seen
 from reports.desk.services import Cluster, Key, Record, Rerun, Services
 from reports.desk.view import needs_two
 from reports.format import listing
+from rules.record_key import key_of
 
 router = APIRouter()
 MOST: Final = 200
@@ -197,7 +198,7 @@ def _decided(desk: Services, person: Person, keys: Sequence[Key]) -> tuple[Decid
 
 
 def _ends(row: dict[str, Any]) -> tuple[Key, Key]:
-    return f"{row['left_source']}:{row['left_id']}", f"{row['right_source']}:{row['right_id']}"
+    return key_of(row, "left"), key_of(row, "right")
 
 
 def _apart(rows: Sequence[dict[str, Any]]) -> tuple[Key, ...]:

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from connectors.store.base import split_key
 from connectors.store.desk.deeds import Wanted
 from reports.desk.access import Desk, Refused, Viewer
 from reports.desk.days import Day
@@ -15,6 +14,7 @@ from reports.desk.frame import Frame, frame, shown
 from reports.desk.seen import Seen
 from reports.desk.services import Key
 from reports.desk.told import Line, lines
+from rules.record_key import split_key
 
 router = APIRouter()
 PAGE: Final = 50

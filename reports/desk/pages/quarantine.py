@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from connectors.store.base import split_key
 from connectors.store.desk.quarantine import Wanted
 from connectors.store.stewards import STATES, Key
 from reports.desk.access import Desk, Person, Refused, Steward, Viewer
@@ -17,6 +16,7 @@ from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import QueryNumber
 from reports.desk.seen import Seen
 from reports.desk.services import Services
+from rules.record_key import key_of, split_key
 
 router = APIRouter()
 PAGE: Final = 50
@@ -118,10 +118,7 @@ def listed(
     page = min(page, pages)
     rest, seen = rest_of(asked), Seen(desk, person)
     rows = [_masked(seen, row) for row in desk.store.quarantine_page(keys[(page - 1) * PAGE : page * PAGE])]
-    items = tuple(
-        Item(row, key := f"{row['source']}:{row['record_id']}", _query(rest, key), "" if seen.masks else _line(row))
-        for row in rows
-    )
+    items = tuple(Item(row, key := key_of(row), _query(rest, key), "" if seen.masks else _line(row)) for row in rows)
     return shown(
         QuarantinePage(
             frame(request, desk, person), asked, rest, items, len(keys), page, pages,

@@ -1,0 +1,18 @@
+"""The key by which people and pages name a source record: `SOURCE:RECORD_ID`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def key_of(row: Mapping[str, Any], side: str = "") -> str:
+    """The key of the record that a row speaks of. `side`: of one of several, as in `left_source, left_id`."""
+    return f"{row[f'{side}_source']}:{row[f'{side}_id']}" if side else f"{row['source']}:{row['record_id']}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """`SOURCE:RECORD_ID`, split at the first colon. Raises ValueError where there is none."""
+    source, colon, record_id = key.partition(":")
+    if not (source and colon and record_id):
+        message = f"{key!r} is no record key: write SOURCE:RECORD_ID, as in crm:1042"
+        raise ValueError(message)
+    return source, record_id
