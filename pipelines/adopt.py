@@ -132,22 +132,15 @@ def _contradictory(lines: list[Line]) -> Iterator[Mistake]:
     for line in lines:
         other = first.setdefault(line.key, line)
         if other.golden_id != line.golden_id and line.record_id:
-            yield (
-                line.number,
-                (f"{line.source}:{line.record_id} is {line.golden_id}, but line {other.number} says {other.golden_id}"),
-            )
+            said = f"{line.source}:{line.record_id} is {line.golden_id}, but line {other.number} says {other.golden_id}"
+            yield line.number, said
 
 
 def _given(lines: list[Line], published: Mapping[Key, str]) -> Iterator[Mistake]:
     for line in lines:
         if published.get(line.key, line.golden_id) != line.golden_id:
-            yield (
-                line.number,
-                (
-                    f"{line.source}:{line.record_id} is published as {published[line.key]} already, "
-                    "and a golden id is never exchanged for another"
-                ),
-            )
+            already = f"{line.source}:{line.record_id} is published as {published[line.key]} already"
+            yield line.number, f"{already}, and a golden id is never exchanged for another"
 
 
 def _used_up(lines: list[Line], alive: Mapping[str, bool]) -> Iterator[Mistake]:

@@ -37,13 +37,16 @@ def land(run: Run) -> StageResult:
     began = time.process_time()
     before = last.published(run)
     rows: list[Row] = []
+    said: Iterable[str]
     notes: list[str] = []
     warnings: list[str] = []
     declared = sorted(run.workspace.sources.items())
     with _room(run.folder.root):
         for number, (name, source) in enumerate(declared, 1):
-            one = Last.of(run, name, source, before.get(name))
-            row, said = (written.stood(run, before[name]), ()) if run.unread else _land_one(one)
+            if run.unread:
+                row, said = written.stood(run, before[name]), ()
+            else:
+                row, said = _land_one(Last.of(run, name, source, before.get(name)))
             rows.append(row)
             told = warnings if row["state"] in ("failed", "carried") else notes
             told += [f"{name}: {note}" for note in said]

@@ -1,13 +1,13 @@
 """Settings of the stewards' desk: `desk:` of goldseam.yml."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from rules.roles import Role
 from rules.strict import Strict
 
-Role = Literal["viewer", "steward", "lead", "admin"]
 MASKED: Final = ("birth_date", "tax_id", "national_id", "iban", "email", "phone", "street", "house_number")
 
 

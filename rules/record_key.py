@@ -9,10 +9,21 @@ def key_of(row: Mapping[str, Any], side: str = "") -> str:
     return f"{row[f'{side}_source']}:{row[f'{side}_id']}" if side else f"{row['source']}:{row['record_id']}"
 
 
+def ends(decision: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys of the records that a decision is about: two, of a value one."""
+    return tuple(key_of(decision, side) for side in ("left", "right") if decision[f"{side}_source"])
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is written as the key of a record."""
+    source, _, record_id = text.partition(":")
+    return bool(source and record_id)
+
+
 def split_key(key: str) -> tuple[str, str]:
     """`SOURCE:RECORD_ID`, split at the first colon. Raises ValueError where there is none."""
-    source, colon, record_id = key.partition(":")
-    if not (source and colon and record_id):
+    source, _, record_id = key.partition(":")
+    if not (source and record_id):
         message = f"{key!r} is no record key: write SOURCE:RECORD_ID, as in crm:1042"
         raise ValueError(message)
     return source, record_id

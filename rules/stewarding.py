@@ -17,6 +17,8 @@ LEAST: Final = 30
 """Cases, below which a share says nothing."""
 DAYS: Final = 90
 """Of which a measure is made."""
+WORKED: Final = 3
+"""Days on which cases were closed, before which no end can be foretold."""
 Z: Final = 1.959964
 """Normal quantile of 95 %, two-sided."""
 Verdict = Literal["too few", "reached", "missed", "open"]
@@ -85,3 +87,36 @@ def verdict(share: Share, goal: float, *, more: bool) -> Verdict:
 def measure(user: str, agreement: Share, reversals: Share, seconds: list[float]) -> Measure:
     """Of one person."""
     return Measure(user, agreement, reversals, median(seconds) if seconds else None, len(seconds))
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Of the open cases: how many people closed and how many came, in some days of the calendar."""
+
+    open: int
+    closed: int
+    came: int
+    days: int
+    worked: int
+    """Days on which any was closed."""
+
+    @property
+    def a_day(self) -> float:
+        """By so many fewer are open each day; negative: by so many more."""
+        return (self.closed - self.came) / self.days if self.days else 0.0
+
+    @property
+    def days_left(self) -> int | None:
+        """Days of the calendar until none is open, at this speed; None: that cannot be told, or will not be."""
+        if self.said != "falls":
+            return None
+        return math.ceil(self.open / self.a_day)
+
+    @property
+    def said(self) -> Literal["none open", "too early", "grows", "falls"]:
+        """What can be told of it."""
+        if not self.open:
+            return "none open"
+        if self.worked < WORKED:
+            return "too early"
+        return "falls" if self.a_day > 0 else "grows"

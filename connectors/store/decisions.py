@@ -11,12 +11,13 @@ from functools import cache
 from typing import Any, Final
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
 from connectors.store.engine import lock
 from connectors.store.keyed import few_hundred
+from connectors.store.undone import standing
 from rules.record_key import split_key
 from rules.vocabulary import DECISIONS
 
@@ -61,11 +62,13 @@ class Decisions(Base):
         with self.writing() as connection:
             return append(connection, row, user, time, reason)
 
-    def contradiction(self, kind: str, left: str, right: str) -> Contradiction | None:
-        """What would be raised if this were decided now; nothing is recorded."""
+    def contradiction(self, kind: str, *keys: str) -> Contradiction | None:
+        """What would be raised if this were decided now, of two records, or that more of them are the same; nothing is
+        recorded.
+        """
         try:
             with self.engine.connect() as connection:
-                _refuse_contradiction(connection, kind, split_key(left), split_key(right))
+                _refuse_contradiction(connection, kind, list(map(split_key, keys)))
         except Contradiction as error:
             return error
         return None
@@ -76,7 +79,8 @@ class Decisions(Base):
         columns = [table.c[name] for name in DECISIONS.names]
         query = select(*columns, made.c.act).join(made, made.c.decision == table.c.seq, isouter=True)
         rows: list[dict[str, Any]] = self.table(query.where(table.c.seq.in_(numbers))).to_pylist()
-        return sorted(rows, key=lambda row: list(numbers).index(row["seq"]))
+        order = {number: place for place, number in enumerate(numbers)}
+        return sorted(rows, key=lambda row: order[row["seq"]])
 
     def undo(self, seq: int, *, user: str, time: datetime | str | None = None, reason: str = "") -> int:
         """Take a decision back; undoing an undo makes the decision anew. -> the number of the undoing.
@@ -91,9 +95,18 @@ class Decisions(Base):
 @cache  # building it takes longer than asking it
 def in_force() -> ColumnElement[bool]:
     """Decisions that count: no undoing, and not undone."""
-    undoing = table.alias()
-    undone = exists().where(and_(undoing.c.undoes == table.c.seq, undoing.c.kind == "undo"))
-    return and_(table.c.kind != "undo", ~undone)
+    return and_(table.c.kind != "undo", standing(table))
+
+
+def sides() -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """The keys `SOURCE:ID` of a decision's two records; of a value the second is null."""
+    d = table.c
+    return d.left_source + ":" + d.left_id, d.right_source + ":" + d.right_id
+
+
+def latest() -> Select[tuple[int]]:
+    """The number of the last decision there is; 0: there is none."""
+    return select(func.coalesce(func.max(table.c.seq), 0))
 
 
 def wanted(
@@ -130,7 +143,7 @@ def append(
     if (found := already(connection, row)) is not None:
         return found
     if row["kind"] != "value":
-        _refuse_contradiction(connection, row["kind"], _left(row), _right(row))
+        _refuse_contradiction(connection, row["kind"], [_left(row), _right(row)])
     told = {"user": user, "time": instant(time), "reason": reason, "undoes": undoes}
     return number(connection.execute(insert(table).values(**row, **told)))
 
@@ -188,22 +201,23 @@ def _is(side: str, key: Key) -> ColumnElement[bool]:
     return and_(table.c[f"{side}_source"] == key[0], table.c[f"{side}_id"] == key[1])
 
 
-def _refuse_contradiction(connection: Connection, kind: str, left: Key, right: Key) -> None:
+def _refuse_contradiction(connection: Connection, kind: str, keys: list[Key]) -> None:
     """A=B, B=C and A≠C cannot all hold. Follows the decisions `same` from record to record, through the indexes."""
-    one = _joined(connection, left)
     if kind != "same":
-        if right in one:
-            _refuse(kind, left, right, _chain(one, right))
+        left, right = keys
+        if right in (one := _joined(connection, left)):
+            _refuse(kind, keys, _chain(one, right))
         return
-    other = _joined(connection, right)
-    if right in one:
-        return
-    for row in _apart(connection, list(one)):
-        near, far = _ends(row)
-        if near in other:
-            near, far = far, near
-        if near in one and far in other:
-            _refuse(kind, left, right, [*_chain(one, near), row, *reversed(_chain(other, far))])
+    paths: list[Path] = []
+    of: dict[Key, int] = {}
+    for key in keys:
+        if key not in of:
+            paths.append(_joined(connection, key))
+            of |= dict.fromkeys(paths[-1], len(paths) - 1)
+    for row in _apart(connection, [key for path in paths[:-1] for key in path]):
+        if all(end in of for end in _ends(row)):
+            near, far = sorted(_ends(row), key=lambda end: of[end])
+            _refuse(kind, keys, [*_chain(paths[of[near]], near), row, *reversed(_chain(paths[of[far]], far))])
 
 
 Path = dict[Key, tuple[Key, Row[Any]] | None]
@@ -250,10 +264,10 @@ def _chain(path: Path, end: Key) -> list[Row[Any]]:
     return rows[::-1]
 
 
-def _refuse(kind: str, left: Key, right: Key, chain: list[Row[Any]]) -> None:
+def _refuse(kind: str, keys: list[Key], chain: list[Row[Any]]) -> None:
     said = "; ".join(f"#{row.seq} {_words(row)} ({row.user}, {row.time[:10]})" for row in chain)
     message = (
-        f"{':'.join(left)} and {':'.join(right)} cannot be decided {kind!r}, because of what was decided before:"
+        f"{' and '.join(map(':'.join, keys))} cannot be decided {kind!r}, because of what was decided before:"
         f" {said}. Undo one of these first"
     )
     raise Contradiction(message, [int(row.seq) for row in chain])

@@ -3,18 +3,18 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, insert, select
 
 from connectors.store import tables
 from connectors.store.base import instant
+from connectors.store.undone import standing
 
 LAID: Final = (tables.corrections, tables.releases, tables.returns)
 
 
 def in_force(table: Table) -> ColumnElement[bool]:
     """Rows of a table of LAID that count: no taking back, and not taken back."""
-    back = table.alias()
-    return table.c.undoes.is_(None) & ~exists().where(back.c.undoes == table.c.seq)
+    return table.c.undoes.is_(None) & standing(table)
 
 
 def take_back(

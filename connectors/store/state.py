@@ -23,6 +23,7 @@ from connectors.store.desk.people import People
 from connectors.store.desk.quarantine import QuarantineQueue
 from connectors.store.desk.readers import Readers
 from connectors.store.desk.views import Views
+from connectors.store.desk.work import Work
 from connectors.store.engine import connect
 from connectors.store.lives import Lives
 from connectors.store.published import Published
@@ -33,7 +34,7 @@ from connectors.store.written import Written
 @dataclass(frozen=True)
 class Store(
     RunLog, Decisions, QuarantineQueue, Adopted, Written, Lives, Published, People, Audit, Cases, Acts, Accepting,
-    LookUp, Readers, Known, Measures, Deeds, Views,
+    LookUp, Readers, Known, Measures, Deeds, Views, Work,
 ):  # fmt: skip
     """One open state database. Its methods may be called from several threads; each uses a connection of its own."""
 

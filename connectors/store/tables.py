@@ -168,7 +168,8 @@ act_decisions = Table(
 # Who works on a case now, so that nobody else does.
 claims = Table(
     "claims", metadata, *_keys("kind", "left", "right"), Column("user", Text, nullable=False),
-    Column("until", Text, nullable=False), Index("claims_user", "user"),
+    Column("until", Text, nullable=False), Column("ahead", Boolean, nullable=False, server_default=text("false")),
+    Index("claims_user", "user"),
 )  # fmt: skip
 
 # Filters of the queue that somebody keeps under a name.

@@ -21,6 +21,9 @@ app = typer.Typer(
     Decisions are about records, SOURCE:ID, and stay with them through every run. One that contradicts earlier ones is
     refused, and they are named. Nothing is ever deleted: a decision is undone by another.
 
+    Whoever decides here decides alone, also where the desk would ask a second reader for the same answer
+    (desk.second_reader_above), and is asked no known cases: leave the command to people whom you would let do that.
+
     Example: goldseam decide same crm:17 shop:4 -w my-firm --reason "rang her"
     """,
     no_args_is_help=True,

@@ -1,26 +1,19 @@
 """`goldseam serve` and `goldseam user`: the stewards' desk and who may use it."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.run import WorkspaceOption
+from rules.roles import Role
 
 if TYPE_CHECKING:
     from connectors.store.state import Store
 
 users = typer.Typer(help="Who may use the desk.\n\nExample: goldseam user add maria --role steward -w my-firm",
                     no_args_is_help=True)  # fmt: skip
-
-
-class Role(StrEnum):
-    VIEWER = "viewer"
-    STEWARD = "steward"
-    LEAD = "lead"
-    ADMIN = "admin"
 
 
 NameArgument = Annotated[str, typer.Argument(help="The name to sign in with.")]
@@ -70,11 +63,11 @@ def add(
         from connectors.store.desk.people import NoSuchUser
 
         try:
-            store.add_user(name, role.value, email=email, password=_password(name), limits=_limits(department, country))
+            store.add_user(name, role, email=email, password=_password(name), limits=_limits(department, country))
         except (NoSuchUser, ValueError) as error:
             raise typer.BadParameter(str(error)) from error
-        store.note(name, "user added", f"role {role.value}")
-    typer.echo(f"{name} may sign in as {role.value}.")
+        store.note(name, "user added", f"role {role}")
+    typer.echo(f"{name} may sign in as {role}.")
 
 
 @users.command("list")
@@ -103,7 +96,7 @@ def change(
     """
     values: dict[str, object] = {}
     if role:
-        values["role"] = role.value
+        values["role"] = role
     if active is not None:
         values["active"] = active
     if department or country or everything:

@@ -20,7 +20,7 @@ NEW: Final = "as it will be"
 def golden(look: Look | None, store: Store, records: Sequence[Key], golden_id: str, values: dict[str, str]) -> Golden:
     """See Services.golden. Raises KeyError where none of the records is in the published run."""
     name = golden_id or NEW
-    tables = {n: look.rows(n, records) for n in STANDARD_TABLES} if look else {}
+    tables = {n: look.tables.rows(n, records) for n in STANDARD_TABLES} if look else {}
     if look is None or not tables["records"].num_rows:
         raise KeyError(", ".join(records))
     here = tables["records"].select(["source", "record_id"])
@@ -44,7 +44,7 @@ def published(look: Look | None, store: Store, golden_id: str) -> Golden | None:
     rows = store.golden(ids=[golden_id]).to_pylist()
     if not rows:
         return None
-    fields = tuple(map(_chosen, look.provenance(golden_id).to_pylist())) if look else ()
+    fields = tuple(map(_chosen, look.tables.provenance(golden_id).to_pylist())) if look else ()
     points = store.detail("contact_points", ids=[golden_id]).to_pylist()
     return Golden(golden_id, rows[0], fields, tuple(points))
 

@@ -1,34 +1,28 @@
-"""The published run, opened for the desk: its tables as views, its model, looked up by record."""
+"""The published run, opened for the desk: its records, looked up one by one, and its model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import Final
 
-import duckdb
-import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
 from pipelines.context import Run
+from pipelines.desk.tables import Tables
 from pipelines.features import STAGE
 from pipelines.match import MODEL, config_of
 from rules import survivorship
-from rules import vocabulary as words
+from rules.expectations.helpers import NAMES as NAMED_BY
 from rules.matching import engine
 from rules.matching.config import Matching
 from rules.matching.engine import Matched
+from rules.matching.frozen import Frozen
 from rules.record_key import split_key
-
-VIEWS: Final = {
-    "match": ("features",), "validate": tuple(words.STANDARD_TABLES), "identify": ("clusters",),
-    "survive": ("provenance",),
-}  # fmt: skip
-FEW: Final = 30
-NAMES: Final = "source, record_id, full_name, given_name, middle_name, surname, organisation_name"
+from rules.vocabulary import PartyType
 
 
 @dataclass(frozen=True)
@@ -36,68 +30,21 @@ class Look:
     """One publication. Its methods may be called from several threads."""
 
     run: Run
+    tables: Tables
 
-    @cached_property
-    def _con(self) -> duckdb.DuckDBPyConnection:
-        con = duckdb.connect(config={"threads": 2})
-        for stage, tables in VIEWS.items():
-            for table in tables:
-                if self.run.folder.parts(stage, table):
-                    self.run.folder.view(con, stage, table)
-                elif table in words.STANDARD_TABLES:
-                    con.execute(f"create table {table} as {_nothing(words.STANDARD_TABLES[table])}")
-        return con
-
-    def rows(self, table: str, keys: Sequence[str]) -> pa.Table:
-        """The rows of some records in a table of VIEWS."""
-        wanted = pa.table({"source": [split_key(k)[0] for k in keys], "record_id": [split_key(k)[1] for k in keys]})
-        ids = list(dict.fromkeys(wanted["record_id"].to_pylist()))
-        # Of a few, the file is asked for these alone: that is quicker than to read all of it for the join.
-        among = f"where t.record_id in ({', '.join('?' for _ in ids)})" if 0 < len(ids) <= FEW else ""
-        query = f"select t.* from {table} t semi join wanted using (source, record_id) {among}"  # noqa: S608 - our own names
-        with self._con.cursor() as con:
-            con.register("wanted", wanted)
-            return con.sql(query, params=ids if among else None).to_arrow_table()
-
-    def names(self, keys: Sequence[str]) -> pa.Table:
-        """The columns NAMES of some records: kept in memory, since a queue shows a hundred at a time."""
-        wanted = pa.table({"source": [split_key(k)[0] for k in keys], "record_id": [split_key(k)[1] for k in keys]})
-        with self._named.cursor() as con:
-            con.register("wanted", wanted)
-            return con.sql("select n.* from names n semi join wanted using (source, record_id)").to_arrow_table()
-
-    @cached_property
-    def _named(self) -> duckdb.DuckDBPyConnection:
-        self._con.execute(f"create table if not exists names as select {NAMES} from records")  # noqa: S608 - our own names
-        return self._con
-
-    def provenance(self, golden_id: str) -> pa.Table:
-        """Where each field of a customer came from, as published (schema PROVENANCE)."""
-        if not self.run.folder.parts("survive", "provenance"):
-            return words.PROVENANCE.empty_table()
-        with self._con.cursor() as con:
-            found = con.sql("select * from provenance where golden_id = $id order by field", params={"id": golden_id})
-            return found.to_arrow_table()
-
-    def raw(self, keys: Sequence[str]) -> list[dict[str, object]]:
-        """The rows of some records as they stood, with `_source`."""
-        found: list[dict[str, object]] = []
-        of: dict[str, list[str]] = {}
-        for key in keys:
-            source, record = split_key(key)
-            of.setdefault(source, []).append(record)
-        for source, records in of.items():
-            if part := self.run.folder.parts("land", "raw").get(source):
-                rows = part.read(filters=[("_record_id", "in", records)]).to_pylist()
-                found += [{"_source": source, **row} for row in rows]
-        return found
+    def is_named(self, key: str) -> bool:
+        """Whether a record of the run has a usable name, passed or set aside (as the rule `identifiable` looks)."""
+        source, record = split_key(key)
+        part = self.run.folder.parts("standardise", "records").get(source)
+        rows = part.read([*NAMED_BY], pc.field("record_id") == record).to_pylist() if part else []
+        return any(row[name] for row in rows for name in NAMED_BY)
 
     def compared(self, keys: Sequence[str]) -> Matched:
         """These records matched among themselves, under the run's model: their pairs weigh what they weigh in the run,
         since how common values count is frozen with the model.
         """
         return engine.match(
-            self.rows("features", keys), config=self._config, model=self._model, frequencies=self._counts
+            self.tables.rows("features", keys), config=self._config, model=self._model, frequencies=self._counts
         )
 
     @cached_property
@@ -115,18 +62,18 @@ class Look:
         return (self.run.folder.root / STAGE / MODEL).read_text("utf-8")
 
     @cached_property
-    def _counts(self) -> pa.Table | None:
-        return self.run.folder.read(STAGE, "frequencies") if self.run.folder.parts(STAGE, "frequencies") else None
+    def _counts(self) -> dict[str, Frozen] | None:
+        if not self.run.folder.parts(STAGE, "frequencies"):
+            return None
+        kept = self.run.folder.read(STAGE, "frequencies")
+        return {kind: found for kind in PartyType if (found := engine.frozen_counts(kept, kind))}
 
     @cached_property
     def spelling(self) -> survivorship.Frequencies | None:
         """How often words are written, as the run's golden records were made by."""
         folder = self.run.folder
-        return survivorship.Frequencies(folder.read("survive", "frequencies")) if self._spelled else None
-
-    @property
-    def _spelled(self) -> bool:
-        return bool(self.run.folder.parts("survive", "frequencies"))
+        kept = folder.parts("survive", "frequencies")
+        return survivorship.Frequencies(folder.read("survive", "frequencies")) if kept else None
 
 
 class Looks:
@@ -147,10 +94,12 @@ class Looks:
                 folder = RunFolder.open(self.workspace.var / "runs", run_id)
                 if not folder.whole():
                     return None
-                self._open = Look(Run(self.workspace, folder, self.store, datetime.now().astimezone()))
+                run = Run(self.workspace, folder, self.store, datetime.now().astimezone())
+                self._open = Look(run, Tables(folder))
             return self._open
 
-
-def _nothing(schema: pa.Schema) -> str:
-    columns = ", ".join(f'null::varchar as "{name}"' for name in schema.names)
-    return f"select {columns} limit 0"
+    def settle(self) -> None:
+        """Have what is published where single records are found at once: it may take seconds, and nobody waits."""
+        look = self.now()
+        if look and not look.tables.settled:
+            look.tables.settle(self.workspace.var / "desk")

@@ -12,6 +12,7 @@ from rules.vocabulary import STANDARD_TABLES
 
 COLUMNS: Final = {"name": "full_name", "organisation": "organisation_name"}
 """The column of a field that is shown under another name."""
+NAMES: Final = "source, record_id, full_name, given_name, middle_name, surname, organisation_name"
 NAME: Final = ("given_name", "middle_name", "surname")
 """Parts of a name that stands in no column whole."""
 ADDRESS: Final = ("street", "house_number", "unit", "postcode", "city", "region", "country")
@@ -27,15 +28,15 @@ def records(look: Look | None, store: Store, keys: Sequence[Key]) -> dict[Key, R
     """Records by key; of those that the run does not know, only where they stand in the crosswalk."""
     keys = list(dict.fromkeys(keys))
     homes, facts = store.homes_of(keys), _facts(store, keys)
-    of = {name: _by_key(look.rows(name, keys).to_pylist()) for name in STANDARD_TABLES} if look and keys else {}
-    raw = {f"{row['_source']}:{row['_record_id']}": row for row in look.raw(keys)} if look and keys else {}
+    of = {name: _by_key(look.tables.rows(name, keys).to_pylist()) for name in STANDARD_TABLES} if look and keys else {}
+    raw = {f"{row['_source']}:{row['_record_id']}": row for row in look.tables.raw(keys)} if look and keys else {}
     return {key: _record(key, homes.get(key), of, raw.get(key, {}), facts.get(key, ())) for key in keys}
 
 
 def names(look: Look | None, keys: Sequence[Key]) -> dict[Key, str]:
     """What records are called; those that the run does not know by their keys."""
     found = {key: key for key in keys}
-    for row in look.names(list(found)).to_pylist() if look and found else ():
+    for row in look.tables.rows("records", list(found), NAMES).to_pylist() if look and found else ():
         name = row["full_name"] or _whole(row) or row["organisation_name"]
         found[key_of(row)] = name or key_of(row)
     return found
@@ -63,6 +64,7 @@ def _record(
         country=next((a["country"] for a in of.get("addresses", {}).get(key, []) if a["country"]), None),
         raw={name: str(value) for name, value in raw.items() if name not in TECHNICAL and value not in (None, "")},
         place=_place(raw), facts=tuple(facts),
+        tax=(said["tax_id_scheme"], said["tax_id_norm"]) if said.get("tax_id_norm") and said["tax_id_scheme"] else None,
     )  # fmt: skip
 
 

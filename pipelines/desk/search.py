@@ -1,7 +1,7 @@
-"""Published customers by any value: a look through all that is said of each, in memory since the last publication."""
+"""Published customers by any value that people have in hand, in memory since the last publication."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -10,67 +10,156 @@ import duckdb
 
 from connectors.store.state import Store
 from connectors.workspace import Workspace
+from pipelines.desk import searched
+from pipelines.desk.look import Looks
 from rules import search as words
-
-LOOKED_AT: Final = (
-    "golden_id", "display_name", "given_name", "surname", "organisation_name", "birth_date", "tax_id", "email", "phone",
-    "street", "house_number", "postcode", "city",
-)  # fmt: skip
 
 DIALLED: Final = 7
 """Digits from which on a text is taken for a number."""
+MOST: Final = 1_000
+"""Values that are looked at of one word: what stands for more says nobody in particular."""
+LAST: Final = "\U0010ffff"
+Hit = tuple[int, str, str]
+"""A customer's number, and the kind and the value by which they were found."""
+
+
+Made = tuple[Path, tuple[str, ...]]
+"""What the tables were made of: the published file, and the fields that are hidden from viewers."""
 
 
 class Search:
     """Of a workspace. May be asked from several threads."""
 
-    def __init__(self, workspace: Workspace, store: Store) -> None:
-        self.workspace, self.store = workspace, store
-        self._turn = Lock()
-        self._file: Path | None = None
-        self._con = duckdb.connect(config={"threads": 2})
-        self._tables: dict[tuple[str, ...], str] = {}
+    def __init__(self, workspace: Workspace, store: Store, looks: Looks) -> None:
+        self.workspace, self.store, self._looks = workspace, store, looks
+        self._turn, self._making = Lock(), Lock()
+        self._made: Made | None = None
+        self._con = duckdb.connect()
 
     def find(self, text: str, limit: int, hidden: Sequence[str] = ()) -> list[dict[str, Any]]:
-        """Customers of whom each word of a text stands in some value, the best known (most records) first.
+        """Customers by a whole value of theirs; then those of whom each word of a text stands in some value, the best
+        known (most records) first. Beside the columns of GOLDEN, `found`: by what, in words.
 
-        hidden: columns that are not looked at, so that nobody learns by trying what they hold.
+        hidden: fields that are not looked at, so that nobody learns by trying what they hold.
         """
-        file = (self.workspace.root / "published" / "latest").resolve() / "golden.parquet"
-        number = _number(text)
-        said = words.folded(text)
-        wanted = [said.strip(), number] if number else said.split()
-        if not wanted or not file.exists():
+        asked = [text] if _number(text) else words.folded(text).split()
+        if not asked or not self._wanted(hidden)[0].exists():
             return []
-        every = " and ".join("contains(said, ?)" for _ in wanted)
-        if number:
-            every = "contains(said, ?) or contains(digits, ?)"
+        serves = self._made is not None and (not hidden or tuple(hidden) == self._made[1])
+        if not (serves and self._making.locked()):  # while others make it anew, that of before will do
+            self.make_ready(hidden)
         with self._turn:
-            table = self._table(file, tuple(sorted(hidden)))
-            query = f"select golden_id from {table} where {every} order by records desc, golden_id limit ?"  # noqa: S608 - our own names
-            ids = [row[0] for row in self._con.execute(query, [*wanted, limit]).fetchall()]
-        known = {row["golden_id"]: row for row in self.store.golden(ids=ids).to_pylist()}
-        return [known[golden_id] for golden_id in ids if golden_id in known]
+            whole = self._known(text, hidden)
+            each = [(word, whole if word == text else self._known(word, hidden)) for word in asked]
+            found = self._all(whole, each, limit, bool(hidden))
+            rows = self._rows(found)
+            by = self._by(rows, asked, hidden)
+        hits = [*whole, *(hit for _, some in each for hit in some)]
+        for n, row in rows.items():
+            told = [f"{_called(kind)} {value}" for of, kind, value in hits if of == n and value not in row.values()]
+            row["found"] = ", ".join(dict.fromkeys([*told, *by[n]][: len(asked) + 1]))
+        return list(rows.values())
 
-    def _table(self, file: Path, hidden: tuple[str, ...]) -> str:
-        """What is said of each customer, as it is searched; made when it is first asked for."""
-        if file != self._file:
-            for name in self._tables.values():
-                self._con.execute(f"drop table {name}")
-            self._file = file
-            self._tables.clear()
-        if hidden not in self._tables:
-            name = f"said_{len(self._tables)}"
-            said = words.sql(f"concat_ws(' ', {', '.join(name for name in LOOKED_AT if name not in hidden)})")
-            shown = [name for name in ("phone", "tax_id") if name not in hidden]
-            digits = f"regexp_replace(concat_ws(' ', {', '.join([chr(39) * 2, *shown])}), '[^0-9 ]', '', 'g')"
-            query = f"select golden_id, records, {said} as said, {digits} as digits from read_parquet(?)"  # noqa: S608 - our own names
-            self._con.execute(f"create table {name} as {query}", [str(file)])
-            self._tables[hidden] = name
-        return self._tables[hidden]
+    def make_ready(self, hidden: Sequence[str] = ()) -> None:
+        """Make the tables of the publication in force, where they are not there yet: half a minute for a million."""
+        with self._making:
+            wanted = self._wanted(hidden)
+            if wanted == self._made or not wanted[0].exists():
+                return
+            look, con = self._looks.now(), duckdb.connect(config={"threads": 2})
+            searched.make(con, wanted[0], look.run.folder if look else None, wanted[1])
+            with self._turn:
+                self._con, self._made = con, wanted
+
+    def _wanted(self, hidden: Sequence[str]) -> Made:
+        """Where nothing is hidden now, that is kept apart which was hidden last, or is by setting."""
+        file = (self.workspace.root / "published" / "latest").resolve() / "golden.parquet"
+        return file, tuple(hidden or (self._made[1] if self._made else self.workspace.firm.desk.masked))
+
+    def _known(self, text: str, hidden: Sequence[str]) -> list[Hit]:
+        """Customers of whom a value is this text; an e-mail also by its beginning, a number dialled by either end."""
+        term, folded, number = searched.term(text), words.folded(text).strip(), _number(text)
+        bare = searched.without_country(term)
+        spans = [("true", term, term)]
+        if bare and bare != term:
+            spans.append(("kind = 'tax_id'", bare, bare))
+        if "@" in folded:
+            spans.append(("kind = 'email'", folded, folded + LAST))
+        if number:
+            back = searched.BACKWARDS + number[::-1]
+            spans += [("kind = 'phone'", number, number + LAST), ("kind = 'phone'", back, back + LAST)]
+        some = " union all ".join(
+            f"select * from known where term between ? and ? and {which}"  # noqa: S608 - our own SQL
+            for which, _, _ in spans
+        )
+        shown = "kind not in (select unnest(?::varchar[]))"
+        query = f"select n, kind, value from ({some}) where {shown} order by n limit {MOST}"  # noqa: S608 - our own SQL
+        ends = [end for _, *both in spans for end in both]
+        return list(dict.fromkeys(self._con.execute(query, [*ends, list(hidden)]).fetchall()))
+
+    def _all(
+        self, whole: Sequence[Hit], each: Sequence[tuple[str, Sequence[Hit]]], limit: int, masked: bool
+    ) -> list[tuple[int, str]]:
+        """Number and golden id of those who are found, the whole value first."""
+        demands, values = [], []
+        for word, hits in each:
+            said, of = _says(word, masked)
+            demands.append(f"({said} or n in (select unnest(?::int[])))")
+            values += [*of, [n for n, _, _ in hits]]
+        first = [n for n, _, _ in whole]
+        query = (
+            f"select n, golden_id from said where n in (select unnest(?::int[])) or ({' and '.join(demands)}) "  # noqa: S608 - our own names
+            "order by n not in (select unnest(?::int[])), n limit ?"
+        )
+        return self._con.execute(query, [first, *values, first, limit]).fetchall()
+
+    def _rows(self, found: Iterable[tuple[int, str]]) -> dict[int, dict[str, Any]]:
+        """What is published of them, by number."""
+        of = {golden_id: n for n, golden_id in found}
+        known = {row["golden_id"]: row for row in self.store.golden(ids=list(of)).to_pylist()}
+        return {n: known[golden_id] for golden_id, n in of.items() if golden_id in known}
+
+    def _by(self, rows: dict[int, dict[str, Any]], asked: Sequence[str], hidden: Sequence[str]) -> dict[int, list[str]]:
+        """The fields of each in which the words stand."""
+        fields = [name for name in searched.LOOKED_AT if name not in hidden]
+        values = [str(row[name] or "") for row in rows.values() for name in fields]
+        found = self._con.execute(f"select {words.sql('unnest(?)')}", [values]).fetchall() if values else []
+        folded = iter(value for (value,) in found)
+        return {n: _fields({name: next(folded) for name in fields}, asked) for n in rows}
+
+
+def _says(word: str, masked: bool) -> tuple[str, list[str]]:
+    """SQL of whether a word, or the digits of a number, stand in what is said of a customer; with its values."""
+    of = [("open", words.folded(word).strip()), *((("open_digits", _number(word)),) if _number(word) else ())]
+    if not masked:
+        of += [(column.replace("open", "shut"), value) for column, value in of]
+    return " or ".join(f"contains({column}, ?)" for column, _ in of), [value for _, value in of]
+
+
+def _fields(row: dict[str, str], asked: Sequence[str]) -> list[str]:
+    """The first field in which each word stands, in words."""
+    found = []
+    for word in asked:
+        number = _number(word)
+        holds = (
+            name for name, value in row.items()
+            if word.strip() in value or (number and number in re.sub(r"\D", "", value))
+        )  # fmt: skip
+        found += [_called(name) for name in holds][:1]
+    return found
+
+
+_CALLED: Final = {
+    "display_name": "name", "organisation_name": "name", "email": "e-mail", "phone": "telephone", "iban": "IBAN",
+    "given_name": "name", "surname": "name", "customer_no": "customer number", "house_number": "street",
+}  # fmt: skip
+
+
+def _called(kind: str) -> str:
+    return _CALLED.get(kind, kind.replace("_", " "))
 
 
 def _number(text: str) -> str:
     """The digits of a number as people write it, without the zeros dialled before it; empty for other text."""
-    digits = re.sub(r"[\s()+./-]", "", text)
+    digits = re.sub(r"\(0\)|[\s()+./-]", "", text)
     return digits.lstrip("0") if digits.isdecimal() and len(digits) >= DIALLED else ""

@@ -1,13 +1,28 @@
 """The desk of a workspace as a server."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from threading import Event, Thread
+from typing import Final, Protocol
 
 from connectors import workspace as workspaces
 from connectors.store.state import Store
 from pipelines.desk.service import DeskService
 
 HERE: Final = ("127.0.0.1", "localhost", "::1")
+EVERY: Final = 2.0
+"""Seconds between two looks for a new publication."""
+
+
+class Readied(Protocol):
+    """What is made ready after each publication."""
+
+    def make_ready(self) -> None: ...
+
+
+log = logging.getLogger(__name__)
 
 
 class NotSafe(Exception):
@@ -30,8 +45,32 @@ def serve(root: Path, host: str, port: int, *, behind_proxy: bool) -> None:
         )
     workspace = workspaces.read(root)
     with Store.open(workspace.database_url) as store:
-        app = desk(DeskService(workspace, store))
-        uvicorn.run(
-            app, host=host, port=port, log_level="warning", proxy_headers=behind_proxy, access_log=False,
-            server_header=False,
-        )  # fmt: skip
+        service = DeskService(workspace, store)
+        with kept_ready(service):
+            uvicorn.run(
+                desk(service), host=host, port=port, log_level="warning", proxy_headers=behind_proxy, access_log=False,
+                server_header=False,
+            )  # fmt: skip
+
+
+@contextmanager
+def kept_ready(service: Readied) -> Iterator[None]:
+    """After each publication what takes long the first time is done, before somebody waits for it."""
+    over = Event()
+
+    def follow() -> None:
+        while True:
+            try:
+                service.make_ready()
+            except Exception:  # the desk works without; the next publication may go better
+                log.exception("the desk could not be made ready for the new publication, and is slower")
+            if over.wait(EVERY):
+                return
+
+    thread = Thread(target=follow, name="ready", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -50,10 +50,11 @@ class DeskService:
         self._looks = Looks(workspace, store)
         self._evidence: Kept[Pair, Explanation] = Kept(KEPT)
         self._records: Kept[Key, Record] = Kept(KEPT)
-        self._search = Search(workspace, store)
+        self._search = Search(workspace, store, self._looks)
         self._facets: Kept[Limits, dict[str, list[str]]] = Kept(100)
         self._ahead, self._idle = ThreadPoolExecutor(1, "ahead"), Semaphore()
         self._reruns = Reruns(workspace, store, self.members)
+        self._ready: str | None = None
 
     @property
     def store(self) -> Store:
@@ -69,6 +70,15 @@ class DeskService:
 
     def run_id(self) -> str | None:
         return self._store.last_published()
+
+    def make_ready(self) -> None:
+        """Do for a new publication, once, what takes long when it is first asked for."""
+        run = self.run_id()
+        if run is not None and run != self._ready:
+            self._ready = run
+            self._looks.settle()
+            self.facets(Limits())
+            self.search("ready", 1)
 
     def records(self, keys: Sequence[Key]) -> dict[Key, Record]:
         look = self._looks.now()
@@ -130,6 +140,10 @@ class DeskService:
             return quarantine.correct(self._store, key, values, user, reason)
         except quarantine.Refused as error:
             raise ValueError(str(error)) from error
+
+    def is_named(self, key: Key) -> bool:
+        look = self._looks.now()
+        return look is not None and look.is_named(key)
 
     def fix_list(self, items: "pa.Table", kind: Literal["csv", "xlsx"]) -> bytes:
         with TemporaryDirectory() as folder:

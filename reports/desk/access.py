@@ -2,15 +2,16 @@
 
 import hmac
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Final
-from urllib.parse import quote
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, Request
 
 from connectors.store.desk.filter import Limits
-from connectors.store.desk.people import ROLES
 from reports.desk.services import Services
+from rules.roles import ROLES, Role
 
 COOKIE: Final = "goldseam"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -45,13 +46,13 @@ class Person:
     """Somebody who is signed in."""
 
     name: str
-    role: str
+    role: Role
     csrf: str
     limits: Limits = field(default_factory=Limits)
     blind: bool = False
     """Wants to see neither score nor colleagues in this session."""
 
-    def may(self, role: str) -> bool:
+    def may(self, role: Role) -> bool:
         """Whether this person may what a role may."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
@@ -60,6 +61,11 @@ def services(request: Request) -> Services:
     """What the desk was made with."""
     found: Services = request.app.state.services
     return found
+
+
+def for_a_piece(request: Request) -> bool:
+    """Whether a page asks, to put the answer into itself (htmx)."""
+    return "hx-request" in request.headers
 
 
 def signed_in(request: Request, desk: Annotated[Services, Depends(services)]) -> Person:
@@ -99,7 +105,7 @@ async def no_forgery(request: Request, person: Annotated[Person, Depends(signed_
         raise Refused(403, "This page is out of date: load it again, then repeat what you did")
 
 
-def _at_least(role: str) -> object:
+def _at_least(role: Role) -> object:
     def check(person: Annotated[Person, Depends(signed_in)], _: Annotated[None, Depends(no_forgery)]) -> Person:
         if not person.may(role):
             raise Refused(403, f"This is for people with the role {role}. You are signed in as {person.role}")
@@ -115,9 +121,17 @@ Admin = Annotated[Person, _at_least("admin")]
 Desk = Annotated[Services, Depends(services)]
 
 
+def came_from(request: Request) -> SplitResult:
+    """The page of ours on which somebody was who asks for this; an empty address where it was none."""
+    with suppress(ValueError):
+        found = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+        if found.netloc == request.url.netloc:
+            return found
+    return urlsplit("")
+
+
 def _wanted(request: Request) -> str:
-    """Where to go on after signing in: a page of ours that is only looked at."""
-    if request.method != "GET" or "hx-request" in request.headers:
-        return "/"
-    query = f"?{request.url.query}" if request.url.query else ""
-    return quote(request.url.path + query, safe="/?&=:")
+    """Where to go on after signing in: the page that was asked for, or the one on which somebody did something."""
+    looks = request.method in SAFE and not for_a_piece(request)
+    address = urlsplit(str(request.url)) if looks else came_from(request)
+    return (address.path or "/") + (f"?{address.query}" if address.query else "")

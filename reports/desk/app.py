@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from connectors.store.decisions import Contradiction
 from connectors.store.desk.acts import Overtaken
 from reports.desk import pages
-from reports.desk.access import NewPasswordFirst, Refused, SignInFirst
+from reports.desk.access import COOKIE, SAFE, NewPasswordFirst, Refused, SignInFirst, for_a_piece
 from reports.desk.attempts import Attempts
 from reports.desk.bodies import Bodies
 from reports.desk.chain import in_words
@@ -64,14 +64,15 @@ def routers() -> tuple[APIRouter, ...]:
 
 def _wrong(request: Request, status: int, headline: str, message: str) -> Response:
     """In the form in which it was asked: a page, or a sentence for a script."""
-    if "text/html" not in request.headers.get("accept", "") or "hx-request" in request.headers:
+    if "text/html" not in request.headers.get("accept", "") or for_a_piece(request):
         return JSONResponse({"headline": headline, "message": message}, status)
     return shown(Wrong(request.app.state.services.firm, status, headline, message), status)
 
 
 def _sign_in(request: Request, error: Exception) -> Response:
-    to = f"/sign-in?then={quote(str(error), safe='')}"
-    if "hx-request" in request.headers:
+    was_in = COOKIE in request.cookies or request.method not in SAFE
+    to = f"/sign-in?then={quote(str(error), safe='')}" + ("&ended=true" if was_in else "")
+    if for_a_piece(request):
         return Response(status_code=401, headers={"hx-redirect": to})
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"headline": "Signed out", "message": "Your session has ended: sign in again"}, 401)
@@ -79,7 +80,7 @@ def _sign_in(request: Request, error: Exception) -> Response:
 
 
 def _new_password(request: Request, _: Exception) -> Response:
-    if "hx-request" in request.headers:
+    if for_a_piece(request):
         return Response(status_code=401, headers={"hx-redirect": "/password"})
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"headline": "A new password first", "message": "Choose a password of your own"}, 403)

@@ -1,11 +1,14 @@
 """What is to be said of a batch: how far its sample is, what it proves, and what may be done."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from connectors.store.desk.batches import LeftOut
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.access import Person, Refused
+from reports.desk.orders import FIRST
 from reports.desk.seen import Seen
 from reports.desk.services import Services
 from reports.format import words
@@ -62,9 +65,28 @@ def enlarged(desk: Services, batch: dict[str, Any], more: int) -> int:
     return later[: max(1, more)][-1] + 1 if later else int(batch["sample"])
 
 
-def said(query: str) -> str:
-    """The filter of a batch in words."""
-    return ", ".join(f"{words(name)}: {value}" for name, value in parse_qsl(query)) or "the whole queue"
+def listed(desk: Services, person: Person, action: str, many: int) -> Iterator[tuple[dict[str, Any], str]]:
+    """The latest batches (or packs) that a person may see, each with its filter in words."""
+    for batch in filter(Seen(desk, person).batch, desk.store.batches(action, many)):
+        yield batch, filter_of(batch)
+
+
+def left_out_of(desk: Services, person: Person, asked: Filter) -> LeftOut:
+    """Cases of a filter that this person may not decide together with the others."""
+    limited = Seen(desk, person).limited(asked)
+    return desk.store.left_out_of(limited, person.name, desk.settings.second_reader_above)
+
+
+def filter_of(batch: dict[str, Any]) -> str:
+    """The filter of a batch in words: whoever may see the batch may, for all its cases were like that."""
+    return in_words(dict(parse_qsl(batch["query"])))
+
+
+def in_words(asked: Mapping[str, str]) -> str:
+    """A filter of the queue (Filter.asked) in words."""
+    told = [f"{words(name)}: {value}" for name, value in asked.items() if name != "order"] or ["the whole queue"]
+    first = [f"first what {FIRST[asked['order']][0]}"] if "order" in asked else []
+    return ", ".join(told + first)
 
 
 def batch_of(desk: Services, person: Person, number: int, action: str = "batch") -> dict[str, Any]:

@@ -5,18 +5,14 @@ Of records outside a person's limits neither name nor key is said, nor why someb
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from connectors.store.decisions import Contradiction
 from reports.desk.access import Person
 from reports.desk.seen import Seen
 from reports.desk.services import Key, Services
-from reports.desk.told import ELSEWHERE
-
-SAID: Final = {
-    "same": "are one customer", "different": "are two customers", "related": "are related, and two customers",
-    "split": "were split, and are two customers",
-}  # fmt: skip
+from reports.desk.told import DECIDED, ELSEWHERE
+from rules.record_key import ends
 
 
 @dataclass(frozen=True)
@@ -46,16 +42,20 @@ class Refusal:
 
     @property
     def said(self) -> str:
-        return SAID[self.answer]
+        return DECIDED[self.answer]
 
 
 def refusal(desk: Services, person: Person, answer: str, chain: Sequence[int]) -> Refusal:
     """The chain of a Contradiction in words."""
-    decisions, seen = desk.store.decisions_numbered(chain), Seen(desk, person)
+    return Refusal(answer, links(Seen(desk, person), desk.store.decisions_numbered(chain)))
+
+
+def links(seen: Seen, decisions: Sequence[dict[str, Any]]) -> tuple[Link, ...]:
+    """Decisions on two records, each with the `act` that made it, as this person may read them."""
     keys = sorted({key for decision in decisions for key in ends(decision)})
     hidden = seen.outside(keys)
     names = {key: ELSEWHERE if key in hidden else record.name for key, record in seen.records(keys).items()}
-    return Refusal(answer, tuple(_link(seen, decision, names, hidden) for decision in decisions))
+    return tuple(_link(seen, decision, names, hidden) for decision in decisions)
 
 
 def in_words(desk: Services, person: Person, error: Contradiction) -> str:
@@ -71,18 +71,12 @@ def excluded(desk: Services, person: Person, why: str, keys: Sequence[Key] | Non
     return "Earlier decisions exclude it, some of them on records that are not among yours: ask a lead" if kept else why
 
 
-def ends(decision: dict[str, Any]) -> tuple[Key, ...]:
-    """The records of a decision; of a value it is one."""
-    sides = ((decision[f"{side}_source"], decision[f"{side}_id"]) for side in ("left", "right"))
-    return tuple(f"{source}:{record}" for source, record in sides if source)
-
-
 def _link(seen: Seen, decision: dict[str, Any], names: dict[Key, str], hidden: set[Key]) -> Link:
     one, other = ends(decision)
     kept = bool({one, other} & hidden)
     return Link(
         decision["seq"], names[one], names[other], tuple(key for key in (one, other) if key not in hidden),
-        SAID[decision["kind"]], decision["user"], decision["time"][:10],
+        DECIDED[decision["kind"]], decision["user"], decision["time"][:10],
         "" if kept else seen.remark(decision["reason"]), "" if kept else _undo(seen.person, decision),
     )  # fmt: skip
 

@@ -9,11 +9,13 @@ from fastapi.responses import HTMLResponse
 from reports import page
 from reports.desk.access import Person
 from reports.desk.services import Services
+from rules.roles import Role
 
-PLACES: Final = (
+PLACES: Final[tuple[tuple[str, str, Role], ...]] = (
     ("/decide", "Decide", "steward"), ("/queue", "Queue", "viewer"), ("/customers", "Customers", "viewer"),
     ("/quarantine", "Quarantine", "viewer"), ("/batches", "Batches", "steward"), ("/history", "History", "viewer"),
-    ("/packs", "Packs", "steward"), ("/me", "My work", "steward"), ("/people", "People", "lead"),
+    ("/packs", "Packs", "steward"), ("/me", "My work", "steward"), ("/team", "Team", "lead"),
+    ("/people", "People", "lead"),
 )  # fmt: skip
 """Path, word, and the role from which on a person sees it."""
 

@@ -16,7 +16,11 @@ from reports.waterfall import NEVER
 if TYPE_CHECKING:
     from rules.matching.story import Link
 
-WIDTH, HEIGHT, RADIUS = 640, 400, 140
+WIDTH, HEIGHT, RADIUS = 680, 360, 130
+LABELS: Final = 160
+"""From the middle to where the names begin."""
+LINE: Final = 34
+"""What a name takes with its key below it."""
 NAMED: Final = 16
 """Of more records only the numbers are drawn, and of the other links none."""
 Kind = Literal["tree", "against", "other"]
@@ -29,10 +33,13 @@ class Node:
     key: Key
     number: int
     name: str
+    below: str
+    """Its key, as far as there is room."""
     x: float
     y: float
     label_x: float
     label_y: float
+    """Of its middle."""
     anchor: str
     part: int
     """0: it would go first, if they came apart."""
@@ -81,13 +88,8 @@ def graph(cluster: Cluster) -> Graph | None:
         return None
     tree = spanning(cluster.links)
     keys = [key for key in order(cluster, tree) if any(key in link[:2] for link in cluster.links)]
-    number = {record.key: n for n, record in enumerate(cluster.records, 1)}
-    names = {record.key: record.name for record in cluster.records}
     first = {":".join(key) for key in cluster.story.parts[0]} if cluster.story else set()
-    nodes = {
-        key: _node(key, number[key], names[key], place, len(keys), int(key not in first))
-        for place, key in enumerate(keys)
-    }
+    nodes = _nodes(cluster, keys, first)
     few = len(keys) <= NAMED
     edges = [_edge(cluster, nodes, link, tree) for link in cluster.links]
     edges = [e for e in edges if few or e.kind != "other"]
@@ -130,19 +132,38 @@ def order(cluster: Cluster, tree: set[frozenset[Key]]) -> list[Key]:
     return sorted(found, key=lambda key: key not in first) if first else found
 
 
-def _node(key: Key, number: int, name: str, place: int, of: int, part: int) -> Node:
-    angle = 2 * math.pi * place / of - math.pi / 2
-    x, y = WIDTH / 2 + RADIUS * math.cos(angle), HEIGHT / 2 + RADIUS * math.sin(angle)
-    out = RADIUS + 24
-    side = math.cos(angle)
-    anchor = "middle" if abs(side) < 0.2 else "start" if side > 0 else "end"
-    return Node(
-        key, number, _short(name), round(x, 1), round(y, 1), round(WIDTH / 2 + out * side, 1),
-        round(HEIGHT / 2 + (out + 4) * math.sin(angle) + 4, 1), anchor, part,
-    )  # fmt: skip
+def _nodes(cluster: Cluster, keys: Sequence[Key], first: set[Key]) -> dict[Key, Node]:
+    """The records on the circle; their names in two columns beside it, none over another."""
+    number = {record.key: n for n, record in enumerate(cluster.records, 1)}
+    names = {record.key: record.name for record in cluster.records}
+    begin = math.pi if len(keys) == 2 else -math.pi / 2  # two stand side by side
+    places = {}
+    for place, key in enumerate(keys):
+        angle = 2 * math.pi * place / len(keys) + begin
+        places[key] = WIDTH / 2 + RADIUS * math.cos(angle), HEIGHT / 2 + RADIUS * math.sin(angle)
+    labels = {key: y for side in (True, False) for key, y in _spread(places, right=side)}
+    return {
+        key: Node(
+            key, number[key], _short(names[key]), _short(key), round(x, 1), round(y, 1),
+            WIDTH / 2 + (LABELS if x >= WIDTH / 2 - 1 else -LABELS), labels[key],
+            "start" if x >= WIDTH / 2 - 1 else "end", int(key not in first),
+        )
+        for key, (x, y) in places.items()
+    }  # fmt: skip
 
 
-def _short(name: str, most: int = 18) -> str:
+def _spread(places: dict[Key, tuple[float, float]], *, right: bool) -> list[tuple[Key, float]]:
+    """The names of one side from above to below, as near to their records as they may without touching."""
+    mine = sorted((y, key) for key, (x, y) in places.items() if (x >= WIDTH / 2 - 1) == right)
+    found: list[tuple[Key, float]] = []
+    for n, (y, key) in enumerate(mine):
+        least = found[-1][1] + LINE if found else LINE / 2
+        most = HEIGHT - LINE / 2 - LINE * (len(mine) - 1 - n)
+        found.append((key, round(min(max(y, least), most), 1)))
+    return found
+
+
+def _short(name: str, most: int = 24) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 

@@ -39,14 +39,17 @@ def lines(records: Sequence[Record]) -> tuple[Line, ...]:
 
 def _line(name: str, records: Sequence[Record]) -> Line:
     most = usual([record.fields.get(name, ()) for record in records])
-    cells = tuple(_cell(record.fields.get(name, ()), record.doubts.get(name, ()), most) for record in records)
+    cells = tuple(
+        _cell(record.fields.get(name, ()), record.doubts.get(name, ()), most, dialled=name == "phone")
+        for record in records
+    )
     return Line(name, cells, not any(cell.lit for cell in cells))
 
 
-def _cell(values: Sequence[str], doubts: tuple[str, ...], most: str) -> Cell:
+def _cell(values: Sequence[str], doubts: tuple[str, ...], most: str, *, dialled: bool) -> Cell:
     if not values or folded(most) in map(folded, values):
         return Cell(tuple(map(plain, values)), doubts, lit=False)
-    found = [left for left, _ in beside(values, [most]) if left]
+    found = [left for left, _ in beside(values, [most], dialled=dialled) if left]
     return Cell(tuple(found), doubts, lit=any(bit.kind != "same" for lit in found for bit in lit.bits))
 
 

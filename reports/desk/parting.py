@@ -10,6 +10,8 @@ from connectors.store.decisions import wanted
 from reports.desk.services import Key
 
 Answer = Literal["take_out", "split", "same"]
+MOST: Final = 200
+"""Records that can be decided on together."""
 MANY: Final = 50
 """Of more pairs that are apart each marked record is kept from one of the rest alone, which stands for all of them."""
 

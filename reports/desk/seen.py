@@ -21,6 +21,8 @@ SEARCHED: Final = 500
 MASK: Final = "•••"
 QUOTED: Final = re.compile(r"""(['"]).*\1""", re.DOTALL)
 """From the first mark to the last: a value may hold one itself."""
+BY_SCORE: Final = ("likely", "unsure")
+"""Orders of the queue that tell what the machine thinks."""
 OF_GROUPS: Final = {
     "emails": "email", "mobiles": "phone", "phones": "phone", "house_number": "street", "address": "street",
     "address_key": "street", "unit": "street",
@@ -44,6 +46,11 @@ class Seen:
         """Whether there are customers whom this person may not see."""
         return bool(self.person.limits.departments or self.person.limits.countries)
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether score and colleagues are hidden from this person until a case is answered."""
+        return self.person.blind or (self.desk.settings.blind and self.person.role == "steward")
+
     def batch(self, batch: dict[str, Any]) -> bool:
         """Whether this person may see a batch or a pack: who made a batch may, others where all of it is theirs. A pack
         holds the customers' data, and so is for nobody else in any case.
@@ -52,23 +59,20 @@ class Seen:
         return made or self.desk.store.lies_within(batch["seq"], self.person.limits)
 
     def limited(self, asked: Filter) -> Filter:
-        """A filter within the person's limits. Raises Refused where it would find out what is masked."""
+        """A filter within the person's limits. Raises Refused where it would find out what is hidden from them."""
         if asked.text and self.masks:
             raise Refused(403, "The queue is searched by stewards. Under Customers you find whom you may see")
+        if self.is_blind and asked.order in BY_SCORE:
+            raise Refused(403, "You decide blind: this order would tell what the machine thinks. Choose another")
         return replace(asked, limits=self.person.limits)
 
     def sources(self) -> tuple[str, ...] | None:
         """Sources whose quarantined rows this person may see; None: all. A row that could not be read as a customer is
         of the department and the country that its source declares, and of none where it declares none.
         """
-        limits = self.person.limits
-        if not (limits.departments or limits.countries):
+        if not self.is_limited:
             return None
-        return tuple(
-            name for name, (department, country) in self.desk.facets_of_sources().items()
-            if (not limits.departments or department in limits.departments)
-            and (not limits.countries or country in limits.countries)
-        )  # fmt: skip
+        return tuple(name for name, place in self.desk.facets_of_sources().items() if self._holds(*place))
 
     def case(self, case: Case) -> dict[str, Any]:
         """A case of the queue. Raises Refused where there is none, or not for this person."""
@@ -151,11 +155,13 @@ class Seen:
 
     def within(self, records: Any) -> bool:
         """Whether one of some records lies in the person's limits."""
+        return any(self._holds(r.department, r.country) for r in records)
+
+    def _holds(self, department: str | None, country: str | None) -> bool:
+        """Whether what is of a department and a country lies in the person's limits."""
         limits = self.person.limits
-        return any(
-            (not limits.departments or r.department in limits.departments)
-            and (not limits.countries or r.country in limits.countries)
-            for r in records
+        return (not limits.departments or department in limits.departments) and (
+            not limits.countries or country in limits.countries
         )
 
     def may(self, golden_ids: Sequence[str]) -> set[str]:
@@ -203,7 +209,7 @@ class Seen:
         if not self.masks:
             return record
         fields = {n: tuple(self.text(n, v) for v in values) for n, values in record.fields.items()}
-        return replace(record, fields=fields, raw={})
+        return replace(record, fields=fields, raw={}, tax=None)
 
     def _chosen(self, field: Chosen) -> Chosen:
         losers = tuple((self.text(field.field, value), key) for value, key in field.losers)

@@ -63,6 +63,8 @@ class Record:
     place: str = ""
     """File, sheet and line."""
     facts: tuple[Fact, ...] = ()
+    tax: tuple[str, str] | None = None
+    """Its tax id, where the checksum holds: the scheme, and the number as the scheme writes it."""
 
     @property
     def name(self) -> str:
@@ -181,6 +183,9 @@ class Services(Protocol):
 
         Raises ValueError where the record is not in quarantine or has no such column: what to do.
         """
+
+    def is_named(self, key: Key) -> bool:
+        """Whether a quarantined record, let through as it is, would be a customer with a name."""
 
     def fix_list(self, items: "pa.Table", kind: Literal["csv", "xlsx"]) -> bytes:
         """Quarantined rows (connectors.store.stewards.ITEM) as a file for the owner of their source."""

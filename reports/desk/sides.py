@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 UNSURE: Final = (0.1, 0.9)
 """Probabilities between which the machine says perhaps."""
+ONE: Final = ("same", "moved")
+"""Relations of one customer: were the machine sure of it, nobody would be asked."""
 TOLD: Final = 4
 """Fields that are named."""
 Verdict = Literal["agrees", "near", "differs", "alone"]
@@ -94,7 +96,7 @@ def thinks(told: "Explanation | None", *, firms: bool = False) -> str:
     )
     why = "; ".join(f"{what} {_named(found)}" for what, found in groups if found) or "little speaks either way"
     rule = f". {told.rule}" if told.rule else ""
-    doubt = "perhaps " if UNSURE[0] < told.probability < UNSURE[1] else ""
+    doubt = "perhaps " if told.relation in ONE or UNSURE[0] < told.probability < UNSURE[1] else ""
     return sentence(f"{doubt}{(_OF_FIRMS if firms else _AS)[told.relation]}: {why}{rule}")
 
 

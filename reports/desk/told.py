@@ -1,11 +1,12 @@
 """What people did, as sentences: `Stella decided that A and B are one customer, 12 minutes ago: same e-mail`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from connectors.store.desk.filter import Case
 from reports.desk.access import Person
 from reports.desk.seen import MASK, Seen
 from reports.desk.services import Key, Services
@@ -13,8 +14,10 @@ from reports.format import number, plural, words
 
 DECIDED: Final = {
     "same": "are one customer", "different": "are two customers", "related": "are related, and two customers",
-    "split": "are two customers",
+    "split": "are two customers", "all": "are one customer with all their records",
+    "take_out": "are not one customer with all their records",
 }  # fmt: skip
+"""What an answer says of two records."""
 ELSEWHERE: Final = "a record that is not among yours"
 STEPS: Final = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"), (30 * 86_400, 86_400, "day"))
 
@@ -42,6 +45,10 @@ class Line:
     undone: bool
     number: str
     """Its number, as `act 12`."""
+    waits: bool = False
+    """What it takes back was published, and is until the next run."""
+    customers: tuple[str, ...] = ()
+    """Golden ids of whom it waits, where this person may ask for a re-run of them."""
 
     @property
     def text(self) -> str:
@@ -55,7 +62,14 @@ def lines(desk: Services, person: Person, deeds: Sequence[dict[str, Any]]) -> tu
     names, seen = desk.names(keys), Seen(desk, person)
     hidden = seen.outside(keys)
     now = datetime.now(UTC)
-    return tuple(_line(deed, person, names, hidden, seen, now) for deed in deeds)
+    told = (_line(deed, person, names, hidden, seen, now) for deed in deeds)
+    return tuple(replace(line, customers=_customers(desk, person, line)) if line.waits else line for line in told)
+
+
+def _customers(desk: Services, person: Person, line: Line) -> tuple[str, ...]:
+    keys = [bit.key for bit in line.bits if bit.key]
+    homes = desk.store.homes_of(keys) if keys and person.may("steward") else {}
+    return tuple(dict.fromkeys(home["golden_id"] for home in homes.values() if home["state"] == "active"))
 
 
 def _line(
@@ -71,7 +85,7 @@ def _line(
     undo = f"/{deed['of']}s/{deed['seq']}/undo" if may else ""
     reason = "" if secret or kept else seen.remark(deed["text"])
     return Line(_joined(said), deed["time"], ago(deed["time"], now), reason, undo, bool(deed["undone"]),
-                f"{deed['of']} {deed['seq']}")  # fmt: skip
+                f"{deed['of']} {deed['seq']}", deed["waits"])  # fmt: skip
 
 
 def _said(deed: dict[str, Any], two: tuple[Bit, ...], seen: Seen) -> tuple[Bit, ...]:
@@ -86,7 +100,7 @@ def _said(deed: dict[str, Any], two: tuple[Bit, ...], seen: Seen) -> tuple[Bit, 
             return Bit("gave "), *_and(two), Bit(f" to {deed['other']}" if deed["other"] else " back to everybody")
         case "comment":
             return Bit("wrote about "), *_and(two)
-        case "take_out":
+        case "take_out" if deed["purpose"] not in READ:
             return (Bit(f"took records out of a customer ({plural(deed['many'], 'decision')}), beginning with "),
                     *_and(two))  # fmt: skip
         case "batch" | "pack":
@@ -99,6 +113,8 @@ def _said(deed: dict[str, Any], two: tuple[Bit, ...], seen: Seen) -> tuple[Bit, 
             return _answer(deed, two)
 
 
+READ: Final = {"first": "answered first that ", "disagreed": "answered otherwise, that "}
+"""Readings of a case that takes two people: they decide nothing."""
 _QUARANTINE: Final = {"correct": Bit("corrected "), "release": Bit("let "), "return": Bit("sent ")}
 _AFTER: Final = {
     "correct": Bit(" in quarantine"), "release": Bit(" out of quarantine as it stands"),
@@ -107,13 +123,18 @@ _AFTER: Final = {
 
 
 def _answer(deed: dict[str, Any], two: tuple[Bit, ...]) -> tuple[Bit, ...]:
-    if deed["action"] == "split" and deed["of"] == "act":
+    if deed["action"] == "split" and deed["of"] == "act" and deed["purpose"] not in READ:
         return Bit(f"split a customer in two ({plural(deed['many'], 'decision')}), beginning with "), *_and(two)
-    kind = deed["answer"] or deed["kind"]
-    if kind not in DECIDED or len(two) < 2:
+    answer = (deed["answer"] or deed["kind"] or "").partition(" ")[0]
+    if answer not in DECIDED or len(two) < 2:
         return Bit(f"{words(deed['action'])}: "), *_and(two)
-    reads = {"first": "answered first that ", "disagreed": "answered otherwise, that "}
-    return Bit(reads.get(deed["purpose"] or "", "decided that ")), *_and(two), Bit(f" {DECIDED[kind]}")
+    return Bit(READ.get(deed["purpose"] or "", "decided that ")), *_and(two), Bit(f" {DECIDED[answer]}")
+
+
+def answers(desk: Services, case: Case) -> tuple[dict[str, Any], ...]:
+    """The two acts by which two people gave two answers to a case, each with what it `said` in words."""
+    acts = desk.store.two_answers(case)
+    return tuple({**act, "said": DECIDED[act["answer"].partition(" ")[0]]} for act in acts)
 
 
 def _undoing(deed: dict[str, Any], two: tuple[Bit, ...]) -> tuple[Bit, ...]:

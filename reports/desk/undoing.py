@@ -5,9 +5,9 @@ from typing import Any, Final
 from connectors.store.desk.filter import Case
 from connectors.store.desk.known import HELD
 from reports.desk.access import Person, Refused
-from reports.desk.chain import ends
 from reports.desk.seen import Seen
 from reports.desk.services import Key, Services
+from rules.record_key import ends
 
 A_DAY: Final = 24 * 60.0
 """Minutes for which a known pair stays with whoever was shown it."""
@@ -35,8 +35,10 @@ def take_back(desk: Services, person: Person, number: int) -> int:
     return undoing
 
 
-def take_back_decision(desk: Services, person: Person, number: int) -> None:
-    """Undo a decision that was made elsewhere than at the desk, and is of no act. Raises Refused, Contradiction."""
+def take_back_decision(desk: Services, person: Person, number: int) -> int:
+    """Undo a decision that was made elsewhere than at the desk, and is of no act. -> the number of the undoing. Raises
+    Refused, Contradiction.
+    """
     found = desk.store.decisions_numbered([number])
     if not found:
         raise Refused(404, "There is no such decision")
@@ -46,10 +48,11 @@ def take_back_decision(desk: Services, person: Person, number: int) -> None:
     if found[0]["user"] != person.name and Seen(desk, person).outside(ends(found[0])):
         raise Refused(403, ELSEWHERE)
     try:
-        desk.store.undo(number, user=person.name)
+        undoing = desk.store.undo(number, user=person.name)
     except ValueError as error:
         raise Refused(409, str(error).capitalize()) from error
     desk.store.note(person.name, "undo", f"decision {number}")
+    return undoing
 
 
 def _within(desk: Services, person: Person, act: dict[str, Any]) -> bool:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.store.desk.filter import Case
 from reports.desk.access import Person, limits
+from reports.desk.beside import Beside, beside
 from reports.desk.chain import Refusal
 from reports.desk.seen import Seen
-from reports.desk.services import Record, Services
+from reports.desk.services import Key, Record, Services
 from reports.desk.sides import Row, rows, thinks
+from reports.desk.told import DECIDED, answers
 from reports.waterfall import LEAST, fields, steps, svg
 
 if TYPE_CHECKING:
     from rules.matching.explain import Explanation
-
-NOBODY = ((0, ""), (0, ""))
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,12 @@ class CaseView:
     comments: tuple[dict[str, Any], ...]
     query: str
     """Of its own page."""
-    others: tuple[tuple[int, str], tuple[int, str]]
-    """How many other records either customer has, and its golden id."""
+    customers: tuple[tuple[Key, ...], tuple[Key, ...]]
+    """All records of the customer of either; none where whose they are would tell the answer."""
+    run: str
+    """The published run when this was shown."""
+    beside: Beside | None = None
+    """Of two customers who have other records."""
     alone: bool = False
     """Whether these two records are all that is shown: whose customer's they are would tell the answer."""
     rest: str = ""
@@ -59,13 +63,18 @@ class CaseView:
     refused: Refusal | None = None
     """The answer that was refused, and the decisions that exclude it."""
 
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether one may say that the two customers are one with all their records."""
+        return self.beside is not None and self.beside.may_be_whole
+
 
 def view(
     desk: Services, person: Person, row: dict[str, Any], *, claimed: str = "", query: str = "", rest: str = "",
     blind: bool = False, refused: Refusal | None = None,
 ) -> CaseView:  # fmt: skip
     """All that there is to see of a case of the queue."""
-    case = Case(row["kind"], row["left"], row["right"])
+    case = Case.of(row)
     seen, last = Seen(desk, person), desk.store.last_decision()
     records = seen.records([case.left, case.right])
     left, right = records[case.left], records[case.right]
@@ -75,21 +84,22 @@ def view(
     hidden = not decided and (blind or is_blind(desk, person))
     alone = not decided and (hidden or desk.settings.known_share > 0)
     silent = not decided and (known or hidden)
-    waits, answers = ("", ()) if known or decided else read(desk, person, case)
+    waits, said = ("", ()) if known or decided else read(desk, person, case)
+    customers = ((), ()) if alone else (_customer(desk, left), _customer(desk, right))
     return CaseView(
         case=case, row=_told(row, told), left=left, right=right, rows=rows(left, right, told),
         thinks=thinks(told, firms=_firms(left, right)),
         chart=chart(told), seen=last, claimed=claimed if claimed != person.name else "", decided=decided, blind=hidden,
         comments=() if silent else _said(desk, person, case), query=query,
-        others=NOBODY if alone else (_others(desk, left), _others(desk, right)), alone=alone, rest=rest,
-        two=needs_two(desk, row), waits=waits, colleagues=_colleagues(desk, person, row), answers=answers,
+        customers=customers, run=desk.run_id() or "", beside=beside(seen, case, customers), alone=alone, rest=rest,
+        two=needs_two(desk, row), waits=waits, colleagues=colleagues(desk, person, row), answers=said,
         refused=refused,
     )  # fmt: skip
 
 
 def is_blind(desk: Services, person: Person) -> bool:
     """Whether score and colleagues are hidden from somebody until a case is answered."""
-    return person.blind or (desk.settings.blind and person.role == "steward")
+    return Seen(desk, person).is_blind
 
 
 def needs_two(desk: Services, row: dict[str, Any]) -> bool:
@@ -107,10 +117,8 @@ def chart(told: "Explanation | None") -> str:
     return svg([row for row in said if row.field not in silent])
 
 
-def _others(desk: Services, record: Record) -> tuple[int, str]:
-    if not record.golden_id:
-        return 0, ""
-    return len(desk.members(record.golden_id)) - 1, record.golden_id
+def _customer(desk: Services, record: Record) -> tuple[Key, ...]:
+    return desk.members(record.golden_id) if record.golden_id else ()
 
 
 def _said(desk: Services, person: Person, case: Case) -> tuple[dict[str, Any], ...]:
@@ -128,13 +136,14 @@ def read(desk: Services, person: Person, case: Case) -> tuple[str, tuple[dict[st
     if reader is None or (reader["purpose"] == "first" and reader["user"] != person.name):
         return "", ()
     if reader["purpose"] == "first":
-        return f"You answered “{reader['answer']}”. It waits for a second reader", ()
+        said = DECIDED[reader["answer"].partition(" ")[0]]
+        return f"You answered that they {said}. It waits for a second reader", ()
     if not person.may("lead"):
         return "Two people gave two answers. A lead decides", ()
-    return "", tuple(desk.store.two_answers(case))
+    return "", answers(desk, case)
 
 
-def _colleagues(desk: Services, person: Person, row: dict[str, Any]) -> tuple[str, ...]:
+def colleagues(desk: Services, person: Person, row: dict[str, Any]) -> tuple[str, ...]:
     """Those who may decide a case, within their limits."""
     found = []
     for user in desk.store.users():

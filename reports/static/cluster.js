@@ -39,6 +39,9 @@
     if (event.target.name !== "marked") return;
     moved(event.target);
     show();
+    const name = event.target.closest("[data-member]").querySelector("bdi").textContent;
+    const many = boxes().filter((box) => box.checked).length;
+    form.querySelector("[data-told]").textContent = `${name} is ${event.target.checked ? "marked" : "not marked"}: ${many} of ${boxes().length} are.`;
     document.body.dispatchEvent(new CustomEvent("marked"));
   });
 

@@ -85,7 +85,7 @@ _DOUBTS = f"""
     select 'pair' as kind, max_by(pair, place) as best, least(one, other) as low, greatest(one, other) as high,
         count(*) as settles, 4 * max(probability) * (1 - max(probability)) + 0.1 as uncertainty,
         case when max(probability) >= $merge then 'alike, but other evidence keeps them apart'
-            else 'perhaps the same: not sure enough to join unseen' end as reason
+            else 'not sure enough to join unseen' end as reason
     from ranked where one <> other and probability >= $review group by low, high
     union all
     select 'pair', pair, one, one, 1, 4 * probability * (1 - probability) + 0.1, 'joined, but on weak evidence only'

@@ -3,7 +3,7 @@
 Persons and organisations are blocked, fitted and clustered apart: a person and a firm are never one customer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -151,7 +151,7 @@ def match(
     *,
     config: Matching | None = None,
     model: str | None = None,
-    frequencies: pa.Table | None = None,
+    frequencies: pa.Table | Mapping[str, Frozen] | None = None,
     constraints: pa.Table | None = None,
     link: bool = False,
     labels: pa.Table | None = None,
@@ -162,7 +162,8 @@ def match(
     """Find which records are one customer.
 
     features: vocabulary.FEATURES and `text.NAME` columns, any order of rows. model: JSON of an earlier fit, used as it
-    is. frequencies: `Matched.frequencies` of the fit, how common values count under it. constraints:
+    is. frequencies: `Matched.frequencies` of the fit, how common values count under it; or, where that is asked for
+    again and again, what `frozen_counts` makes of it for each type of party. constraints:
     vocabulary.DECISIONS; same joins, different parts. link: no two records of one source in a cluster. labels:
     `left_source, left_id, right_source, right_id, judgement`: a model that is fitted learns from them, and they hold
     for these records where they are `binding`. Raises ValueError on a model of another version.
@@ -205,11 +206,13 @@ def party_of(table: pa.Table) -> Texts:
 
 
 def frozen_counts(
-    frequencies: pa.Table | None, party: PartyType, forms: dict[str, keys.Forms] | None = None
+    frequencies: pa.Table | Mapping[str, Frozen] | None, party: PartyType, forms: dict[str, keys.Forms] | None = None
 ) -> Frozen | None:
     """Those of one type of party."""
     if frequencies is None:
         return None
+    if isinstance(frequencies, Mapping):
+        return frequencies.get(party)
     return Frozen(frequencies.filter(pc.equal(frequencies["party_type"], str(party))), forms)
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,6 +34,8 @@ FEW: Final = 8
 GROWN: Final = 2
 """A value in so many times the records, and FEW more, has outgrown what the model saw."""
 MILLION: Final = 1_000_000
+MANY: Final = 1_000
+"""Values of a column that are looked up together, once: it is quicker than to find each of them."""
 
 
 FORMS: Final = pa.schema([("form", pa.string()), ("text", pa.string()), ("formed", pa.string())])
@@ -78,12 +81,26 @@ class Frozen:
         """The records and customers that were counted of each value of a column, 0 where none were."""
         kept = self._kept.get(column.name)
         if kept is None or kept[0] is not column.values:
-            said = self._of("value", column.name)
-            at = pc.index_in(column.values, value_set=said["text"].combine_chunks())
-            place = pc.fill_null(at, len(said)).to_numpy(zero_copy_only=False)
+            said, place = self._of("value", column.name), self._places(column)
             records, customers = (np.append(said[n].to_numpy(), 0)[place] for n in ("records", "customers"))
             kept = self._kept[column.name] = (column.values, records, customers)
         return kept[1], kept[2]
+
+    def _places(self, column: Column) -> Longs:
+        """The row of each value of a column among those that were counted; -1: it was not."""
+        if len(column.values) > MANY:
+            texts = self._of("value", column.name)["text"].combine_chunks()
+            at = pc.fill_null(pc.index_in(column.values, value_set=texts), -1)
+            found: Longs = at.to_numpy(zero_copy_only=False).astype(np.int64)
+            return found
+        if column.name not in self._indexes:
+            self._indexes[column.name] = pd.Index(self._of("value", column.name)["text"].to_pandas())
+        return np.asarray(self._indexes[column.name].get_indexer(column.values.to_pandas()), np.int64)
+
+    @cached_property
+    def _indexes(self) -> dict[str, pd.Index]:
+        """The values that were counted, by column: of few values, each is found in them without going through all."""
+        return {}
 
     @cached_property
     def _kept(self) -> dict[str, tuple[pa.Array, Longs, Longs]]:
@@ -100,6 +117,11 @@ class Frozen:
                 found[kind, column] = rows.filter(pc.equal(rows["column"], column))
         return found
 
+    @cached_property
+    def _firms(self) -> dict[str, firm_words.Weights]:
+        """The weights of the words of names, by column."""
+        return {}
+
     def _of(self, kind: str, column: str) -> pa.Table:
         return self._parts.get((kind, column), self.table.slice(0, 0))
 
@@ -112,9 +134,11 @@ class Frozen:
             texts = words["text"].combine_chunks()
             column.held.know(keys.frozen_words, keys.Words(texts, words["records"].to_numpy()))
         if len(names):
-            held = dict(zip(names["text"].to_pylist(), names["records"].to_pylist(), strict=True))
-            total = int(names["customers"].to_numpy().max())
-            column.held.know(word_weights, firm_words.weights(held, total))
+            if column.name not in self._firms:
+                held = dict(zip(names["text"].to_pylist(), names["records"].to_pylist(), strict=True))
+                total = int(names["customers"].to_numpy().max())
+                self._firms[column.name] = firm_words.weights(held, total)
+            column.held.know(word_weights, self._firms[column.name])
         if len(hosts):
             column.held.know(name_made.public, name_made.at(column.values, hosts["text"].combine_chunks()))
 

@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from connectors import workspace as workspaces
 from connectors.store import bulk, tables
-from connectors.store.desk.filter import Filter, Limits
+from connectors.store.desk.filter import ORDERS, Filter, Limits
 from connectors.store.engine import writing
 from connectors.store.state import Store
 from pipelines import runner
@@ -70,6 +70,7 @@ def filled(store: Store, cases: int) -> None:
     for name, values in (
         ("kind", ["pair"] * len(pairs)), ("left", names[pairs[:, 0]]), ("right", names[pairs[:, 1]]),
         ("worth", random.gamma(1, 400, len(pairs))), ("match_probability", random.random(len(pairs))),
+        ("first_run", [f"2026{1 + n // 28:02}{1 + n % 28:02}T020000Z" for n in random.integers(0, 300, len(pairs))]),
     ):  # fmt: skip
         at = rows.schema.get_field_index(name)
         rows = rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
@@ -102,6 +103,9 @@ def asked(store: Store) -> dict[str, Ask]:
         "a customer": lambda n: f"/customers/{ids[n % len(ids)]}",
         "history": lambda _: "/history",
     }
+    for order in filter(None, ORDERS):
+        found[f"queue, {order} first"] = lambda n, order=order: f"/queue?order={order}&page={1 + n}"
+        found[f"the next case, {order} first"] = lambda _, order=order: f"/decide?order={order}"
     return found
 
 
@@ -121,8 +125,10 @@ def served(root: Path, kind: str, cases: int) -> Iterator[tuple[Store, httpx.Cli
         store.add_user("lena", "lead")
         token, _ = store.open_session("lena", 1)
         asks = {"cookies": {"goldseam": token}, "headers": {"accept": "text/html"}, "timeout": 60}
+        service = DeskService(workspace, store)
+        service.make_ready()
         with (
-            Opened(root, store, DeskService(workspace, store)).served() as address,
+            Opened(root, store, service).served() as address,
             httpx.Client(base_url=address, **asks) as client,
         ):
             yield store, client

@@ -1,7 +1,9 @@
 """What people decide, as runs obey it: night after night, whatever changes around it."""
 
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.quarantine import Refused
 from tests.pipelines.two_sources import Firm
 
@@ -93,3 +95,9 @@ def test_data_that_come_to_contradict_a_decision_are_reported(nights: dict[str, 
         assert found[0] == "decision"
         assert "decision 3 (maria, " in found[3]
         assert "their tax ids are equal" in found[3]
+
+
+def test_the_command_says_that_whoever_uses_it_decides_alone() -> None:
+    """No second reader is asked there, as the desk would; who is let near it must know."""
+    said = " ".join(CliRunner().invoke(app, ["decide", "--help"]).output.replace("│", " ").split())
+    assert "decides alone, also where the desk would ask a second reader" in said

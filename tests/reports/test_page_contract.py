@@ -21,7 +21,8 @@ def variables(template: str) -> set[str]:
     environment = page.environment()
     source, _, _ = environment.loader.get_source(environment, template)  # type: ignore[union-attr]
     tree = environment.parse(source)
-    own = {target.name for assign in tree.find_all(nodes.Assign) for target in assign.find_all(nodes.Name)}
+    names = (name for assign in tree.find_all(nodes.Assign) for name in assign.find_all(nodes.Name))
+    own = {name.name for name in names if name.ctx == "store"}
     own |= {found.target for found in tree.find_all(nodes.Import)}
     found = meta.find_undeclared_variables(tree) - set(environment.globals) - own
     for name in meta.find_referenced_templates(tree):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.stewarding import AGREEMENT, REVERSALS, Share, measure, verdict, wilson
+from rules.stewarding import AGREEMENT, REVERSALS, Outlook, Share, measure, verdict, wilson
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,21 @@ def test_the_time_is_the_middle_one() -> None:
     told = measure("stella", Share(0, 0), Share(0, 0), [1.0, 2.0, 3000.0])
     assert (told.seconds, told.timed, told.agrees, told.holds) == (2.0, 3, "too few", "too few")
     assert measure("stella", Share(0, 0), Share(0, 0), []).seconds is None
+
+
+@pytest.mark.parametrize(
+    ("outlook", "said", "days"),
+    [
+        (Outlook(100, 140, 0, 14, 10), "falls", 10),
+        (Outlook(101, 140, 0, 14, 10), "falls", 11),
+        (Outlook(100, 140, 70, 14, 10), "falls", 20),
+        (Outlook(100, 140, 140, 14, 10), "grows", None),
+        (Outlook(100, 14, 140, 14, 10), "grows", None),
+        (Outlook(100, 140, 0, 14, 2), "too early", None),
+        (Outlook(0, 140, 0, 14, 10), "none open", None),
+        (Outlook(10, 0, 0, 0, 0), "too early", None),
+    ],
+)
+def test_when_nothing_is_open_is_told_where_it_can_be(outlook: Outlook, said: str, days: int | None) -> None:
+    """At the speed of the days that are counted, what came taken off; never where the number grows, or of two days."""
+    assert (outlook.said, outlook.days_left) == (said, days)

@@ -11,8 +11,9 @@ from connectors.store import tables
 from connectors.store.decisions import Contradiction, wanted
 from connectors.store.desk.acts import Act, decide, on_pair, write
 from connectors.store.desk.batches import Batches
-from connectors.store.desk.filter import Case, standing
+from connectors.store.desk.filter import Case
 from connectors.store.desk.turns import in_turns
+from connectors.store.undone import standing
 
 acts, batches, cases = tables.acts, tables.batches, tables.batch_cases
 
@@ -88,7 +89,7 @@ class Accepting(Batches):
 
 
 def _of_batch(seq: int) -> Any:
-    return and_(acts.c.batch == seq, acts.c.action == "batch", standing())
+    return and_(acts.c.batch == seq, acts.c.action == "batch", standing(acts))
 
 
 def _begun(connection: Connection, seq: int) -> int | None:

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 from connectors.store import decisions as decided
 from connectors.store import laid, tables
 from connectors.store.base import Base, instant
-from connectors.store.decisions import Contradiction, in_force
-from connectors.store.desk.filter import Case, standing
+from connectors.store.decisions import Contradiction, in_force, latest
+from connectors.store.desk.filter import Case
 from connectors.store.desk.turns import AT_ONCE, in_turns
 from connectors.store.engine import lock
+from connectors.store.undone import standing
 from rules.record_key import split_key
+from rules.vocabulary import DECISIONS
 
 acts, made, decisions = tables.acts, tables.act_decisions, tables.decisions
 
@@ -79,7 +81,7 @@ class Acts(Base):
 
     def acts(
         self, *, user: str | None = None, case: Case | None = None, key: str | None = None, action: str | None = None,
-        batch: int | None = None, before: int | None = None, limit: int = 50,
+        batch: int | None = None, limit: int = 50,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Acts, the latest first, each with `undone` (the number of its undoing) and `decisions` (how many it made).
 
@@ -99,8 +101,6 @@ class Acts(Base):
         for column, wanted in ((acts.c.user, user), (acts.c.action, action), (acts.c.batch, batch)):
             if wanted is not None:
                 query = query.where(column == wanted)
-        if before is not None:
-            query = query.where(acts.c.seq < before)
         rows: list[dict[str, Any]] = self.table(query.limit(limit)).to_pylist()
         return rows
 
@@ -110,16 +110,15 @@ class Acts(Base):
 
     def decisions_of_act(self, seq: int) -> list[dict[str, Any]]:
         """The decisions an act made (schema DECISIONS), in force or not."""
-        names = [decisions.c[name] for name in ("seq", "kind", "left_source", "left_id", "right_source", "right_id",
-                                                "field", "value", "user", "time", "reason", "undoes")]  # fmt: skip
-        query = select(*names).join(made, made.c.decision == decisions.c.seq).where(made.c.act == seq)
+        columns = [decisions.c[name] for name in DECISIONS.names]
+        query = select(*columns).join(made, made.c.decision == decisions.c.seq).where(made.c.act == seq)
         rows: list[dict[str, Any]] = self.table(query.order_by(decisions.c.seq)).to_pylist()
         return rows
 
     def last_decision(self) -> int:
         """The number of the last decision there is: what a page shows is as of then."""
         with self.engine.connect() as connection:
-            return int(connection.execute(select(func.coalesce(func.max(decisions.c.seq), 0))).scalar_one())
+            return connection.execute(latest()).scalar_one()
 
     def decided_pair(self, left: str, right: str) -> dict[str, Any] | None:
         """The last decision in force on two records."""
@@ -155,7 +154,7 @@ def repeated(connection: Connection, act: Act) -> int | None:
     more = select(other.c.act).where(other.c.act == acts.c.seq, other.c.decision.not_in(numbers)).exists()
     mine = select(func.max(acts.c.seq)).join(made, made.c.act == acts.c.seq).where(
         acts.c.user == act.user, acts.c.left == left, acts.c.right == right, made.c.decision.in_(numbers), ~more,
-        standing(),
+        standing(acts),
     )  # fmt: skip
     return connection.execute(mine).scalar()
 
@@ -190,16 +189,15 @@ def _undo(
 
 def _standing(connection: Connection, seq: int) -> tuple[bool, list[int]]:
     """Whether an act is large, and those of its decisions that nobody took back, the last first."""
-    back, mine = decisions.alias(), select(made.c.decision).where(made.c.act == seq)
-    gone = select(back.c.seq).where(back.c.undoes == made.c.decision).exists()
-    left = connection.execute(mine.where(~gone).order_by(made.c.decision.desc())).scalars()
+    mine = select(made.c.decision).join(decisions, decisions.c.seq == made.c.decision).where(made.c.act == seq)
+    left = connection.execute(mine.where(standing(decisions)).order_by(made.c.decision.desc())).scalars()
     many = select(func.count()).select_from(mine.subquery())
     return connection.execute(many).scalar_one() > AT_ONCE, list(left)
 
 
 def decide(connection: Connection, seq: int, act: Act, row: dict[str, Any], time: datetime | str | None) -> None:
     """A decision that is in force already is nobody's anew: undoing this act leaves it."""
-    before = connection.execute(select(func.coalesce(func.max(decisions.c.seq), 0))).scalar_one()
+    before = connection.execute(latest()).scalar_one()
     number = decided.append(connection, row, act.user, time, act.text or "")
     if number > before:
         connection.execute(insert(made).values(act=seq, decision=number))

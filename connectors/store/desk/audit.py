@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, insert, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, insert, literal, or_, select, union_all
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
+from connectors.store.desk.asked import on_day
 from connectors.store.keyed import few_hundred
 
 audit = tables.audit
@@ -68,8 +69,7 @@ def _demands(wanted: Noted) -> list[ColumnElement[bool]]:
     if wanted.subjects:
         found.append(audit.c.seq.in_(union_all(*map(_naming, few_hundred(list(wanted.subjects), TERMS)))))
     if wanted.day:
-        after = date.fromisoformat(wanted.day) + timedelta(days=1)
-        found.append(and_(audit.c.time >= wanted.day, audit.c.time < after.isoformat()))
+        found.append(on_day(audit.c.time, wanted.day))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, select, union_all
 
 from connectors.store import tables
-from connectors.store.decisions import APART, in_force
+from connectors.store.decisions import APART, in_force, sides
 from connectors.store.desk.filter import Filter, open_cases
 
 cases, candidates, decisions = tables.batch_cases, tables.candidates, tables.decisions
@@ -46,7 +46,7 @@ def still_open(connection: Connection, batch: int, most: int | None) -> frozense
 def decided_since(connection: Connection, batch: int, since: int, most: int | None) -> dict[int, Decided]:
     """By place, the last decision in force on each case that was made after a decision's number."""
     d = decisions.c
-    one, other = d.left_source + ":" + d.left_id, d.right_source + ":" + d.right_id
+    one, other = sides()
     columns = (d.kind, d.user, d.time, d.seq)
     fresh = and_(d.seq > since, in_force(), d.kind.in_(("same", *APART)))
     both = union_all(

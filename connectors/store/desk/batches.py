@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, insert, not_, select, update
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
-from connectors.store.decisions import number
+from connectors.store.decisions import latest, number
 from connectors.store.desk.batched import Standing, decided_since, still_open
-from connectors.store.desk.filter import Case, Filter, Limits, open_cases, within
+from connectors.store.desk.filter import Case, Filter, Limits, given_away, open_cases, ranks, within
 
 MOST: Final = 50_000
 """Cases of one batch."""
@@ -31,16 +31,34 @@ class NewBatch:
     sample: int
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Cases that are not decided together with others."""
+
+    given: int
+    """To somebody else."""
+    two: int
+    """That take two readers."""
+
+
 class Batches(Base):
     """Batches and packs; what they decided stands in the acts with their number."""
 
-    def cases_of(self, asked: Filter, limit: int = MOST, below: float | None = None) -> list[Case]:
-        """Open cases, the most valuable first; `below`: only those of less money (others need a second reader)."""
-        query = open_cases(asked, c.kind, c.left, c.right).order_by(c.worth.desc(), c.left, c.right, c.kind)
-        if below is not None:
-            query = query.where(or_(c.money.is_(None), c.money < below))
+    def cases_of(self, asked: Filter, user: str, limit: int = MOST, below: float | None = None) -> list[Case]:
+        """Open cases that this user may decide together, in the filter's order: `left_out_of` tells the others."""
+        mine = and_(not_(given_away(user)), not_(_rich(below)))
+        query = open_cases(asked, c.kind, c.left, c.right).where(mine).order_by(*ranks(asked))
         with self.engine.connect() as connection:
             return [Case(*row) for row in connection.execute(query.limit(limit))]
+
+    def left_out_of(self, asked: Filter, user: str, below: float | None = None) -> LeftOut:
+        """How many open cases of a filter this user may not decide together with others. `below`: of so much money, a
+        case takes two readers.
+        """
+        given = given_away(user)
+        told = (func.count().filter(given), func.count().filter(and_(not_(given), _rich(below))))
+        with self.engine.connect() as connection:
+            return LeftOut(*connection.execute(open_cases(asked, *told)).one())
 
     def make_batch(self, new: NewBatch, of: Sequence[Case], time: datetime | str | None = None) -> int:
         """A batch of cases, put into random order: -> its number."""
@@ -112,7 +130,7 @@ class Batches(Base):
             return [(Case(r.kind, r.left, r.right), r.said) for r in connection.execute(query)]
 
     def _make(self, row: dict[str, Any], of: Sequence[Case], time: datetime | str | None) -> int:
-        last = select(func.coalesce(func.max(tables.decisions.c.seq), 0)).scalar_subquery()
+        last = latest().scalar_subquery()
         with self.writing() as connection:
             made = connection.execute(insert(batches).values(**row, size=len(of), decision=last, time=instant(time)))
             seq = number(made)
@@ -121,3 +139,8 @@ class Batches(Base):
                     {"batch": seq, "ordinal": n, **one._asdict()} for n, one in enumerate(of)
                 ])  # fmt: skip
         return seq
+
+
+def _rich(above: float | None) -> ColumnElement[bool]:
+    """Cases of so much money that they take two readers; None: none do."""
+    return false() if above is None else func.coalesce(c.money, 0.0) >= above

@@ -1,18 +1,18 @@
 """The queue: which cases are open, in the order of their worth, and who works on which."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, func, insert, select, tuple_
+from sqlalchemy import Select, and_, func, not_, select, tuple_
 
 from connectors.store import tables
-from connectors.store.base import Base, instant
-from connectors.store.desk.filter import Case, Filter, Limits, assigned, free, is_case, open_cases, within
-from connectors.store.engine import lock
+from connectors.store.base import instant
+from connectors.store.desk.asked import most_frequent
+from connectors.store.desk.claims import Claims, claims
+from connectors.store.desk.filter import Case, Filter, Limits, assigned, free, is_case, open_cases, ranks, within
 from connectors.store.versioned import visible
 
-candidates, claims = tables.candidates, tables.claims
+candidates = tables.candidates
 c = candidates.c
 SHOWN: Final = (
     "kind", "left", "right", "match_weight", "match_probability", "relation", "reason", "worth", "records", "money",
@@ -27,15 +27,18 @@ FEW: Final = 2_000
 TOTAL: Final = "total"
 
 
-class Cases(Base):
+class Cases(Claims):
     """Cases of the publication in force that nobody has settled."""
 
     def queue(self, asked: Filter, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-        """Open cases, the most valuable first; beside the columns SHOWN, `claimed` and `assigned`: to whom."""
+        """Open cases in the filter's order; beside the columns SHOWN, `claimed`: before whom it is open, and
+        `assigned`: to whom it was given.
+        """
         now, last = instant(None), assigned()
-        here = and_(claims.c.kind == c.kind, claims.c.left == c.left, claims.c.right == c.right, claims.c.until > now)
+        here = and_(claims.c.kind == c.kind, claims.c.left == c.left, claims.c.right == c.right, claims.c.until > now,
+                    not_(claims.c.ahead))  # fmt: skip
         given = and_(last.c.left == c.left, last.c.right == c.right)
-        best = _best(asked, open_cases(asked, *KEY, *_total(asked)), offset).limit(limit).offset(offset).subquery()
+        best = _ranked(asked, open_cases(asked, *KEY, *_total(asked)), offset).limit(limit).offset(offset).subquery()
         query = select(
             *(found for found in best.c if found.name == TOTAL),
             *(c[n] for n in SHOWN),
@@ -44,13 +47,15 @@ class Cases(Base):
         )
         query = query.join_from(candidates, best, and_(*(c[k.name] == best.c[k.name] for k in KEY)))
         query = query.join(claims, here, isouter=True).join(last, given, isouter=True)
-        rows: list[dict[str, Any]] = self.table(query.order_by(c.worth.desc(), c.left, c.right, c.kind)).to_pylist()
+        rows: list[dict[str, Any]] = self.table(query.order_by(*ranks(asked))).to_pylist()
         return rows
 
     def counted(self, asked: Filter, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
         """How many cases are open, and some of them, as `queue` gives them; none of a page behind the last."""
         rows = self.queue(asked, limit, offset)
         totals = {row.pop(TOTAL) for row in rows if TOTAL in row}
+        if len(rows) < limit and (rows or not offset):
+            return offset + len(rows), rows
         return (totals.pop() if totals else self.waiting(asked)), rows
 
     def waiting(self, asked: Filter) -> int:
@@ -65,7 +70,10 @@ class Cases(Base):
         columns = list(FACETED.values())
         counted = select(*columns, func.count().label("cases")).where(visible(candidates), *within(limits))
         rows = self.table(counted.group_by(*columns)).to_pylist()
-        return {name: _words([(row[c.name], row["cases"]) for row in rows]) for name, c in FACETED.items()}
+        return {
+            name: most_frequent((filter(None, (row[c.name] or "").split("|")), row["cases"]) for row in rows)
+            for name, c in FACETED.items()
+        }
 
     def case(self, case: Case, limits: Filter | None = None) -> dict[str, Any] | None:
         """A case of the publication in force, settled or not; None where it is none, or is not in limits."""
@@ -86,38 +94,21 @@ class Cases(Base):
         query = open_cases(asked, *(c[n] for n in SHOWN)).where(*free(user, now))
         if but:
             query = query.where(tuple_(c.kind, c.left, c.right).not_in([tuple(case) for case in but]))
-        rows: list[dict[str, Any]] = self.table(_best(asked, query).limit(limit)).to_pylist()
+        rows: list[dict[str, Any]] = self.table(_ranked(asked, query).limit(limit)).to_pylist()
         return rows
 
-    def take_next(self, user: str, asked: Filter, minutes: float, but: Sequence[Case] = ()) -> dict[str, Any] | None:
-        """The most valuable case that is free, claimed for the user; None where there is none."""
+    def take_next(
+        self, user: str, asked: Filter, minutes: float, but: Sequence[Case] = (), *, ahead: bool = False, more: int = 3
+    ) -> list[dict[str, Any]]:
+        """The first case that is free, claimed for the user, and up to so many `more` that would come after it; none
+        where there is none.
+        """
         for _ in range(5):  # another steward may be quicker
-            for row in self.upcoming(user, asked, 3, but):
-                if self.claim(Case(row["kind"], row["left"], row["right"]), user, minutes) == user:
-                    return row
-        return None
-
-    def claim(self, case: Case, user: str, minutes: float, now: datetime | None = None) -> str:
-        """Take a case for some minutes: -> who has it, the user or whoever was first."""
-        now = now or datetime.now(UTC)
-        mine = is_case(claims, case)
-        row = {"kind": case.kind, "left": case.left, "right": case.right, "user": user}
-        with self.writing() as connection:
-            lock(connection, claims.name)
-            holder = connection.execute(select(claims.c.user).where(mine, claims.c.until > instant(now))).scalar()
-            if holder not in (None, user):
-                return str(holder)
-            connection.execute(delete(claims).where(mine))
-            connection.execute(insert(claims).values(**row, until=instant(now + timedelta(minutes=minutes))))
-        return user
-
-    def let_go(self, user: str, case: Case | None = None) -> None:
-        """Give back a case, or (None) all that a user has."""
-        which = [claims.c.user == user]
-        if case:
-            which.append(is_case(claims, case))
-        with self.writing() as connection:
-            connection.execute(delete(claims).where(*which))
+            rows = self.upcoming(user, asked, 1 + more, but)
+            for place, row in enumerate(rows):
+                if self.claim(Case.of(row), user, minutes, ahead=ahead) == user:
+                    return rows[place:]
+        return []
 
 
 def _total(asked: Filter) -> list[Any]:
@@ -127,6 +118,11 @@ def _total(asked: Filter) -> list[Any]:
     return [func.count().over().label(TOTAL)] if asked.text else []
 
 
+def _ranked(asked: Filter, query: Select[Any], offset: int = 0) -> Select[Any]:
+    """Cases in the order that is asked for."""
+    return query.order_by(*ranks(asked)) if asked.order else _best(asked, query, offset)
+
+
 def _best(asked: Filter, query: Select[Any], offset: int = 0) -> Select[Any]:
     """Cases by worth. Through its index only where the first are wanted as they come: to look up case after case until
     enough are as a filter wants them takes longer than to read all and sort them.
@@ -134,12 +130,3 @@ def _best(asked: Filter, query: Select[Any], offset: int = 0) -> Select[Any]:
     by_index = asked == Filter() and offset < FEW
     worth = c.worth if by_index else c.worth + 0.0
     return query.order_by(worth.desc(), c.left, c.right, c.kind)
-
-
-def _words(counted: list[tuple[str | None, int]]) -> list[str]:
-    """Single words of lists joined by bars, the most frequent first."""
-    number: dict[str, int] = {}
-    for value, cases in counted:
-        for word in filter(None, (value or "").split("|")):
-            number[word] = number.get(word, 0) + cases
-    return sorted(number, key=lambda word: (-number[word], word))

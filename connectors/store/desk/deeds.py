@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null, or_, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, null, or_, select, tuple_, union_all
 
 from connectors.store import tables
 from connectors.store.base import Base
+from connectors.store.decisions import sides
+from connectors.store.desk.asked import on_day
+from connectors.store.desk.filter import began
 from rules.record_key import split_key
 
 acts, made, decisions = tables.acts, tables.act_decisions, tables.decisions
@@ -31,6 +33,8 @@ class Wanted:
     eyes: str | None = None
     """Who looks: answers to known pairs are theirs alone to see. None: somebody
     who may see all."""
+    one: tuple[str, int] | None = None
+    """This one alone: (`act` or `decision`, its number)."""
 
 
 class Deeds(Base):
@@ -39,14 +43,22 @@ class Deeds(Base):
     def deeds(self, wanted: Wanted, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
         """What was done, the latest first, each with `of` (act, or decision of none), its `seq`, `user`, `action`,
         `answer`, `purpose`, `other`, `text`, `batch`, the keys `left` and `right`, `many` (decisions it made), `kind`,
-        `field` and `value` (of its first decision), `undone` (the number of its undoing) and `was` (the action of
-        what it undoes).
+        `field` and `value` (of its first decision), `undone` (the number of its undoing), `was` (the action of
+        what it undoes) and `waits` (what it undoes was published before, and is until the next publication).
         """
         both = union_all(_of_acts(wanted), _of_no_act(wanted)).subquery()
-        query = select(both).order_by(both.c.time.desc(), both.c.of, both.c.seq.desc())
+        query = select(both, began().label("began")).order_by(both.c.time.desc(), both.c.of, both.c.seq.desc())
         rows: list[dict[str, Any]] = self.table(query.limit(limit).offset(offset)).to_pylist()
         self._add_decisions(rows)
+        for row in rows:
+            since, before = row.pop("began"), row.pop("was_time")
+            row["waits"] = bool(row["many"] and before and before < since < row["time"])
         return rows
+
+    def published_as_of(self) -> str:
+        """When the published run began: what was decided before is in it. Empty: nothing is published."""
+        with self.engine.connect() as connection:
+            return str(connection.execute(select(began())).scalar_one())
 
     def doers(self) -> list[str]:
         """Everybody who ever did something, by name."""
@@ -69,16 +81,19 @@ class Deeds(Base):
 
 
 def _about() -> tuple[Any, ...]:
-    right = (d.right_source + ":" + d.right_id).label("other_one")
-    return d.kind, d.field, d.value, (d.left_source + ":" + d.left_id).label("one"), right
+    one, other = sides()
+    return d.kind, d.field, d.value, one.label("one"), other.label("other_one")
 
 
 def _of_acts(wanted: Wanted) -> Select[Any]:
     a, undoing = acts.c, acts.alias()
     undone = select(func.max(undoing.c.seq)).where(undoing.c.undoes == a.seq).scalar_subquery()
     many = select(func.count()).where(made.c.act == a.seq).scalar_subquery()
-    was = select(undoing.c.action).where(undoing.c.seq == a.undoes).scalar_subquery().label("was")
-    said = [a.time, a.user, a.action, a.answer, a.purpose, a.other, a.text, a.batch, a.left, a.right, a.undoes, was]
+    was = [
+        select(column).where(undoing.c.seq == a.undoes).scalar_subquery().label(name)
+        for column, name in ((undoing.c.action, "was"), (undoing.c.time, "was_time"))
+    ]
+    said = [a.time, a.user, a.action, a.answer, a.purpose, a.other, a.text, a.batch, a.left, a.right, a.undoes, *was]
     nothing = [null().label(name).cast(tables.decisions.c.kind.type).label(name) for name in ("kind", "field", "value")]
     found = select(
         literal("act").label("of"), a.seq, *said, *nothing, many.label("many"), undone.label("undone")
@@ -91,6 +106,8 @@ def _of_acts(wanted: Wanted) -> Select[Any]:
         keys = list(wanted.keys)
         named = select(made.c.act).join(decisions, d.seq == made.c.decision).where(_names(keys))
         found = found.where(or_(a.left.in_(keys), a.right.in_(keys), a.seq.in_(named)))
+    if wanted.one:
+        found = found.where(a.seq == wanted.one[1] if wanted.one[0] == "act" else false())
     if wanted.eyes is not None:
         found = found.where(or_(a.purpose.is_(None), a.purpose != "known", a.user == wanted.eyes))
     return found
@@ -103,21 +120,25 @@ def _of_no_act(wanted: Wanted) -> Select[Any]:
     nothing = [null().label(name).cast(d.kind.type).label(name) for name in ("answer", "purpose", "other")]
     no_batch = null().cast(acts.c.batch.type).label("batch")
     said = [d.time, d.user, d.kind.label("action"), *nothing, d.reason.label("text"), no_batch]
-    was = select(undoing.c.kind).where(undoing.c.seq == d.undoes).scalar_subquery().label("was")
-    about = [left.label("left"), right.label("right"), d.undoes, was, kind, field, value]
+    was = [
+        select(column).where(undoing.c.seq == d.undoes).scalar_subquery().label(name)
+        for column, name in ((undoing.c.kind, "was"), (undoing.c.time, "was_time"))
+    ]
+    about = [left.label("left"), right.label("right"), d.undoes, *was, kind, field, value]
     found = select(
         literal("decision").label("of"), d.seq, *said, *about, literal(1).label("many"), undone.label("undone")
     ).where(~exists().where(made.c.decision == d.seq), *_both(d, wanted))
     if wanted.what:
         found = found.where(d.kind == wanted.what)
-    return found.where(_names(list(wanted.keys)) if wanted.keys else true())
+    if wanted.one:
+        found = found.where(d.seq == wanted.one[1] if wanted.one[0] == "decision" else false())
+    return found.where(_names(list(wanted.keys))) if wanted.keys else found
 
 
 def _both(c: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
     found = [c.user == wanted.user] if wanted.user else []
     if wanted.day:
-        after = date.fromisoformat(wanted.day) + timedelta(days=1)
-        found.append(and_(c.time >= wanted.day, c.time < after.isoformat()))
+        found.append(on_day(c.time, wanted.day))
     return found
 
 

@@ -1,14 +1,16 @@
 """What a steward looks for in the queue, and the open cases as SQL."""
 
-from dataclasses import dataclass, field, fields
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Select, Table, and_, func, not_, or_, select, tuple_, union_all
 
 from connectors.store import tables
-from connectors.store.decisions import in_force
+from connectors.store.decisions import in_force, sides
+from connectors.store.desk.asked import before_day, said
+from connectors.store.undone import standing
 from connectors.store.versioned import visible
 from rules.search import folded
 
@@ -17,6 +19,10 @@ c = candidates.c
 SETTLING: Final = ("answer", "take_out", "split", "batch", "pack")
 """Acts that close a case where they made a decision."""
 
+ORDERS: Final = ("", "oldest", "likely", "unsure")
+"""What comes first: what is worth most, waits longest, is most likely one customer, or is least sure (nearest to 0.5).
+"""
+
 
 class Case(NamedTuple):
     """What people are asked: `kind` as in vocabulary.CANDIDATES, two records `SOURCE:ID`."""
@@ -24,6 +30,15 @@ class Case(NamedTuple):
     kind: str
     left: str
     right: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Case":
+        """The case that a row of the queue, or an act, speaks of."""
+        return cls(row["kind"], row["left"], row["right"])
+
+    def asked(self) -> dict[str, str]:
+        """As the query of an address has it."""
+        return {"case": self.kind, "left": self.left, "right": self.right}
 
 
 @dataclass(frozen=True)
@@ -53,12 +68,13 @@ class Filter:
     least: float | None = None
     most: float | None = None
     """Match probability."""
+    order: str = ""
+    """One of ORDERS."""
     limits: Limits = field(default_factory=Limits)
 
     def asked(self) -> dict[str, str]:
         """What is not empty, as the query of an address has it."""
-        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "limits"}
-        return {name: str(value) for name, value in said.items() if value not in ("", None)}
+        return said(self, "limits")
 
 
 def is_case(table: Table, case: Case) -> ColumnElement[bool]:
@@ -75,11 +91,27 @@ def open_cases(asked: Filter, *columns: Any) -> Select[Any]:
     )
 
 
+def ranks(asked: Filter) -> tuple[ColumnElement[Any], ...]:
+    """By what the cases of a filter are in their order."""
+    first: tuple[ColumnElement[Any], ...] = {
+        "": (c.worth.desc(),),
+        "oldest": (c.first_run.nulls_last(), c.worth.desc()),
+        "likely": (c.match_probability.desc().nulls_last(),),
+        "unsure": (func.abs(c.match_probability - 0.5).nulls_last(),),
+    }[asked.order]
+    return (*first, c.left, c.right, c.kind)
+
+
+def began() -> ColumnElement[str]:
+    """When the published run began: what was decided before is in it. Empty: nothing is published."""
+    found = select(tables.runs.c.started).where(tables.runs.c.run_id == tables.published.c.run_id).scalar_subquery()
+    return func.coalesce(found, "")
+
+
 def settled() -> CTE:
     """Pairs of keys, both ways round, that were decided after the published run asked what is decided."""
-    began = select(tables.runs.c.started).where(tables.runs.c.run_id == tables.published.c.run_id).scalar_subquery()
-    d, since = decisions.c, func.coalesce(began, "")
-    left, right = d.left_source + ":" + d.left_id, d.right_source + ":" + d.right_id
+    d, since = decisions.c, began()
+    left, right = sides()
     fresh = and_(d.time >= since, in_force(), d.right_source.is_not(None))
     made = tables.act_decisions
     by_act = (
@@ -107,7 +139,7 @@ def conditions(asked: Filter) -> list[ColumnElement[bool]]:
         if wanted:
             found.append(column == wanted)
     if asked.before:
-        found.append(c.first_run < date.fromisoformat(asked.before).strftime("%Y%m%dT"))
+        found.append(before_day(c.first_run, asked.before))
     if asked.least is not None:
         found.append(c.match_probability >= asked.least)
     if asked.most is not None:
@@ -131,7 +163,9 @@ def _given(name: str) -> list[ColumnElement[bool]]:
 def assigned() -> CTE:
     """left, right and `other`: to whom each case was given last; nobody any more is not among them."""
     newest = (
-        select(func.max(acts.c.seq)).where(acts.c.action == "assign", standing()).group_by(acts.c.left, acts.c.right)
+        select(func.max(acts.c.seq))
+        .where(acts.c.action == "assign", standing(acts))
+        .group_by(acts.c.left, acts.c.right)
     )
     found = select(acts.c.left, acts.c.right, acts.c.other).where(acts.c.seq.in_(newest), acts.c.other != "")
     return found.cte("assigned")
@@ -147,19 +181,17 @@ def free(user: str, now: str) -> list[ColumnElement[bool]]:
     """Cases that this user may be given next: nobody works on them, nobody else was given them, and the user neither
     read them already nor laid them aside today. Where two people gave two answers, a lead decides.
     """
-    claims, last = tables.claims, assigned()
-    pair = tuple_(c.left, c.right)
+    claims, pair = tables.claims, tuple_(c.left, c.right)
     taken = select(claims.c.left, claims.c.right).where(claims.c.until > now, claims.c.user != user)
-    others = select(last.c.left, last.c.right).where(last.c.other != user)
     aside = select(acts.c.left, acts.c.right).where(
         acts.c.user == user, acts.c.left.is_not(None),
-        or_(and_(acts.c.action == "skip", acts.c.time >= now[:10]), acts.c.purpose == "first"), standing(),
+        or_(and_(acts.c.action == "skip", acts.c.time >= now[:10]), acts.c.purpose == "first"), standing(acts),
     )  # fmt: skip
-    two_answers = select(acts.c.left, acts.c.right).where(acts.c.purpose == "disagreed", standing())
-    return [not_(pair.in_(which)) for which in (taken, others, aside, two_answers)]
+    two_answers = select(acts.c.left, acts.c.right).where(acts.c.purpose == "disagreed", standing(acts))
+    return [not_(given_away(user)), *(not_(pair.in_(which)) for which in (taken, aside, two_answers))]
 
 
-def standing() -> ColumnElement[bool]:
-    """Acts that were not undone."""
-    undoing = acts.alias()
-    return not_(select(undoing.c.seq).where(undoing.c.undoes == acts.c.seq).exists())
+def given_away(user: str) -> ColumnElement[bool]:
+    """Cases that were given to somebody else."""
+    last = assigned()
+    return tuple_(c.left, c.right).in_(select(last.c.left, last.c.right).where(last.c.other != user))

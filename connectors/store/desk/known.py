@@ -5,6 +5,7 @@ with the row that it had in the queue, so that nothing tells it from the others.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -16,9 +17,10 @@ from connectors.store.base import Base, instant
 from connectors.store.decisions import in_force
 from connectors.store.desk.acts import Act, on_pair, write
 from connectors.store.desk.cases import SHOWN
-from connectors.store.desk.filter import Case, Limits, is_case, standing, within
+from connectors.store.desk.filter import Case, Limits, is_case, within
+from connectors.store.undone import standing
 from connectors.store.versioned import visible
-from rules.record_key import key_of
+from rules.record_key import ends, split_key
 
 acts, made, decisions, claims = tables.acts, tables.act_decisions, tables.decisions, tables.claims
 c = tables.candidates.c
@@ -41,8 +43,7 @@ class Known(Base):
         rows = self.table(_usable(user, (now or datetime.now(UTC)) - SETTLED)).to_pylist()
         _dice.shuffle(rows)
         for row in rows[:TRIES]:
-            ends = key_of(row, "left"), key_of(row, "right")
-            case = self._as_it_stood(ends, limits)
+            case = self._as_it_stood(ends(row), limits)
             if case and case not in but and not self._touched(user, case) and self._alive(case):
                 return case
         return None
@@ -75,8 +76,9 @@ class Known(Base):
             connection.execute(delete(claims).where(is_case(claims, Case(HELD, act.case.left, act.case.right))))
             return write(connection, told, None)
 
-    def _as_it_stood(self, ends: tuple[str, str], limits: Limits) -> Case | None:
-        pair = or_(and_(c.left == ends[0], c.right == ends[1]), and_(c.left == ends[1], c.right == ends[0]))
+    def _as_it_stood(self, keys: Sequence[str], limits: Limits) -> Case | None:
+        one, other = keys
+        pair = or_(and_(c.left == one, c.right == other), and_(c.left == other, c.right == one))
         query = select(c.kind, c.left, c.right).where(pair, *within(limits)).order_by(c.from_version.desc()).limit(1)
         with self.engine.connect() as connection:
             found = connection.execute(query).one_or_none()
@@ -98,7 +100,7 @@ class Known(Base):
                         visible(home), home.c.source == source, home.c.record_id == record, home.c.state == "active"
                     )
                 ).first()
-                for source, _, record in (key.partition(":") for key in (case.left, case.right))
+                for source, record in map(split_key, (case.left, case.right))
             )
 
 
@@ -106,7 +108,11 @@ def _usable(user: str, settled: datetime) -> Any:
     """Decisions of others on two records that stand long enough, or that two people made."""
     d = decisions.c
     by_two = exists().where(
-        made.c.decision == d.seq, made.c.act == acts.c.seq, acts.c.purpose == "second", acts.c.other != user, standing()
+        made.c.decision == d.seq,
+        made.c.act == acts.c.seq,
+        acts.c.purpose == "second",
+        acts.c.other != user,
+        standing(acts),
     )
     return (
         select(d.left_source, d.left_id, d.right_source, d.right_id)

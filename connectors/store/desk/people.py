@@ -12,9 +12,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from connectors.store import tables
 from connectors.store.base import Base, instant
 from connectors.store.engine import lock
+from rules.roles import ROLES
 
-ROLES: Final = ("viewer", "steward", "lead", "admin")
-"""Each may what those before it may."""
 PUBLIC: Final = ("seq", "name", "email", "role", "limits", "created", "subject", "active", "once")
 """What is known of a user, but for the password."""
 LOOK: Final = 60

@@ -1,8 +1,7 @@
 """The quarantine as a queue: filtered, searched, those that wait longest first."""
 
 import json
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass
 from typing import Any, Final
 
 import duckdb
@@ -10,6 +9,7 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, func, select
 
 from connectors.store import tables
+from connectors.store.desk.asked import before_day, most_frequent, said
 from connectors.store.stewards import Key, Stewards, items, state_of, told
 from connectors.store.versioned import visible
 from rules import search
@@ -36,8 +36,7 @@ class Wanted:
 
     def asked(self) -> dict[str, str]:
         """What is not empty, as the query of an address has it."""
-        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sources"}
-        return {name: value for name, value in said.items() if value}
+        return said(self, "sources")
 
 
 class QuarantineQueue(Stewards):
@@ -63,11 +62,10 @@ class QuarantineQueue(Stewards):
         with self.engine.connect() as connection:
             for name, column in (("source", q.c.source), ("owner", q.c.owner), ("reason", q.c.reasons)):
                 counted = select(column, func.count()).where(visible(q), *_conditions(Wanted(sources=sources)))
-                number: dict[str, int] = {}
-                for value, many in connection.execute(counted.group_by(column)):
-                    for word in json.loads(value) if name == "reason" else [value or NOBODY]:
-                        number[word] = number.get(word, 0) + many
-                found[name] = sorted(number, key=lambda word: (-number[word], word))
+                found[name] = most_frequent(
+                    (json.loads(value) if name == "reason" else [value or NOBODY], many)
+                    for value, many in connection.execute(counted.group_by(column))
+                )
         return found
 
     def returned(self, owner: str, sources: tuple[str, ...] | None = None) -> pa.Table:
@@ -94,7 +92,7 @@ def _conditions(asked: Wanted) -> list[ColumnElement[bool]]:
     if asked.reason:
         found.append(q.c.reasons.contains(json.dumps(asked.reason, ensure_ascii=False), autoescape=True))
     if asked.before:
-        found.append(q.c.first_run < date.fromisoformat(asked.before).strftime("%Y%m%dT"))
+        found.append(before_day(q.c.first_run, asked.before))
     if asked.state:
         found.append(state_of() == asked.state)
     return found

@@ -7,18 +7,22 @@ The first answer is an act that decides nothing (`first`). The same answer of so
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import Base
+from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act, Overtaken, refuse_overtaken, repeated, write
 from connectors.store.desk.cases import SHOWN
-from connectors.store.desk.filter import Case, Filter, open_cases, standing
+from connectors.store.desk.filter import Case, Filter, open_cases, ranks
 from connectors.store.engine import lock
+from connectors.store.undone import standing
 
 acts, c = tables.acts, tables.candidates.c
+WHOLE: Final = "all"
+"""The answer that two customers are one with all their records; it holds that the two of the case are the same."""
 Reading = Literal["first", "second", "disagreed"]
 
 
@@ -45,12 +49,14 @@ class Readers(Base):
                 )
             purpose = _purpose(act, first)
             told = replace(act, purpose=purpose, other=first.user if first else None)
+            if first and purpose == "second" and first.answer != act.answer:
+                told = _less(told)
             return write(connection, told if purpose == "second" else replace(told, decisions=()), time), purpose
 
     def readings(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
         """The last reading that stands of each pair of keys, by pair; pairs that nobody read are left out."""
         wanted = tuple_(acts.c.left, acts.c.right).in_([tuple(pair) for pair in pairs])
-        query = select(acts).where(wanted, acts.c.purpose.in_(("first", "disagreed")), standing())
+        query = select(acts).where(wanted, acts.c.purpose.in_(("first", "disagreed")), standing(acts))
         rows = self.table(query.order_by(acts.c.seq)).to_pylist() if pairs else []
         return {(row["left"], row["right"]): row for row in rows}
 
@@ -62,18 +68,16 @@ class Readers(Base):
         return second._asdict() if second else None
 
     def disagreements(self, asked: Filter, limit: int = 50) -> list[dict[str, Any]]:
-        """Open cases to which two people gave two answers, the most valuable first: columns of the queue."""
-        both = select(acts.c.left, acts.c.right).where(acts.c.purpose == "disagreed", standing())
+        """Open cases to which two people gave two answers, in the filter's order: columns of the queue."""
+        both = select(acts.c.left, acts.c.right).where(acts.c.purpose == "disagreed", standing(acts))
         query = open_cases(asked, *(c[n] for n in SHOWN)).where(tuple_(c.left, c.right).in_(both))
-        rows: list[dict[str, Any]] = self.table(
-            query.order_by(c.worth.desc(), c.left, c.right).limit(limit)
-        ).to_pylist()
+        rows: list[dict[str, Any]] = self.table(query.order_by(*ranks(asked)).limit(limit)).to_pylist()
         return rows
 
     def two_answers(self, case: Case) -> list[dict[str, Any]]:
         """The acts `first` and `disagreed` of a case that stand, in the order in which they were given."""
         purposes = acts.c.purpose.in_(("first", "disagreed"))
-        query = select(acts).where(acts.c.left == case.left, acts.c.right == case.right, purposes, standing())
+        query = select(acts).where(acts.c.left == case.left, acts.c.right == case.right, purposes, standing(acts))
         rows: list[dict[str, Any]] = self.table(query.order_by(acts.c.seq)).to_pylist()
         return rows
 
@@ -81,7 +85,13 @@ class Readers(Base):
 def _purpose(act: Act, first: Row[Any] | None) -> Reading:
     if first is None:
         return "first"
-    return "second" if first.answer == act.answer else "disagreed"
+    alike = first.answer == act.answer or {first.answer, act.answer} == {"same", WHOLE}
+    return "second" if alike else "disagreed"
+
+
+def _less(act: Act) -> Act:
+    """What two people said of whom one said it of the two records only: that these two are the same."""
+    return replace(act, answer="same", decisions=(wanted("same", *act.case[1:]),) if act.case else ())
 
 
 def _reading(connection: Connection, case: Case | None, purpose: str, since: int = 0) -> Row[Any] | None:
@@ -89,6 +99,10 @@ def _reading(connection: Connection, case: Case | None, purpose: str, since: int
     if case is None:
         return None
     query = select(acts).where(
-        acts.c.left == case.left, acts.c.right == case.right, acts.c.purpose == purpose, acts.c.seq > since, standing()
+        acts.c.left == case.left,
+        acts.c.right == case.right,
+        acts.c.purpose == purpose,
+        acts.c.seq > since,
+        standing(acts),
     )
     return connection.execute(query.order_by(acts.c.seq.desc()).limit(1)).one_or_none()

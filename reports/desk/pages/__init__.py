@@ -9,6 +9,7 @@ from reports.desk.pages import (
     customers,
     disagreements,
     golden,
+    held,
     history,
     lists,
     me,
@@ -21,6 +22,7 @@ from reports.desk.pages import (
     sample,
     sign_in,
     sign_on,
+    team,
 )
 
 ROUTERS = (
@@ -33,10 +35,12 @@ ROUTERS = (
     golden.router,
     rerun.router,
     quarantine.router,
+    held.router,
     lists.router,
     me.router,
     password.router,
     people.router,
+    team.router,
     disagreements.router,
     batches.router,
     sample.router,

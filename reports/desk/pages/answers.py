@@ -1,7 +1,7 @@
 """What is done with a case: answered, laid aside, given away, commented, undone; and that somebody is still there."""
 
-from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Final
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -9,17 +9,22 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from connectors.store.decisions import Contradiction, wanted
 from connectors.store.desk.acts import Act
+from connectors.store.desk.deeds import Wanted
 from connectors.store.desk.filter import Case
 from connectors.store.desk.known import HELD
+from connectors.store.desk.readers import WHOLE
 from reports.desk.access import Desk, Person, Refused, Steward
+from reports.desk.answering import customers, of_much_business, record, whole
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import FormNumber, Number
-from reports.desk.pages.case import Answer, cases, row_of
+from reports.desk.pages.case import Answer, Whole, cases, row_of
 from reports.desk.pages.queue import case_query
 from reports.desk.pages.sign_in import ours
-from reports.desk.services import Services
+from reports.desk.parting import decisions
+from reports.desk.services import Key, Services
+from reports.desk.told import lines
 from reports.desk.undoing import take_back, take_back_decision
-from reports.desk.view import CaseView, needs_two, view
+from reports.desk.view import CaseView, colleagues, needs_two, view
 
 router = APIRouter()
 MOST: Final = 10
@@ -31,38 +36,50 @@ def which(case: Annotated[str, Form()], left: Annotated[str, Form()], right: Ann
     return Case(case, left, right)
 
 
-def go_on(rest: Annotated[str, Form(max_length=2000)] = "") -> str:
-    """Where one goes on, without scripts: the next case of the filter one works in."""
-    return f"/decide?{rest}" if rest else "/decide"
+@dataclass(frozen=True)
+class Then:
+    """Where one goes on. `case`: the one that a script shows already."""
+
+    to: str
+    case: Case | None
+
+
+def then(
+    rest: Annotated[str, Form(max_length=2000)] = "", case: Annotated[str, Form(alias="next", max_length=500)] = ""
+) -> Then:  # fmt: skip
+    """Without scripts, to the next case of the filter one works in."""
+    return Then(f"/decide?{rest}" if rest else "/decide", next(iter(cases([case])), None))
 
 
 Which = Annotated[Case, Depends(which)]
-GoOn = Annotated[str, Depends(go_on)]
+GoOn = Annotated[Then, Depends(then)]
 
 
 @router.post("/case/answer")
 def answer(
     request: Request, desk: Desk, person: Steward, case: Which, to: GoOn,
-    answer: Annotated[Answer, Form()], seen: FormNumber, reason: Annotated[str, Form(max_length=2000)] = "",
+    answer: Annotated[Answer | Whole, Form()], seen: FormNumber,
+    reason: Annotated[str, Form(max_length=2000)] = "",
     seconds: Annotated[float | None, Form(ge=0, allow_inf_nan=False)] = None,
+    run: str = Form(""),
 ) -> Response:  # fmt: skip
     """Decide a case. Answers 409 where somebody else did meanwhile, or where earlier decisions exclude it."""
     row = row_of(desk, person, case)
+    keys = _all_records(desk, person, case, run) if answer == WHOLE else ()
+    made = decisions("same", keys, ()) if keys else [wanted(answer, case.left, case.right)]
     act = Act(
-        person.name, "answer", case, (wanted(answer, case.left, case.right),), answer=answer, purpose="queue",
-        text=reason or None, seconds=seconds,
+        person.name, "answer", case, made, answer=answer, purpose="queue", text=reason or None, seconds=seconds
     )  # fmt: skip
     try:
-        number = _answered(desk, person, act, case, seen, two=needs_two(desk, row))
+        number = record(desk, person, act, seen, two=needs_two(desk, row) or of_much_business(desk, keys))
     except Contradiction:
-        look = f"/case?{urlencode({'case': case.kind, 'left': case.left, 'right': case.right, 'wanted': answer})}"
+        look = f"/case?{urlencode({**case.asked(), 'wanted': answer})}"
         if "application/json" not in request.headers.get("accept", ""):
             return RedirectResponse(look, 303)
         said = "Earlier decisions say otherwise: nothing was recorded."
         return JSONResponse({"headline": "Contradiction", "message": said, "look": look}, 409)
-    _put_down(desk, person, case)
     desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}")
-    return done(request, number, to)
+    return _go_on(request, desk, person, case, number, to, said=_less(desk, number) if keys else "")
 
 
 @router.post("/case/skip")
@@ -71,8 +88,7 @@ def skip(request: Request, desk: Desk, person: Steward, case: Which, to: GoOn) -
     row_of(desk, person, case)
     purpose = "known" if desk.store.is_known(person.name, case) else None
     number = desk.store.act(Act(person.name, "skip", case, purpose=purpose))
-    _put_down(desk, person, case)
-    return done(request, number, to)
+    return _go_on(request, desk, person, case, number, to)
 
 
 @router.post("/case/give")
@@ -82,14 +98,13 @@ def give(
 ) -> Response:  # fmt: skip
     """Give a case to a colleague, in whose queue it is then, and in nobody else's."""
     row = row_of(desk, person, case)
-    if other not in view(desk, person, row).colleagues:
+    if other not in colleagues(desk, person, row):
         raise Refused(409, f"{other} may not decide this case. Give it to somebody of the list")
     known = desk.store.is_known(person.name, case)  # it is decided: there is nothing for a colleague to do
     action, purpose = ("skip", "known") if known else ("assign", None)
     number = desk.store.act(Act(person.name, action, case, purpose=purpose, other=other, text=text.strip() or None))
-    _put_down(desk, person, case)
     desk.store.note(person.name, "gave to a colleague", f"{case.left} {case.right}", other)
-    return done(request, number, to)
+    return _go_on(request, desk, person, case, number, to)
 
 
 @router.post("/case/comment")
@@ -117,9 +132,15 @@ class Talk:
 
 
 @router.post("/decide/beat")
-def beat(desk: Desk, person: Steward, case: Annotated[list[str] | None, Form()] = None) -> Response:
-    """Keep the cases of a page that is open; -> those that are not this person's any more, and why."""
-    lost = {"\t".join(one): why for one in cases(case or ())[:MOST] if (why := _lost(desk, person, one))}
+def beat(
+    desk: Desk, person: Steward, case: Annotated[list[str] | None, Form()] = None,
+    open: Annotated[list[str] | None, Form()] = None,
+) -> Response:  # fmt: skip
+    """Keep the cases of a page, of which some are open and the others are there ahead; -> those that are not this
+    person's any more, and why.
+    """
+    shown, kept = set(cases(open or ())), cases(case or ())[:MOST]
+    lost = {"\t".join(one): why for one in kept if (why := _lost(desk, person, one, ahead=one not in shown))}
     return JSONResponse({"lost": lost})
 
 
@@ -136,20 +157,7 @@ def undo(
     request: Request, desk: Desk, person: Steward, number: Number, to: GoOn, back: Annotated[str, Form()] = ""
 ) -> Response:
     """Take back an act: one's own, or as a lead anybody's."""
-    undoing = take_back(desk, person, number)
-    return done(request, undoing, ours(back) if back else to)
-
-
-def _put_down(desk: Services, person: Person, case: Case) -> None:
-    desk.store.let_go(person.name, case)
-    desk.store.let_go(person.name, Case(HELD, case.left, case.right))
-
-
-def done(request: Request, number: int, to: str) -> Response:
-    """The number of an act for a script; for a person, the page where one goes on."""
-    if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"act": number})
-    return RedirectResponse(to, 303)
+    return _undone(request, desk, person, ("act", take_back(desk, person, number)), ours(back) if back else to.to)
 
 
 @router.post("/decisions/{number}/undo")
@@ -157,25 +165,59 @@ def undo_decision(
     request: Request, desk: Desk, person: Steward, number: Number, to: GoOn, back: Annotated[str, Form()] = ""
 ) -> Response:
     """Take back a decision that was made elsewhere than at the desk: of no act."""
-    take_back_decision(desk, person, number)
-    return done(request, 0, ours(back) if back else to)
+    undoing = take_back_decision(desk, person, number)
+    return _undone(request, desk, person, ("decision", undoing), ours(back) if back else to.to)
 
 
-def _answered(desk: Services, person: Person, act: Act, case: Case, seen: int, *, two: bool) -> int:
-    """Record an answer as what it is: to a known pair, of one reader of two, a lead's last word, or a decision."""
-    if desk.store.is_known(person.name, case):
-        return desk.store.answer_known(act)
-    reading = desk.store.readings([(case.left, case.right)]).get((case.left, case.right))
-    if reading and reading["purpose"] == "disagreed" and person.may("lead"):
-        return desk.store.act(replace(act, purpose="third"), seen)
-    return desk.store.read(act, seen)[0] if two or reading else desk.store.act(act, seen)
+def _undone(request: Request, desk: Services, person: Person, undoing: tuple[str, int], to: str) -> Response:
+    """What was taken back; of what is published, that it is until the next run, and where to ask for one."""
+    (told,) = lines(desk, person, desk.store.deeds(Wanted(one=undoing), 1))
+    said = "Taken back. It was published: the golden table and the queue follow with the next run"
+    look = f"/rerun?{urlencode({'id': told.customers}, doseq=True)}" if told.customers else "/history"
+    return done(request, undoing[1], to, said=said if told.waits else "", look=look if told.waits else "")
 
 
-def _lost(desk: Services, person: Person, case: Case) -> str:
+def _all_records(desk: Services, person: Person, case: Case, run: str) -> tuple[Key, ...]:
+    """The records of both customers of a case, its own two first. Raises Refused where these are not two customers, or
+    not those that the page showed any more.
+    """
+    if run != desk.run_id():
+        raise Refused(409, "A run was published while you were looking. Look at the case again: nothing was recorded")
+    ids = customers(desk, case)
+    if len(ids) < 2:
+        raise Refused(409, "These records are not of two customers by now. Answer “same”, or go on with the next")
+    return whole(desk, person, ids, case)
+
+
+def _less(desk: Services, number: int) -> str:
+    """What became of “with all their records”, where another reader said it of the two only."""
+    found = desk.store.one_act(number)
+    if found is None or found["purpose"] != "second" or found["answer"] == WHOLE:
+        return ""
+    return f"{found['other']} said it of these two only: they are one customer, the others follow their evidence"
+
+
+def _go_on(
+    request: Request, desk: Services, person: Person, case: Case, number: int, to: Then, said: str = ""
+) -> Response:  # fmt: skip
+    """A case is done with: it is given back, and the one that is shown instead is nobody else's."""
+    desk.store.let_go(person.name, case, Case(HELD, case.left, case.right))
+    lost = "" if to.case is None or desk.store.opened(to.case, person.name) else _lost(desk, person, to.case)
+    return done(request, number, to.to, said=said, lost={"\t".join(to.case): lost} if to.case and lost else {})
+
+
+def done(request: Request, number: int, to: str, **more: Any) -> Response:
+    """The number of an act for a script; for a person, the page where one goes on."""
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"act": number, **more})
+    return RedirectResponse(to, 303)
+
+
+def _lost(desk: Services, person: Person, case: Case, *, ahead: bool = False) -> str:
     """Why a case is not this person's any more; empty: it is."""
     if desk.store.is_known(person.name, case):
         return ""
     if not desk.store.is_open(case, person.limits):
         return "It is decided meanwhile."
-    holder = desk.store.claim(case, person.name, desk.settings.claim_minutes)
+    holder = desk.store.claim(case, person.name, desk.settings.claim_minutes, ahead=ahead)
     return "" if holder == person.name else f"{holder} is on it now."

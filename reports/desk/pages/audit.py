@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
+from connectors.store.desk.asked import said
 from connectors.store.desk.audit import Noted
 from reports.desk.access import Admin, Desk
 from reports.desk.days import Day
@@ -33,7 +34,7 @@ class Wanted:
     day: str
 
     def query(self) -> str:
-        return urlencode({name: word for name, word in vars(self).items() if word})
+        return urlencode(said(self))
 
 
 def wanted(

@@ -8,15 +8,15 @@ from typing import Annotated, Any, ClassVar, Final
 from fastapi import APIRouter, BackgroundTasks, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from connectors.store.desk.batches import MOST, NewBatch
+from connectors.store.desk.batches import MOST, LeftOut, NewBatch
 from connectors.store.desk.filter import Case
 from reports.desk.access import Desk, Person, Refused, Steward
-from reports.desk.batching import Judged, batch_of, enlarged, its_own, judged, said
+from reports.desk.batching import Judged, batch_of, enlarged, filter_of, its_own, judged, left_out_of, listed
 from reports.desk.chain import excluded
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import Number
-from reports.desk.pages.case import Answer, rest_of
-from reports.desk.pages.queue import Asked
+from reports.desk.pages.case import Answer
+from reports.desk.pages.queue import Asked, rest_of
 from reports.desk.seen import Seen
 from reports.desk.services import Record, Services
 from rules.sampling import CLAIMS, enough
@@ -29,6 +29,8 @@ LARGEST: Final = 0.9
 """Share of a batch, above which its sample is not worth its trouble."""
 SAID: Final = 50
 """Cases that were left out, as many as are told one by one."""
+LISTED: Final = 50
+"""Batches of the list, the latest."""
 
 
 class UnderWay:
@@ -89,6 +91,7 @@ class NewPage:
     words: tuple[tuple[str, str], ...]
     """The filter: what, and which."""
     size: int
+    out: LeftOut
     most: int
     fewest: int
     claims: tuple[tuple[float, int], ...]
@@ -120,8 +123,7 @@ class BatchPage:
 
 @router.get("/batches")
 def batches(request: Request, desk: Desk, person: Steward) -> Response:
-    mine = filter(Seen(desk, person).batch, desk.store.batches("batch", 50))
-    items = tuple(Item(batch, said(batch["query"]), judged(desk, batch)) for batch in mine)
+    items = tuple(Item(batch, said, judged(desk, batch)) for batch, said in listed(desk, person, "batch", LISTED))
     running = frozenset(i.batch["seq"] for i in items if UNDER_WAY.has(desk, i.batch["seq"]))
     return shown(BatchesPage(frame(request, desk, person), items, running))
 
@@ -129,11 +131,16 @@ def batches(request: Request, desk: Desk, person: Steward) -> Response:
 @router.get("/batches/new")
 def new(request: Request, desk: Desk, person: Steward, asked: Asked) -> Response:
     """What a filter of the queue would make."""
-    size = len(_cases(desk, person, asked))
+    size, out = len(_cases(desk, person, asked)), left_out_of(desk, person, asked)
     claims = tuple(_worth_it(size)) if size >= FEWEST else ()
     chosen = max((claim for claim, _ in claims if claim <= USUAL), default=0.0)
-    words = tuple(asked.asked().items())
-    return shown(NewPage(frame(request, desk, person), rest_of(asked), words, size, MOST, FEWEST, claims, chosen))
+    kind = replace(asked, order="")  # all of a kind, in whatever order
+    return shown(
+        NewPage(
+            frame(request, desk, person), rest_of(kind), tuple(kind.asked().items()), size, out, MOST, FEWEST, claims,
+            chosen,
+        )
+    )  # fmt: skip
 
 
 @router.post("/batches")
@@ -160,7 +167,7 @@ def one(request: Request, desk: Desk, person: Steward, number: Number) -> Respon
     told = [(case, excluded(desk, person, why)) for case, why in out[:SAID]]
     return shown(
         BatchPage(
-            frame(request, desk, person), batch, said(batch["query"]), judged(desk, batch), desk.store.accepted(number),
+            frame(request, desk, person), batch, filter_of(batch), judged(desk, batch), desk.store.accepted(number),
             UNDER_WAY.has(desk, number), mine, tuple(told), len(out) - len(told),
             Seen(desk, person).records([key for case, _ in told for key in case[1:]]),
         )
@@ -216,6 +223,5 @@ def _worth_it(size: int) -> Iterator[tuple[float, int]]:
 
 
 def _cases(desk: Services, person: Person, asked: Asked) -> list[Case]:
-    """Open cases of a filter, but for those that take two readers."""
-    limited = replace(asked, limits=person.limits)
-    return desk.store.cases_of(limited, below=desk.settings.second_reader_above)
+    """Open cases of a filter that may be decided together."""
+    return desk.store.cases_of(Seen(desk, person).limited(asked), person.name, below=desk.settings.second_reader_above)

@@ -4,17 +4,18 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from connectors.store.desk.filter import Case, Filter
 from connectors.store.desk.known import HELD
+from connectors.store.desk.readers import WHOLE
 from reports.desk.access import Desk, Person, Refused, Steward, Viewer
+from reports.desk.answering import customers, whole
 from reports.desk.chain import Refusal, refusal
 from reports.desk.frame import Frame, frame, shown
-from reports.desk.pages.queue import Asked, case_query
+from reports.desk.pages.queue import Asked, case_query, rest_of
 from reports.desk.seen import Seen
 from reports.desk.services import Services
 from reports.desk.undoing import A_DAY
@@ -22,6 +23,8 @@ from reports.desk.view import CaseView, read, view
 
 router = APIRouter()
 Answer = Literal["same", "different", "related"]
+Whole = Literal["all"]
+"""The customers of the two records are one with all their records (readers.WHOLE)."""
 CLAIMS: Final = "steward"
 AHEAD: Final = 24
 """Cases whose evidence is worked out together, before they are asked for."""
@@ -65,7 +68,7 @@ def following(
     request: Request, desk: Desk, person: Steward, asked: Asked, but: Annotated[list[str] | None, Query()] = None
 ) -> Response:
     """The case after those that the page has (`but`: kind, left and right, a tab between), without its frame."""
-    row = next_row(desk, person, Seen(desk, person).limited(asked), cases(but or ()))
+    row = next_row(desk, person, Seen(desk, person).limited(asked), cases(but or ()), ahead=True)
     if row is None:
         return Response(status_code=204)
     note_seen(desk, person, row)
@@ -76,7 +79,7 @@ def following(
 @router.get("/case")
 def one(
     request: Request, desk: Desk, person: Viewer, asked: Asked, case: str, left: str, right: str,
-    wanted: Annotated[str, Query(pattern="^(same|different|related)?$")] = "",
+    wanted: Annotated[str, Query(pattern="^(same|different|related|all)?$")] = "",
 ) -> Response:  # fmt: skip
     """A case by its address: a steward who opens one that nobody has, has it. `wanted`: an answer that was refused."""
     which = Case(case, left, right)
@@ -92,8 +95,10 @@ def one(
     return shown(CasePage(frame(request, desk, person), told, rest_of(asked), -1))
 
 
-def next_row(desk: Services, person: Person, limited: Filter, but: Sequence[Case]) -> dict[str, Any] | None:
-    """The next case for somebody: the most valuable that is free, or now and then one whose answer is known."""
+def next_row(
+    desk: Services, person: Person, limited: Filter, but: Sequence[Case], *, ahead: bool = False
+) -> dict[str, Any] | None:
+    """The next case for somebody: the first that is free, or now and then one whose answer is known."""
     store, have = desk.store, list(but)
     held = [case for case in store.held_known(person.name) if (case.left, case.right) not in {b[1:] for b in have}]
     if not held and dice.random() < desk.settings.known_share:
@@ -103,11 +108,9 @@ def next_row(desk: Services, person: Person, limited: Filter, but: Sequence[Case
     for case in held:
         if row := store.known_row(case.left, case.right, limited.limits):
             return row
-    row = store.take_next(person.name, limited, desk.settings.claim_minutes, have)
-    if row:
-        later = store.upcoming(person.name, limited, AHEAD, have)
-        desk.ahead([(r["left"], r["right"]) for r in (row, *later)])
-    return row
+    rows = store.take_next(person.name, limited, desk.settings.claim_minutes, have, ahead=ahead, more=AHEAD)
+    desk.ahead([(row["left"], row["right"]) for row in rows])
+    return rows[0] if rows else None
 
 
 def note_seen(desk: Services, person: Person, row: dict[str, Any] | None) -> None:
@@ -130,17 +133,13 @@ def cases(told: Sequence[str]) -> list[Case]:
     return [Case(*parts) for text in told if len(parts := text.split("\t")) == 3]
 
 
-def rest_of(asked: Filter) -> str:
-    """The query of the filter one works in."""
-    return urlencode(asked.asked())
-
-
 def _refused(desk: Services, person: Person, case: Case, wanted: str) -> Refusal | None:
     """Why an answer cannot be given, if it still cannot."""
     if not wanted or desk.store.is_known(person.name, case):
         return None
     try:
-        found = desk.store.contradiction(wanted, case.left, case.right)
+        keys = whole(desk, person, customers(desk, case), case) if wanted == WHOLE else case[1:]
+        found = desk.store.contradiction("same" if wanted == WHOLE else wanted, *keys)
     except ValueError as error:
         raise Refused(404, "There is no such case") from error
     return refusal(desk, person, wanted, found.chain) if found else None

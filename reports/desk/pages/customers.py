@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.desk.deeds import Wanted
-from reports.desk.access import Desk, Person, Refused, Viewer
+from reports.desk.access import Desk, Person, Refused, Viewer, came_from
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.glance import Doubt, Total, doubts, totals, ways
 from reports.desk.pages.golden import WHY, in_order
 from reports.desk.seen import SHOWN, Seen
 from reports.desk.services import Chosen, Fact, Golden, Record, Services
 from reports.desk.told import Line, lines
 from reports.life import Told
+from rules.record_key import is_key, key_of, split_key
 
 router = APIRouter()
 
@@ -57,12 +59,16 @@ class CustomerPage:
     records: tuple[Record, ...]
     facts: tuple[tuple[Fact, str], ...]
     """Each with the record that it is about, the latest first."""
-    totals: tuple[tuple[str, int, dict[str, float]], ...]
-    """Kind, how many, and the sum in each currency."""
+    totals: tuple[Total, ...]
+    ways: tuple[dict[str, Any], ...]
+    """Contact points, in the order in which they are tried."""
+    doubts: tuple[Doubt, ...]
     household: tuple[Relative, ...]
     relations: tuple[Relative, ...]
     moments: tuple[Told, ...]
     deeds: tuple[Line, ...]
+    back: tuple[str, str] | None
+    """The search that led here: its words, and its address."""
 
 
 @router.get("/customers")
@@ -71,11 +77,11 @@ def customers(
 ) -> Response:
     """Customers of whom each word stands in some value; a golden id or a record leads to its customer at once."""
     text, seen = text.strip(), Seen(desk, person)
-    if text and desk.store.known(text) and seen.may([desk.store.resolve(text) or text]):
-        return RedirectResponse(_address(text), 303)
-    source, colon, record = text.partition(":")
-    if colon and source and record and desk.store.homes_of([text]) and not seen.outside([text]):
-        return RedirectResponse(f"/records/{quote(source, safe='')}/{quote(record, safe='')}", 303)
+    for golden_id in dict.fromkeys((text, text.upper())) if text else ():
+        if desk.store.known(golden_id) and seen.may([desk.store.resolve(golden_id) or golden_id]):
+            return RedirectResponse(_address(golden_id), 303)
+    if is_key(text) and desk.store.homes_of([text]) and not seen.outside([text]):
+        return RedirectResponse("/records/" + "/".join(quote(part, safe="") for part in split_key(text)), 303)
     rows = seen.search(text) if text else []
     if text:
         desk.store.note(person.name, "customers searched", detail=f"{len(rows)} shown")
@@ -85,8 +91,8 @@ def customers(
 @router.get("/records/{source}/{record_id:path}")
 def record(desk: Desk, person: Viewer, source: str, record_id: str) -> Response:
     """The customer of a record; one that never was anybody's is in quarantine."""
-    key = f"{source}:{record_id}"
-    home = desk.store.homes_of([key]).get(key) if source and record_id else None
+    key = key_of({"source": source, "record_id": record_id})
+    home = desk.store.homes_of([key]).get(key) if is_key(key) else None
     if home is None or Seen(desk, person).outside([key]):
         raise Refused(404, f"There is no record {key}, or not among yours. Look for its customer in Customers")
     if home["golden_id"] is None:
@@ -108,10 +114,20 @@ def customer(request: Request, desk: Desk, person: Viewer, golden_id: str) -> Re
     return shown(
         CustomerPage(
             frame(request, desk, person), now, golden_id if now != golden_id else "", golden,
-            _fields(golden), WHY, records, tuple(facts), _totals([fact for fact, _ in facts]), household, relations,
-            tuple(reversed(seen.life(golden_id).moments)), _deeds(desk, person, [r.key for r in records]),
+            _fields(golden), WHY, records, tuple(facts), totals([fact for fact, _ in facts]), ways(golden),
+            doubts(seen, now, golden, records), household, relations, tuple(reversed(seen.life(golden_id).moments)),
+            _deeds(desk, person, [r.key for r in records]), _back(request, now),
         )
     )  # fmt: skip
+
+
+def _back(request: Request, golden_id: str) -> tuple[str, str] | None:
+    """The search from which somebody came, at the customer they opened there."""
+    came = came_from(request)
+    words = parse_qs(came.query).get("text", [""])[0]
+    if came.path != "/customers" or not words:
+        return None
+    return words, f"/customers?{urlencode({'text': words})}#{quote(golden_id)}"
 
 
 def _address(golden_id: str) -> str:
@@ -127,17 +143,6 @@ def _fields(golden: Golden | None) -> tuple[Chosen, ...]:
     told = ("golden_id", "records", "sources", "quality", "version", "updated_at", "household_id", "display_name")
     values = {name: value for name, value in golden.values.items() if name not in told and value}
     return tuple(in_order([Chosen(name, str(value), "", None, "") for name, value in values.items()]))
-
-
-def _totals(facts: Sequence[Fact]) -> tuple[tuple[str, int, dict[str, float]], ...]:
-    many: dict[str, int] = {}
-    sums: dict[str, dict[str, float]] = {}
-    for fact in facts:
-        many[fact.kind] = many.get(fact.kind, 0) + 1
-        if fact.amount is not None:
-            of = sums.setdefault(fact.kind, {})
-            of[fact.currency] = of.get(fact.currency, 0.0) + fact.amount
-    return tuple((kind, many[kind], sums.get(kind, {})) for kind in sorted(many))
 
 
 def _household(desk: Services, seen: Seen, golden: Golden | None) -> tuple[Relative, ...]:

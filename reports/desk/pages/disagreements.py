@@ -11,6 +11,7 @@ from reports.desk.access import Desk, Lead
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.pages.queue import Item, case_query
 from reports.desk.seen import Seen
+from reports.desk.told import answers
 
 router = APIRouter()
 
@@ -42,7 +43,7 @@ def disagreements(request: Request, desk: Desk, person: Lead) -> Response:
     told = tuple(
         Disagreement(
             Item(row, records[row["left"]].name, records[row["right"]].name, case_query(row)),
-            tuple(desk.store.two_answers(Case(row["kind"], row["left"], row["right"]))),
+            answers(desk, Case.of(row)),
         )
         for row in rows
     )

@@ -12,7 +12,8 @@ from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case
 from reports.desk import undoing
-from reports.desk.access import Desk, Person, Refused, Steward, Viewer
+from reports.desk.access import Desk, Person, Refused, Steward, Viewer, for_a_piece
+from reports.desk.answering import customers
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import FormNumber
 from reports.desk.seen import Seen
@@ -63,8 +64,7 @@ class Which:
 
     def query(self) -> str:
         """As the query of an address."""
-        of_case = dict(zip(("case", "left", "right"), self.case, strict=True)) if self.case else {}
-        said = {"id": self.ids, **of_case, "marked": self.marked, "part": self.part}
+        said = {"id": self.ids, **(self.case.asked() if self.case else {}), "marked": self.marked, "part": self.part}
         return urlencode({name: value for name, value in said.items() if value}, doseq=True)
 
 
@@ -118,7 +118,7 @@ class GoldenView:
 
 @dataclass(frozen=True)
 class GoldenPage:
-    """It alone on a page."""
+    """It alone on a page; None: there are no records to make it of."""
 
     template: ClassVar[str] = "desk/golden.html.j2"
     frame: Frame
@@ -126,12 +126,10 @@ class GoldenPage:
 
 
 @dataclass(frozen=True)
-class GoldenFragment:
-    """It without its frame, to be put into a page; None: there are no records to make it of."""
+class GoldenFragment(GoldenPage):
+    """It without its frame, to be put into a page."""
 
     template: ClassVar[str] = "desk/golden/fragment.html.j2"
-    frame: Frame
-    view: GoldenView | None
 
 
 def records_of(desk: Services, person: Person, asked: Which) -> tuple[tuple[str, ...], tuple[Key, ...]]:
@@ -139,10 +137,9 @@ def records_of(desk: Services, person: Person, asked: Which) -> tuple[tuple[str,
     ids = asked.ids
     if not ids and asked.case:
         try:
-            homes = desk.store.homes_of(asked.case[1:])
+            ids = customers(desk, asked.case)
         except ValueError as error:
             raise Refused(404, "There is no such case: its records are written SOURCE:ID") from error
-        ids = tuple(dict.fromkeys(h["golden_id"] for h in homes.values() if h["state"] == "active"))
     keys = Seen(desk, person).members(ids, asked.case)
     if not keys:
         raise Refused(404, "There is no such customer, or not among yours. Look for one in Customers")
@@ -222,14 +219,13 @@ def take_back(request: Request, desk: Desk, person: Steward, asked: Asked, act: 
 
 
 def _done(request: Request, desk: Services, person: Person, asked: Which) -> Response:
-    if "hx-request" in request.headers:
+    if for_a_piece(request):
         return _answer(request, desk, person, view(desk, person, asked))
     return RedirectResponse(f"/golden?{asked.query()}", 303)
 
 
 def _answer(request: Request, desk: Services, person: Person, found: GoldenView | None, status: int = 200) -> Response:
     """Whole, or for a page that puts it into itself (which takes no other status than 200)."""
-    around = frame(request, desk, person)
-    if "hx-request" in request.headers:
-        return shown(GoldenFragment(around, found))
-    return shown(GoldenPage(around, found), status)
+    piece = for_a_piece(request)
+    page = GoldenFragment if piece else GoldenPage
+    return shown(page(frame(request, desk, person), found), 200 if piece else status)

@@ -14,7 +14,7 @@ from reports.desk.frame import Frame, frame, shown
 from reports.desk.seen import Seen
 from reports.desk.services import Key
 from reports.desk.told import Line, lines
-from rules.record_key import split_key
+from rules.record_key import is_key
 
 router = APIRouter()
 PAGE: Final = 50
@@ -71,10 +71,8 @@ def keys_of(seen: Seen, text: str) -> tuple[Key, ...]:
     """The records that are meant by a record `SOURCE:ID` or a customer's golden id; none by no text. Raises Refused."""
     if not text:
         return ()
-    if ":" not in text:
-        return seen.of_life(text) or (f"{text}:{text}",)
-    try:
-        split_key(text)
-    except ValueError as error:
-        raise Refused(422, "Write a record as SOURCE:ID, or the golden id of a customer") from error
-    return (text,)
+    if is_key(text):
+        return (text,)
+    if ":" in text:
+        raise Refused(422, "Write a record as SOURCE:ID, or the golden id of a customer")
+    return seen.of_life(text) or (f"{text}:{text}",)

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from reports.desk.access import Desk, Person, Refused, Steward
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import QueryNumber
-from reports.desk.pages.quarantine import just_done
+from reports.desk.pages.quarantine import DONE, just_done
 from reports.desk.seen import Seen
 from reports.desk.services import Services
 
@@ -39,6 +39,8 @@ class ListsPage:
     frame: Frame
     owners: tuple[Owner, ...]
     did: dict[str, Any] | None
+    """What was just done: the act."""
+    done: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class ListPage:
 @router.get("/quarantine/lists")
 def lists(request: Request, desk: Desk, person: Steward, did: QueryNumber = 0) -> Response:
     owners = tuple(Owner(*row) for row in desk.store.owners_of_returned(Seen(desk, person).sources()))
-    return shown(ListsPage(frame(request, desk, person), owners, just_done(desk, person, did)))
+    return shown(ListsPage(frame(request, desk, person), owners, just_done(desk, person, did), DONE))
 
 
 @router.get("/quarantine/list")

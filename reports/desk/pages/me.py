@@ -11,6 +11,7 @@ from connectors.store.desk.filter import Filter
 from reports.desk.access import COOKIE, Desk, Steward
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.seen import Seen
+from reports.desk.strip import Strip, Sums, days, of_person, sums
 from rules.stewarding import AGREEMENT, DAYS, LEAST, REVERSALS, Measure, Share, measure
 
 router = APIRouter()
@@ -42,6 +43,9 @@ class MePage:
     """Whether known cases are mixed in."""
     blind: bool
     must_be_blind: bool
+    strip: Strip
+    """One's own last two weeks, on one's own scale."""
+    sums: Sums
 
 
 @router.get("/me")
@@ -49,11 +53,15 @@ def me(request: Request, desk: Desk, person: Steward) -> Response:
     limited = Seen(desk, person).limited(Filter(assignee=person.name))
     name, none = person.name, Share(0, 0)
     mine = desk.store.measures(since(), name).get(name) or measure(name, none, none, [])
-    two = desk.store.disagreements(Seen(desk, person).limited(Filter())) if person.may("lead") else []
+    two = desk.store.disagreed(Seen(desk, person).limited(Filter())) if person.may("lead") else 0
+    of = days(datetime.now(UTC).date().isoformat())
+    done = desk.store.done(of[0], name)
+    most = max([one.answers + one.rows for one in done] + [1])
     return shown(
         MePage(
-            frame(request, desk, person), mine, Goals(), desk.store.waiting(limited), len(two),
+            frame(request, desk, person), mine, Goals(), desk.store.waiting(limited), two,
             desk.settings.known_share > 0, person.blind, desk.settings.blind and person.role == "steward",
+            of_person(of, done, most), sums(done),
         )
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Review packs: cases as a workbook for people without access, and their answers taken over under one's own name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final
 
@@ -11,15 +12,15 @@ from connectors.packs.read import Read, read
 from connectors.packs.write import Pack, Side, write
 from connectors.store.desk.accepting import Answer
 from connectors.store.desk.acts import Act
+from connectors.store.desk.batches import LeftOut
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.access import Desk, Person, Refused, Steward
-from reports.desk.batching import batch_of, its_own, said
+from reports.desk.batching import batch_of, in_words, its_own, left_out_of, listed
 from reports.desk.chain import excluded
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import Number
-from reports.desk.pages.case import rest_of
 from reports.desk.pages.lists import TYPES
-from reports.desk.pages.queue import Asked
+from reports.desk.pages.queue import Asked, rest_of
 from reports.desk.seen import Seen
 from reports.desk.services import ORDER, Services
 from reports.format import words
@@ -27,6 +28,8 @@ from rules.packs import Decided, Judged, judge
 
 router = APIRouter()
 SIZES: Final = (25, 50, 100, 200, 500)
+LISTED: Final = 30
+"""Packs of the list, the latest."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class PacksPage:
     rest: str
     said: str
     waiting: int
+    """Cases that can be sent."""
+    out: LeftOut
     sizes: tuple[int, ...]
     items: tuple[Item, ...]
     problem: str
@@ -75,10 +80,11 @@ def packs(request: Request, desk: Desk, person: Steward, asked: Asked) -> Respon
 
 @router.post("/packs")
 def make(desk: Desk, person: Steward, asked: Asked, size: Annotated[int, Form(ge=1, le=SIZES[-1])]) -> Response:
-    """A pack of the most valuable cases of a filter."""
-    cases = desk.store.cases_of(_limited(person, asked), size, desk.settings.second_reader_above)
+    """A pack of the first cases of a filter, in its order."""
+    limited = Seen(desk, person).limited(asked)
+    cases = desk.store.cases_of(limited, person.name, size, desk.settings.second_reader_above)
     if not cases:
-        raise Refused(409, "No open case is like that: there is nothing to send")
+        raise Refused(409, "No open case is like that, or those that are were given to others or take two readers")
     number = desk.store.make_pack(person.name, rest_of(asked), cases)
     desk.store.note(person.name, "pack made", f"pack {number}", f"{len(cases)} cases")
     return RedirectResponse(f"/packs/{number}.xlsx", 303)
@@ -140,8 +146,18 @@ def _judged(desk: Services, person: Person, pack: dict[str, Any], found: Read) -
     cases, standing = desk.store.batch_cases(pack["seq"]), desk.store.standing(pack)
     seen = Seen(desk, person)
     mine = [n for n in standing.open if desk.store.case(cases[n], seen.limited(Filter()))]
-    decided = {n: Decided(one.answer, one.user, one.time[:10]) for n, one in standing.decided.items()}
+    theirs = _elsewhere(seen, [cases[n] for n in standing.decided])
+    decided = {
+        n: Decided(one.answer, one.user, one.time[:10])
+        for n, one in standing.decided.items() if cases[n] not in theirs
+    }  # fmt: skip
     return cases, judge(found.lines, [(case.left, case.right) for case in cases], decided, mine)
+
+
+def _elsewhere(seen: Seen, cases: Sequence[Case]) -> set[Case]:
+    """Those of some cases that lie outside a person's limits: neither who decided them nor how is told."""
+    outside = seen.outside([key for case in cases for key in case[1:]])
+    return {case for case in cases if {case.left, case.right} <= outside}
 
 
 def _settled(judged: Judged, after: Judged, act: dict[str, Any] | None) -> Judged:
@@ -156,20 +172,18 @@ def _reason(who: str, comment: str = "") -> str:
 
 def _comment(desk: Services, person: Person, case: Case, text: str) -> None:
     """Said once, however often the pack is imported; nothing is said of cases outside a person's limits."""
-    if {case.left, case.right} <= Seen(desk, person).outside(case[1:]):
+    if _elsewhere(Seen(desk, person), [case]):
         return
     if all(act["text"] != text for act in desk.store.acts(case=case, action="comment")):
         desk.store.act(Act(person.name, "comment", case, text=text))
 
 
-def _limited(person: Person, asked: Filter) -> Filter:
-    return replace(asked, limits=person.limits)
-
-
 def _page(request: Request, desk: Services, person: Person, asked: Filter, problem: str = "") -> Response:
-    rest = rest_of(asked)
-    mine = filter(Seen(desk, person).batch, desk.store.batches("pack", 30))
-    items = tuple(Item(pack, said(pack["query"]), len(desk.store.standing(pack).open)) for pack in mine)
-    waiting = desk.store.waiting(_limited(person, asked))
-    told = PacksPage(frame(request, desk, person), rest, said(rest), waiting, SIZES, items, problem)
+    packs = listed(desk, person, "pack", LISTED)
+    items = tuple(Item(pack, said, len(desk.store.standing(pack).open)) for pack, said in packs)
+    out = left_out_of(desk, person, asked)
+    waiting = desk.store.waiting(Seen(desk, person).limited(asked)) - out.given - out.two
+    told = PacksPage(
+        frame(request, desk, person), rest_of(asked), in_words(asked.asked()), waiting, out, SIZES, items, problem
+    )
     return shown(told, 422 if problem else 200)

@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,10 +15,10 @@ from reports.desk.access import Admin, Desk, Lead, Person, Refused, limits
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.pages.me import Goals, since
 from reports.desk.services import Services
+from rules.roles import Role
 from rules.stewarding import Measure
 
 router = APIRouter()
-Role = Literal["viewer", "steward", "lead", "admin"]
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Those that nobody mistakes for others."""
 

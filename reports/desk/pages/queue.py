@@ -8,17 +8,17 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from connectors.store.desk.filter import Filter
+from connectors.store.desk.filter import ORDERS, Case, Filter
 from connectors.store.desk.views import EVERYBODY
 from reports.desk.access import Desk, Refused, Steward, Viewer
 from reports.desk.days import checked
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import Number
+from reports.desk.orders import Order, orders
+from reports.desk.paging import SIZE, Page, Paging
 from reports.desk.seen import Seen
-from reports.desk.view import is_blind
 
 router = APIRouter()
-PAGE: Final = 50
 WAITS: Final = {"first": "second reader", "disagreed": "two answers: a lead"}
 """For whom a case waits, by the last reading of it."""
 
@@ -27,15 +27,17 @@ def asked(
     source: str = "", department: str = "", country: str = "", language: str = "", relation: str = "",
     reason: str = "", kind: str = "", assignee: str = "",
     before: Annotated[str, Query(max_length=10)] = "",
-    text: Annotated[str, Query(max_length=200)] = "", least: str = "", most: str = "",
+    text: Annotated[str, Query(max_length=200)] = "", least: str = "", most: str = "", order: str = "",
 ) -> Filter:  # fmt: skip
-    """What the address of a page asks for. Raises Refused where a share is no number, or a day none."""
+    """What the address of a page asks for. Raises Refused where a share is no number, or a day or an order none."""
+    if order not in ORDERS:
+        raise Refused(422, f"There is no order {order!r}: choose one of those above the list")
     try:
         low, high = (float(share) if share else None for share in (least, most))
     except ValueError as error:
         raise Refused(422, "A probability is a number from 0 to 1") from error
     return Filter(
-        source, department, country, language, relation, reason, kind, assignee, checked(before), text, low, high
+        source, department, country, language, relation, reason, kind, assignee, checked(before), text, low, high, order
     )  # fmt: skip
 
 
@@ -66,13 +68,13 @@ class QueuePage:
     query: str
     items: tuple[Item, ...]
     waiting: int
-    page: int
-    pages: int
+    paging: Paging
     facets: dict[str, list[str]]
     blind: bool
     """Whether what the machine thinks is hidden from this person."""
     views: tuple[dict[str, Any], ...]
     """Filters that this person keeps, and those of everybody."""
+    orders: tuple[Order, ...]
 
 
 @router.get("/")
@@ -82,15 +84,13 @@ def begin() -> Response:
 
 
 @router.get("/queue")
-def queue(
-    request: Request, desk: Desk, person: Viewer, asked: Asked, page: Annotated[int, Query(ge=1, le=100_000)] = 1
-) -> Response:
+def queue(request: Request, desk: Desk, person: Viewer, asked: Asked, page: Page = 1) -> Response:
     seen = Seen(desk, person)
     wanted = seen.limited(asked)
-    waiting, rows = desk.store.counted(wanted, PAGE, (page - 1) * PAGE)
-    pages = max(1, -(-waiting // PAGE))
-    if page > pages:
-        page, rows = pages, desk.store.queue(wanted, PAGE, (pages - 1) * PAGE)
+    waiting, rows = desk.store.counted(wanted, SIZE, (page - 1) * SIZE)
+    paging = Paging.of(page, waiting)
+    if paging.page != page:
+        rows = desk.store.queue(wanted, SIZE, paging.first)
     names = desk.names([key for row in rows for key in (row["left"], row["right"])])
     read = desk.store.readings([(row["left"], row["right"]) for row in rows])
     items = tuple(
@@ -102,8 +102,9 @@ def queue(
     )  # fmt: skip
     return shown(
         QueuePage(
-            frame(request, desk, person), asked, urlencode(asked.asked()), items, waiting, page, pages,
-            desk.facets(wanted.limits), is_blind(desk, person), tuple(desk.store.views(person.name)),
+            frame(request, desk, person), asked, rest_of(asked), items, waiting, paging,
+            desk.facets(wanted.limits), seen.is_blind, tuple(desk.store.views(person.name)),
+            orders(seen, asked),
         )
     )  # fmt: skip
 
@@ -138,4 +139,9 @@ def drop(desk: Desk, person: Steward, number: Number) -> Response:
 def case_query(row: dict[str, Any], asked: Filter | None = None) -> str:
     """The query of a case's page, with the filter in which it was found."""
     found = (replace(asked, kind="") if asked else Filter()).asked()
-    return urlencode({**found, "case": row["kind"], "left": row["left"], "right": row["right"]})
+    return urlencode({**found, **Case.of(row).asked()})
+
+
+def rest_of(asked: Filter) -> str:
+    """The query of the filter one works in."""
+    return urlencode(asked.asked())

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from reports.desk.access import Desk, Person, Refused, Steward
+from reports.desk.access import Desk, Person, Refused, Steward, for_a_piece
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.seen import Seen
 from reports.desk.services import Rerun, Services
@@ -28,13 +28,10 @@ class RerunPage:
 
 
 @dataclass(frozen=True)
-class RerunFragment:
+class RerunFragment(RerunPage):
     """The same, to be put into a page."""
 
     template: ClassVar[str] = "desk/rerun/fragment.html.j2"
-    frame: Frame
-    ids: tuple[str, ...]
-    rerun: Rerun | None
 
 
 def of_customers(desk: Services, ids: Sequence[str]) -> Rerun | None:
@@ -60,13 +57,11 @@ def begin(request: Request, desk: Desk, person: Steward, id: Ids = None) -> Resp
     if under_way is None or not under_way.running:
         desk.store.note(person.name, "re-run", " ".join(ids)[:200])
     desk.rerun(ids, person.name)
-    if "hx-request" in request.headers:
+    if for_a_piece(request):
         return _answer(request, desk, person, ids)
     return RedirectResponse(f"/rerun?{urlencode({'id': ids}, doseq=True)}", 303)
 
 
 def _answer(request: Request, desk: Services, person: Person, ids: tuple[str, ...]) -> Response:
-    around, found = frame(request, desk, person), of_customers(desk, ids)
-    if "hx-request" in request.headers:
-        return shown(RerunFragment(around, ids, found))
-    return shown(RerunPage(around, ids, found))
+    page = RerunFragment if for_a_piece(request) else RerunPage
+    return shown(page(frame(request, desk, person), ids, of_customers(desk, ids)))

@@ -59,8 +59,7 @@ def answer(
     try:
         desk.store.act(act, seen)
     except Contradiction:
-        look = {"case": case.kind, "left": case.left, "right": case.right, "wanted": answer}
-        return RedirectResponse(f"/case?{urlencode(look)}", 303)
+        return RedirectResponse(f"/case?{urlencode({**case.asked(), 'wanted': answer})}", 303)
     desk.store.let_go(person.name, case)
     desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}", f"batch {number}")
     return RedirectResponse(f"/batches/{number}/decide", 303)

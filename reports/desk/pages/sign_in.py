@@ -25,11 +25,13 @@ class SignIn:
     name: str
     problem: str
     sign_on: bool
+    ended: bool
+    """Somebody was signed in, and is no more."""
 
 
 @router.get("/sign-in")
-def ask(desk: Desk, then: str = "/") -> Response:
-    return shown(SignIn(desk.firm, ours(then), "", "", desk.settings.sign_on is not None))
+def ask(desk: Desk, then: str = "/", ended: bool = False) -> Response:
+    return shown(_door(desk, then, ended=ended))
 
 
 @router.post("/sign-in")
@@ -43,8 +45,7 @@ def sign_in(
     name = name.strip()
     user = proven(request, desk, name, password)
     if user is None:
-        problem = "Name or password is wrong"
-        return shown(SignIn(desk.firm, ours(then), name, problem, desk.settings.sign_on is not None), 401)
+        return shown(_door(desk, then, name, "Name or password is wrong"), 401)
     if passwords.outdated(user["password"]):
         desk.store.change_user(name, password=passwords.digest(password))
     return begin(request, desk, name, then)
@@ -85,6 +86,10 @@ def proven(request: Request, desk: Services, name: str, password: str) -> dict[s
         for subject in (subject_of("name", name), subject_of("address", address)):
             desk.store.note(name[:80], "sign-in refused", subject)
     return None
+
+
+def _door(desk: Services, then: str, name: str = "", problem: str = "", *, ended: bool = False) -> SignIn:
+    return SignIn(desk.firm, ours(then), name, problem, desk.settings.sign_on is not None, ended)
 
 
 def ours(then: str) -> str:

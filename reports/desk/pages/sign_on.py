@@ -5,12 +5,13 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from connectors.store.desk.people import ROLES, LastAdmin, NoSuchUser
+from connectors.store.desk.people import LastAdmin, NoSuchUser
 from reports.desk.access import Desk, Refused
 from reports.desk.pages.sign_in import begin, ours
 from reports.desk.services import Services
 from reports.desk.sign_on import Asked, claims, leads_to
 from rules.desk import SignOn
+from rules.roles import ROLES, Role
 
 router = APIRouter()
 COOKIE: Final = "goldseam_sign_on"
@@ -94,7 +95,7 @@ def _new(desk: Services, settings: SignOn, told: dict[str, Any], subject: str, r
     return name
 
 
-def _role(settings: SignOn, told: dict[str, Any]) -> str | None:
+def _role(settings: SignOn, told: dict[str, Any]) -> Role | None:
     """The highest role that the claim gives; a claim may lie in another (`realm_access.roles`)."""
     found: Any = told.get(settings.role_claim)
     if found is None:

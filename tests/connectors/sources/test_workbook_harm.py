@@ -7,9 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import python_calamine
 
 from connectors import sources
 from connectors.sources import SourceFailed, spreadsheet
+from connectors.sources.workbooks import reach
 from rules.schema import Source
 from tests.tools.workbooks import WRITERS, Book, Rows, save_ods_content
 
@@ -113,6 +115,65 @@ def test_cells_that_do_not_say_where_they_are(tmp_path: Path) -> None:
     landed = read(replaced(book(tmp_path), "xl/worksheets/sheet1.xml", sheet(line(1, "a", "b", "c") + bare)))
     assert landed.raw.num_rows == 2999
     assert landed.raw["c"].to_pylist()[-1] == "29992"
+
+
+BARE = "<row><c><v>1</v></c></row>"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        BARE * 2_000 + f"<row>{'<c><v>1</v></c>' * 16_384}</row>",
+        f"<row/>{BARE}" * 1_000 + "<row><c r='XFD2001'><v>1</v></c></row>",
+        "<row r='1048576'><c r='C1048576'><v>1</v></c></row><row\nr='1'><c\tr='ZZ1'><v>1</v></c></row>",
+        BARE * 2 + """<row s=' r="3"' r='1048576'>""" + "<c><v>1</v></c>" * 40 + "</row>",
+        line(1, "a", "b") + "<row r='1048576'><c t='row>' r='AZ1048576'><v>1</v></c></row>",
+    ],
+    ids=[
+        "rows without a number",
+        "single quotes",
+        "other blanks",
+        "a number in another value",
+        "the end of a row in it",
+    ],
+)
+def test_far_cells_in_unusual_bytes(rows: str, tmp_path: Path) -> None:
+    """Rows and cells that do not say where they are, or say it otherwise than everybody, reach as far as the reader
+    counts them: refused before it takes memory.
+    """
+    with pytest.raises(SourceFailed, match="reach as far as"):
+        read(replaced(book(tmp_path), "xl/worksheets/sheet1.xml", sheet(rows)))
+
+
+def test_cells_reach_as_far_as_the_reader_counts_them(tmp_path: Path) -> None:
+    """Whatever is named, left out or empty: `exact` is where the reader ends, and `bound` is never before it."""
+    chance, path = random.Random(1), book(tmp_path)
+    for _ in range(200):
+        data = sheet("".join(odd_row(chance) for _ in range(chance.randint(1, 5))))
+        with python_calamine.load_workbook(replaced(path, "xl/worksheets/sheet1.xml", data)) as opened:
+            end = opened.get_sheet_by_index(0).end or (0, 0)
+        cut = chance.randint(0, len(data))
+        assert reach.exact([data[:cut], data[cut:]]) == end, data
+        assert all(least <= most for least, most in zip(end, reach.bound(data, (0, 0)), strict=True)), data
+
+
+def odd_row(chance: random.Random) -> str:
+    """A row of few cells, in any of the ways in which it may be written."""
+
+    def place(name: str) -> str:
+        before, other, around = (
+            chance.choice(" \n"),
+            chance.choice(("", """s=' r="A9"' """, 's="1" ')),
+            chance.choice("\"'"),
+        )
+        return f"{before}{other}r={around}{name}{around}"
+
+    cells = ""
+    for _ in range(chance.randint(0, 4)):
+        at = place(f"{chance.choice(('A', 'B', 'AZ'))}{chance.randint(1, 40)}") if chance.random() < 0.5 else ""
+        cells += chance.choice((f"<c{at}><v>1</v></c>", f"<c{at}/>", f'<c{at} t="inlineStr"><is><t>row></t></is></c>'))
+    at = place(str(chance.randint(1, 30))) if chance.random() < 0.5 else ""
+    return f"<row{at}>{cells}</row>" if cells else f"<row{at}/>"
 
 
 def test_repeated_cells_far_out(tmp_path: Path) -> None:

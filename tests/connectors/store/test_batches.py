@@ -39,9 +39,9 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_a_batch_is_accepted_and_taken_back(store: Store) -> None:
     """Every open case but those decided meanwhile, in one act; undoing it opens them all, and once is enough."""
-    of = store.cases_of(Filter())
+    of = store.cases_of(Filter(), "maria")
     assert of[0] == Case("pair", f"crm:{MANY - 1}", f"shop:{MANY - 1}")
-    assert len(store.cases_of(Filter(), below=10)) == 10
+    assert len(store.cases_of(Filter(), "maria", below=10)) == 10
     number = store.make_batch(NewBatch("maria", "", "different", 0.99, 10), of)
     batch = store.batch(number)
     assert batch

@@ -144,6 +144,31 @@ def test_a_claim_is_one_persons_until_it_ends(store: Store) -> None:
     assert store.claim(CASE, "maria", 5) == "maria"  # jo's time is over
 
 
+def test_what_is_fetched_ahead_goes_to_whoever_opens_it(store: Store) -> None:
+    """It is fetched by nobody else, and kept from nobody who looks at it; once it is shown it is theirs."""
+    assert store.claim(CASE, "maria", 5, ahead=True) == "maria"
+    assert store.claim(CASE, "jo", 5, ahead=True) == "maria"
+    assert not store.opened(CASE, "jo")
+    assert store.claim(CASE, "jo", 5) == "jo"
+    assert not store.opened(CASE, "maria")
+    assert store.claim(CASE, "maria", 5) == "jo"
+    store.let_go("jo", Case("pair", "a:8", "a:9"), CASE)
+    assert store.claim(CASE, "maria", 5, ahead=True) == "maria"
+    assert store.opened(CASE, "maria")
+    assert store.claim(CASE, "jo", 5) == "maria"
+
+
+def test_what_excludes_that_several_are_one_is_found_without_deciding_it(store: Store) -> None:
+    """Of three records the two that people keep apart, with the decisions that lead from one to the other."""
+    assert store.contradiction("same", "a:1", "a:2", "a:3") is None
+    numbers = [store.decide(*told, user="maria") for told in (("same", "a:3", "a:4"), ("different", "a:4", "a:2"))]
+    found = store.contradiction("same", "a:1", "a:2", "a:3")
+    assert found is not None
+    assert sorted(found.chain) == numbers
+    assert store.contradiction("same", "a:1", "a:2") is None
+    assert store.decision_history().num_rows == 2
+
+
 def test_a_session_ends(store: Store) -> None:
     """By its end, by idleness, by signing out, and when the person's role changes or they leave."""
     store.add_user("maria", "steward")

@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 from connectors.store import tables
 from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
+from connectors.store.desk.batches import LeftOut
 from connectors.store.desk.deeds import Wanted
 from connectors.store.desk.filter import Case, Filter, Limits
 from connectors.store.state import Store
@@ -26,7 +27,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
                 {"kind": "pair", "left": f"crm:{n}", "right": f"shop:{n}", "from_version": 1, "digest": "",
                  "worth": float(n), "relation": "same" if n % 2 else "household", "sources": "|crm|shop|",
                  "departments": "|sales|" if n < 3 else "|sales|web|", "languages": None, "countries": "|GR|",
-                 "text": f"maria_{n}", "reason": "perhaps", "match_probability": n / 10}
+                 "text": f"maria_{n}", "reason": "perhaps", "match_probability": n / 10, "money": float(n)}
                 for n in range(5)
             ]  # fmt: skip
             connection.execute(insert(tables.candidates), rows)
@@ -56,6 +57,49 @@ def test_filters_leave_open_cases_by_worth(store: Store) -> None:
         assert numbers(store, asked) == left, asked
     row = next(r for r in store.queue(Filter()) if r["left"] == "crm:1")
     assert (row["assigned"], row["claimed"]) == ("maria", None)
+
+
+def test_cases_stand_in_the_order_that_is_asked_for(store: Store) -> None:
+    """The queue, its pages, what comes next, and what a pack takes: all by worth, by age, or by what the machine
+    thinks; what is not known of a case comes last.
+    """
+    told = (
+        (0, 0.9, "20260103T"),
+        (1, None, "20260101T"),
+        (2, 0.4, None),
+        (3, 0.1, "20260102T"),
+        (4, 0.55, "20260101T"),
+    )
+    with store.writing() as connection:
+        for n, likely, first_run in told:
+            values = update(tables.candidates).values(match_probability=likely, first_run=first_run)
+            connection.execute(values.where(tables.candidates.c.left == f"crm:{n}"))
+    for order, wanted_first in (
+        ("", [4, 3, 2, 1, 0]), ("oldest", [4, 1, 3, 0, 2]), ("likely", [0, 4, 2, 3, 1]), ("unsure", [4, 2, 0, 3, 1]),
+    ):  # fmt: skip
+        asked = Filter(order=order)
+        assert numbers(store, asked) == wanted_first, order
+        assert [int(r["worth"]) for r in store.queue(asked, 2, 2)] == wanted_first[2:4], order
+        assert [int(r["worth"]) for r in store.upcoming("maria", asked, 9)] == wanted_first, order
+        assert store.cases_of(asked, "maria", 2) == [case(n) for n in wanted_first[:2]], order
+        assert [int(r["worth"]) for r in store.take_next("maria", asked, 5, more=1)] == wanted_first[:2], order
+
+
+def test_what_was_given_to_others_is_not_decided_together(store: Store) -> None:
+    """Of a batch or a pack to be, cases that somebody else was given, and those of two readers, are left out and
+    counted, each once; one's own are in it, and so is what was taken back.
+    """
+    given = store.act(Act("lena", "assign", case(4), other="maria"))
+    store.act(Act("lena", "assign", case(1), other="maria"))
+    assert store.cases_of(Filter(), "nikos") == [case(3), case(2), case(0)]
+    assert store.cases_of(Filter(), "nikos", below=3) == [case(2), case(0)]
+    assert store.left_out_of(Filter(), "nikos", 3) == LeftOut(given=2, two=1)
+    assert store.left_out_of(Filter(department="web"), "nikos") == LeftOut(given=1, two=0)
+    assert store.cases_of(Filter(), "maria", below=3) == [case(2), case(1), case(0)]
+    assert store.left_out_of(Filter(), "maria", 3) == LeftOut(given=0, two=2)
+    store.undo_act(given, "lena")
+    assert store.cases_of(Filter(), "nikos") == [case(4), case(3), case(2), case(0)]
+    assert store.left_out_of(Filter(text="nobody"), "nikos", 3) == LeftOut(0, 0)
 
 
 def test_facets_are_the_words_there_are(store: Store) -> None:
@@ -94,6 +138,8 @@ def test_deeds_are_those_of_the_desk_and_of_the_command_line(store: Store) -> No
         ("maria", "answer", "same", "crm:1", False),
     ]  # fmt: skip
     assert found[1]["was"] == "value"
+    assert [d["waits"] for d in found] == [False] * 5, "nothing was published since"
+    assert [d["seq"] for d in store.deeds(Wanted(one=("act", number)))] == [number]
     for asked, users in (
         (Wanted(eyes="lena"), ["lena", "lena", "nikos", "maria"]), (Wanted(user="nikos"), ["nikos"]),
         (Wanted(what="different"), ["nikos"]), (Wanted(keys=("shop:1", "crm:2")), ["nikos", "maria"]),
@@ -102,6 +148,22 @@ def test_deeds_are_those_of_the_desk_and_of_the_command_line(store: Store) -> No
         assert [d["user"] for d in store.deeds(asked)] == users, asked
     assert store.deeds(Wanted(), 2, 3) == found[3:]
     assert store.doers() == ["lena", "maria", "nikos"]
+
+
+def test_what_is_taken_back_after_it_was_published_waits_for_the_next_run(store: Store) -> None:
+    """An act, and a decision of the command line; what was decided after the run began was never published."""
+    time = "2026-01-0{}T10:00:00+00:00"
+    act = store.act(Act("maria", "answer", case(1), (wanted("same", "crm:1", "shop:1"),)), time=time.format(1))
+    decision = store.decide("same", "crm:2", "shop:2", user="nikos", time=time.format(1))
+    with store.writing() as connection:
+        connection.execute(insert(tables.runs).values(run_id="r1", started=time.format(2), status="published"))
+    assert store.published_as_of() == time.format(2)
+    later = store.act(Act("maria", "answer", case(3), (wanted("same", "crm:3", "shop:3"),)), time=time.format(3))
+    undone = [store.undo_act(number, "maria", time=time.format(4)) for number in (act, later)]
+    back = store.undo(decision, user="nikos", time=time.format(4))
+    told = {(d["of"], d["seq"]): d["waits"] for d in store.deeds(Wanted())}
+    assert [told["act", number] for number in (act, *undone)] == [False, True, False]
+    assert store.deeds(Wanted(one=("decision", back)))[0]["waits"]
 
 
 def test_a_view_is_one_of_its_name(store: Store) -> None:

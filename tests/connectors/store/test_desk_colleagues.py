@@ -1,6 +1,7 @@
 """Several people at one desk, on SQLite and PostgreSQL: two readers, known pairs, measures, users and sessions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,6 +80,21 @@ def test_the_second_of_two_answers_decides(store: Store) -> None:
     store.undo_act(second, "stavros")
     assert kinds(store) == []
     assert store.read(answer("stavros", case, "same"), 0)[1] == "second", "the first answer stands still"
+
+
+def test_of_one_and_of_all_what_both_said_is_decided(store: Store) -> None:
+    """One says that the two are one, the other that all records of both are: the two are, whoever came first."""
+    case = CASES[0]
+    for first, second in (("same", "all"), ("all", "same")):
+        both, more = wanted("same", *case[1:]), wanted("same", case.right, "crm:99")
+        other = replace(answer("stavros", case, "same"), answer=second, decisions=(both, more))
+        one = store.read(replace(answer("stella", case, "same"), answer=first), 0)[0]
+        number, what = store.read(other, 0)
+        told = store.one_act(number)
+        assert told is not None
+        assert (what, told["answer"], kinds(store)) == ("second", "same", ["same"])
+        store.undo_act(number, "stavros")
+        store.undo_act(one, "stella")
 
 
 def test_two_answers_wait_for_a_lead(store: Store) -> None:

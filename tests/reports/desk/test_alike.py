@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.desk import many
 from reports.desk.alike import Lit, beside, latin, lit
+from reports.desk.services import Record
 from rules import yaml12
 
 CASES, _ = yaml12.read((Path(__file__).parents[2] / "spec" / "desk" / "alike.yml").read_text("utf-8"))
@@ -55,3 +57,13 @@ def test_a_telephone_number_is_the_same_however_it_is_dialled() -> None:
         for bit in v.bits
     )
     assert any(bit.kind == "differs" for v in lit("044219032", "144219032") for bit in v.bits)  # a tax id
+
+
+def test_a_number_dialled_otherwise_is_not_lit_among_many() -> None:
+    """With and without the code of the country it is one telephone number; another one is lit."""
+    said = ("21 0827 5086", "+302108275086", "21 0827 5086", "21 0999 1111")
+    records = [
+        Record(f"crm:{n}", "crm", str(n), "G1", "active", {"phone": (number,)}, {}) for n, number in enumerate(said)
+    ]
+    (line,) = many.lines(records)
+    assert [cell.lit for cell in line.cells] == [False, False, False, True]

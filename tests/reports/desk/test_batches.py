@@ -42,12 +42,19 @@ def sampled(desk: Opened, number: int, wrong: int = 0) -> None:
 def test_a_sample_is_decided_blind_and_the_rest_in_one_act(desk: Opened, window: Callable[..., Any]) -> None:
     """By keys: a filter, a claim, the sample without any hint, the measured precision, the rest, and all of it back."""
     page = window()
-    page.goto("/queue")
-    page.goto("/batches/new?kind=pair")
-    page.get_by_label("two different customers").check()
-    page.locator("input[value='0.9']").check()
+    page.goto("/queue?kind=pair")
+    page.keyboard.press("b")
+    page.wait_for_url("**/batches/new?kind=pair")
+    page.keyboard.press("d")
+    assert page.get_by_label("two different customers").is_checked()
+    for _ in range(20):
+        if page.evaluate("document.activeElement.name") == "precision":
+            break
+        page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.value") != "0.9":
+        page.keyboard.press("ArrowUp")
     with page.expect_navigation():
-        page.get_by_role("button", name="Draw the sample").click()
+        page.keyboard.press("Enter")
     number = int(page.url.rsplit("/", 1)[1])
     batch = desk.store.batch(number)
     assert batch
@@ -57,9 +64,14 @@ def test_a_sample_is_decided_blind_and_the_rest_in_one_act(desk: Opened, window:
     assert not [hint for hint in HINTS if hint in html]
     assert "gold" not in page.locator(".answers").inner_html()
     with page.expect_navigation():
+        page.keyboard.press("k")
+    with page.expect_navigation():
         page.keyboard.press("d")
     assert "2 of" in page.locator(".far").inner_text()
-    page.goto(f"/batches/{number}")
+    page.goto("/batches")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/batches/{number}")
     assert page.locator(".verdict").count() == 0
     sampled(desk, number)
     page.reload()
@@ -169,5 +181,17 @@ def test_who_may_what(desk: Opened) -> None:
     assert "No open case is like that" in stavros.get("/batches/new?text=nobody").text
     assert stavros.get("/batches/999").status_code == 404
     assert f"Batch {number}" in stavros.get("/batches").text
-    poor = desk.store.cases_of(Filter(), below=1.0)
-    assert 0 < len(poor) < len(desk.store.cases_of(Filter()))
+    poor = desk.store.cases_of(Filter(), "stavros", below=1.0)
+    assert 0 < len(poor) < len(desk.store.cases_of(Filter(), "stavros"))
+
+
+def test_what_a_colleague_was_given_is_decided_by_nobody_else(desk: Opened) -> None:
+    """Neither in a batch nor in a pack of another's, and the page says how many cases that are; in one's own it is."""
+    given, stavros, lena = desk.case(), desk.client("stavros"), desk.client("lena")
+    desk.store.act(Act("stella", "assign", given, other="lena"))
+    assert all("1 was given to somebody else" in stavros.get(path).text for path in ("/batches/new", "/packs"))
+    assert all("given to somebody else" not in lena.get(path).text for path in ("/batches/new", "/packs"))
+    for client, mine in ((stavros, False), (lena, True)):
+        assert (given in desk.store.batch_cases(made(client))) is mine
+        pack = client.post("/packs", data={"size": 5}).headers["location"].removeprefix("/packs/").removesuffix(".xlsx")
+        assert (given in desk.store.batch_cases(int(pack))) is mine

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -139,3 +140,45 @@ def test_two_people_on_one_case(desk: Opened, window: Callable[..., Any]) -> Non
     while (holder := desk.store.claim(kept, "lena", 1)) != "lena" and time.monotonic() < until:
         time.sleep(0.02)
     assert holder == "lena"
+
+
+def test_a_case_that_is_only_held_goes_to_whoever_opens_it(desk: Opened, window: Callable[..., Any]) -> None:
+    """What a colleague's page has fetched ahead is kept from nobody who opens it: they have it, and the queue names as
+    busy only what somebody looks at. The colleague is told as soon as it would be theirs to decide; their answer is a
+    clear conflict, and the decision that was made stays. What is not shown yet is dropped without a word.
+    """
+    one, other = window("stella"), window("stavros")
+    with one.expect_response(lambda answer: answer.url.count("but=") == 2):
+        one.goto("/decide")
+    first, ahead, later = shown(one), desk.case(1), desk.case(2)
+    busy = {(row["left"], row["right"]): row["claimed"] for row in desk.store.queue(Filter(), 3)}
+    assert busy == {first[1:]: "stella", ahead[1:]: None, later[1:]: None}
+    for case in (later, ahead):
+        other.goto(f"/case?{urlencode(case.asked())}")
+        assert "on this case now" not in other.locator("main").inner_text()
+        assert other.get_by_role("button", name="Different").is_enabled()
+    with one.expect_response("**/case/answer"):
+        one.keyboard.press("s")
+    another(one, first)
+    assert shown(one) == ahead
+    one.get_by_text("stavros is on it now").wait_for()
+    with other.expect_response("**/case/answer"):
+        other.keyboard.press("d")
+    with one.expect_response("**/case/answer") as answer:
+        one.keyboard.press("s")
+    assert answer.value.status == 409
+    assert [(d["kind"], d["user"]) for d in desk.store.decisions().to_pylist()] == [
+        ("same", "stella"), ("different", "stavros"),
+    ]  # fmt: skip
+
+
+def test_a_beat_tells_what_is_open_from_what_is_only_there(desk: Opened) -> None:
+    """A page that beats keeps the case that it shows, and gives up to whoever opened it one that it has ahead."""
+    stella, stavros, open_, ahead = desk.client("stella"), desk.client("stavros"), desk.case(0), desk.case(1)
+    both = {"case": ["\t".join(open_), "\t".join(ahead)], "open": "\t".join(open_)}
+    assert stella.post("/decide/beat", data=both).json() == {"lost": {}}
+    page = stavros.get(f"/case?{urlencode(open_.asked())}").text
+    assert "stella is on this case now" in page
+    page = stavros.get(f"/case?{urlencode(ahead.asked())}").text
+    assert "on this case now" not in page
+    assert stella.post("/decide/beat", data=both).json() == {"lost": {"\t".join(ahead): "stavros is on it now."}}

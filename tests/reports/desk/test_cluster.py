@@ -1,13 +1,17 @@
 """A customer's records on one page: one wrong among seven is taken out, two customers are parted."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from connectors.store.desk.filter import Case, Filter
+from reports.desk.graph import LINE, graph
 from reports.desk.parting import chain, decisions
+from reports.desk.services import Cluster, Record
 from rules.desk import Desk as Settings
 from tests.reports.desk.firm import Opened
 
@@ -158,6 +162,51 @@ def test_two_customers_of_a_pair_stand_on_one_page(desk: Opened) -> None:
     assert answer.status_code == 303
     assert not desk.store.is_open(case)
     assert desk.store.acts()[0]["action"] == "answer"
+
+
+@pytest.mark.parametrize("size", [2, 3, 7, 16])
+def test_names_in_the_drawing_do_not_overlap(size: int) -> None:
+    """Beside each record stands its name, its key under it: two columns, inside the drawing, none over another."""
+    records = tuple(
+        Record(f"crm:{n:030}", "crm", f"{n:030}", "G1", "active", {"name": (f"Annabella Featherstonehaugh {n}",)}, {})
+        for n in range(size)
+    )
+    links = tuple((a.key, b.key, 5.0) for a, b in pairwise(records))
+    drawn = graph(Cluster(("G1",), records, links))
+    assert drawn is not None
+    assert drawn.names
+    for side in ("start", "end"):
+        places = sorted(node.label_y for node in drawn.nodes if node.anchor == side)
+        assert all(low - high >= LINE for high, low in pairwise(places))
+        assert all(LINE / 2 <= place <= drawn.height - LINE / 2 for place in places)
+    assert all(len(said) <= 24 for node in drawn.nodes for said in (node.name, node.below))
+
+
+def test_the_page_shows_what_they_say_first_and_looks_decided_once_it_is(desk: Opened) -> None:
+    """Values before the drawing. Afterwards: what was decided, by whom, from when on it holds, the way back and what
+    comes next; the answers are quiet. What the golden table says already is not said to wait.
+    """
+    case = of_kind(desk, "cluster")
+    golden_id = desk.store.homes_of([case.left])[case.left]["golden_id"]
+    asked, client = {**case.asked(), "rest": "kind=cluster"}, desk.client()
+    page = client.get(f"/clusters/{golden_id}", params=asked).text
+    assert page.index('id="values"') < page.index('id="who"') < page.index('id="evidence"')
+    assert 'class="verdict"' not in page
+    told = {"answer": "take_out", "marked": case.left, "seen": 0}
+    assert client_post(desk, "stella", golden_id, told, asked) == 303
+    page = client.get(f"/clusters/{golden_id}", params=asked).text
+    verdict = page.split('class="verdict"')[1].split("</section>")[0]
+    said = ("<b>You</b>", "decided that", "in the golden table with the next run", "Undo", "Re-run this customer now")
+    assert [word for word in said if word not in verdict] == []
+    assert 'href="/decide?kind=cluster" data-key="Enter"' in verdict
+    assert '<h1 tabindex="-1" autofocus>This is decided</h1>' in page
+    assert len(re.findall(r'name="answer" [^>]*class="quiet"', page)) == 3
+    pair = of_kind(desk, "pair")
+    one, other = (desk.store.homes_of([key])[key]["golden_id"] for key in pair[1:])
+    if one != other:
+        told = {"answer": "split", "marked": list(desk.service.members(other)), "seen": 0}
+        assert client_post(desk, "stella", one, told, {"other": other}) == 303
+        assert "The golden table says so already" in client.get(f"/clusters/{one}", params={"other": other}).text
 
 
 @pytest.mark.browser

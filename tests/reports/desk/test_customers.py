@@ -1,6 +1,8 @@
 """Look-up: a customer found by any value, and all there is to know of them, by whoever may know it."""
 
+import re
 from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +13,10 @@ from connectors.store import tables
 from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
 from connectors.store.desk.audit import Noted
+from pipelines.desk import searched
+from reports.desk.glance import Total, totals
+from reports.desk.services import Fact
+from rules.record_key import key_of
 from tests.reports.desk.firm import Opened
 
 
@@ -35,7 +41,74 @@ def test_any_value_finds_a_customer(desk: Opened, someone: dict[str, Any]) -> No
     to = client.get("/customers", params={"text": key}).headers["location"]
     assert client.get(to).headers["location"] == f"{address}#{quote(key)}"
     assert "No published customer has all of these words" in client.get("/customers?text=qqqxqqq").text
-    assert "Write any value" in client.get("/customers").text
+    assert "Write whatever the customer tells you" in client.get("/customers").text
+
+
+def found(client: Any, text: str) -> dict[str, str]:
+    """By golden id of each customer that a search shows, by what it was found."""
+    page = client.get("/customers", params={"text": text}).text
+    return dict(re.findall(r'<a id="([^"]+)".*?found by <bdi>([^<]*)</bdi>', page))
+
+
+def test_whatever_a_customer_says_finds_them(desk: Opened) -> None:
+    """Another e-mail or number than the first choice, dialled otherwise; the id of a record without its source, and in
+    other letters; the number of an invoice; a tax id with or without its country: and it is said by what.
+    """
+    client, points = desk.client("stella"), desk.store.detail("contact_points").to_pylist()
+    spare = {p["kind"]: p for p in points if not p["primary"] and p["value"]}
+    number = re.sub(r"\D", "", spare["phone"]["value"])
+    for text in (spare["phone"]["value"], f"0{number[-7:]}", f"{number[:-4]} ({number[-4:]})"):
+        assert spare["phone"]["value"] in found(client, text)[spare["phone"]["golden_id"]], text
+    mail = next(p for p in points if p["kind"] == "email")
+    assert "e-mail" in found(client, mail["value"].upper())[mail["golden_id"]]
+    facts = desk.store.facts_of(list(map(key_of, desk.store.crosswalk().to_pylist())))
+    fact = next(f for f in facts if f["number"] and f["kind"] == "invoice")
+    home = desk.store.homes_of([key_of(fact, "customer")])[key_of(fact, "customer")]
+    assert f"invoice {fact['number']}" in found(client, fact["number"].lower())[home["golden_id"]]
+    record = next(r for r in desk.store.crosswalk().to_pylist() if "-" in r["record_id"] and r["state"] == "active")
+    for text in (record["record_id"], record["record_id"].replace("-", " ").lower()):
+        assert f"record {key_of(record)}" in found(client, text)[record["golden_id"]]
+    taxed = next(r for r in desk.store.golden().to_pylist() if (r["tax_id"] or "").startswith("EL"))
+    for text in (taxed["tax_id"], taxed["tax_id"][2:], f"GR {taxed['tax_id'][2:]}"):
+        assert "tax id" in found(client, text)[taxed["golden_id"]], text
+    assert client.get("/customers", params={"text": taxed["golden_id"].lower()}).status_code == 303
+
+
+def test_no_way_of_searching_tells_what_is_masked(desk: Opened) -> None:
+    """A viewer finds nobody by an e-mail, a telephone number or a tax id, first choice or not; by a record they do."""
+    client, masked = desk.client("vera"), desk.client("vera").get("/customers?text=xxxx").text
+    assert "No published customer" in masked
+    points = [p for p in desk.store.detail("contact_points").to_pylist() if p["kind"] in ("email", "phone")]
+    spare = next(p for p in points if not p["primary"] and p["value"])
+    taxed = next(r for r in desk.store.golden().to_pylist() if r["tax_id"])
+    for text in (spare["value"], points[0]["value"], taxed["tax_id"], taxed["tax_id"][2:], taxed["email"] or "@"):
+        assert found(client, text) == {}, text
+    record = next(r for r in desk.store.crosswalk().to_pylist() if r["state"] == "active")
+    assert found(client, record["record_id"])[record["golden_id"]] == f"record {key_of(record)}"
+
+
+def test_amounts_of_two_currencies_are_never_added() -> None:
+    """Each currency has its own sum; what costs nothing has none."""
+    facts = [
+        Fact("invoice", "1", "2026-01-01", 10.0, "EUR", "a:1"), Fact("invoice", "2", "2026-02-01", 5.0, "TRY", "a:2"),
+        Fact("invoice", "3", "", 2.5, "EUR", "a:3"), Fact("ticket", "T", "2026-03-01", 0.0, "EUR", "a:4"),
+    ]  # fmt: skip
+    invoices = Total("invoice", 3, (("EUR", 12.5), ("TRY", 5.0)), "2026-02-01")
+    assert totals(facts) == (invoices, Total("ticket", 1, (), "2026-03-01"))
+
+
+def test_what_is_asked_first_stands_first(desk: Opened) -> None:
+    """How to reach them, what they bought, whom they live with and what is doubtful, before any table; an open case
+    leads to its page.
+    """
+    case = desk.case()
+    home = desk.store.homes_of([case.left])[case.left]
+    page = desk.client().get(f"/customers/{home['golden_id']}").text
+    told = [page.index(f">{word}</h2>") for word in ("Reach", "Bought and asked", "Lives and belongs with", "Doubtful")]
+    assert told == sorted(told)
+    assert told[-1] < page.index("<table")
+    doubtful = page[told[-1] : page.index(">Happened last<")]
+    assert re.search(r'href="/(case\?case=|clusters/)[^"]*"><bdi>perhaps', doubtful)
 
 
 def test_a_page_holds_all_there_is_of_a_customer(desk: Opened, someone: dict[str, Any]) -> None:
@@ -107,9 +180,31 @@ def ended(desk: Opened, golden_id: str, state: str, to: str | None) -> None:
         connection.execute(insert(tables.golden).values(**row, state=state, resolves_to=to))
 
 
+def test_a_search_never_waits_for_the_next_publication(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While what is searched is made anew, that of before answers; then the new one does."""
+    begun, over = Event(), Event()
+
+    def slow(*args: Any) -> None:
+        begun.set()
+        over.wait(30)
+        make(*args)
+
+    make, text = searched.make, desk.store.golden().to_pylist()[0]["golden_id"]
+    assert desk.service.search(text)
+    monkeypatch.setattr(searched, "make", slow)
+    anew = (text, 1, ("email",))  # what is hidden is part of what is made
+    thread = Thread(target=desk.service.search, args=anew)
+    thread.start()
+    assert begun.wait(30)
+    assert desk.service.search(text)
+    over.set()
+    thread.join()
+    assert desk.service.search(text)
+
+
 @pytest.mark.browser
 def test_a_customer_is_found_by_keys_alone(desk: Opened, window: Callable[..., Any], someone: dict[str, Any]) -> None:
-    """`/`, a word, Enter, an arrow, Enter: the customer; then the history, from which a decision is taken back."""
+    """`/`, a word, Enter, an arrow, Enter: the customer; back to the row one came from; a decision is taken back."""
     keys = desk.service.members(someone["golden_id"])
     desk.store.act(Act("stella", "answer", None, (wanted("same", *keys[:2]),), answer="same"))
     page = window()
@@ -120,6 +215,11 @@ def test_a_customer_is_found_by_keys_alone(desk: Opened, window: Callable[..., A
     page.wait_for_url("**/customers?text=*")
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/customers/{someone['golden_id']}")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"**/customers?text=*#{someone['golden_id']}")
+    assert page.evaluate("document.activeElement.id") == someone["golden_id"], "back where one was"
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/customers/{someone['golden_id']}")
     assert page.locator("h1").inner_text() == someone["display_name"]

@@ -1,9 +1,13 @@
 """What the desk says of a pair is what the run said: a few records weighed alone weigh what they weigh among all."""
 
 import numpy as np
+import pytest
 
 from connectors.store.runs import RunFolder
 from pipelines.desk.kept import Kept
+from pipelines.desk.service import DeskService
+from reports.desk.sides import thinks
+from rules.matching.explain import Evidence, Explanation
 from tests.reports.desk.firm import Opened
 
 
@@ -39,3 +43,35 @@ def test_what_is_kept_is_made_once_and_of_one_run() -> None:
     assert made == [[1, 2], [3, 4], [1]]
     assert kept.of("two", [2, 3, 5], make) == {2: "2", 3: "3", 5: "5"}
     assert kept.missing("two", [1, 2]) == [1]  # the oldest makes room
+
+
+def test_made_ready_once_a_publication_the_desk_says_the_same(desk: Opened) -> None:
+    """Records and evidence are those that were told before; nothing is done again until something is published."""
+    case = desk.case()
+    pair = (case.left, case.right)
+    before = DeskService(desk.service.workspace, desk.store)
+    records, told = before.records(pair), before.evidence([pair])
+    desk.service.make_ready()
+    look = desk.service._looks.now()
+    assert look
+    assert look.tables.settled
+    assert (desk.service.records(pair), desk.service.evidence([pair])) == (records, told)
+    desk.service.make_ready()
+    assert desk.service._looks.now() is look
+
+
+@pytest.mark.parametrize(
+    ("relation", "probability", "begins"),
+    [
+        ("same", 0.9999, "Perhaps the same customer: "), ("same", 0.5, "Perhaps the same customer: "),
+        ("moved", 0.95, "Perhaps the same customer, who moved: "), ("household", 0.002, "One household: "),
+        ("household", 0.2, "Perhaps one household: "), ("coincidence", 0.05, "Alike by coincidence: "),
+    ],
+)  # fmt: skip
+def test_what_the_machine_thinks_does_not_gainsay_why_it_asks(relation: str, probability: float, begins: str) -> None:
+    """That two are one customer is never said for certain: it is asked because evidence or other records leave a doubt.
+    What two are to each other may be sure.
+    """
+    fields = (Evidence("surname", "Lee", "Lee", "equal", 6.0), Evidence("given_name", "Ann", "Bea", "differs", -4.0))
+    told = Explanation(("a", "1"), ("b", "1"), fields, 2.0, probability, relation, "")
+    assert thinks(told) == f"{begins}same surname; different given name."

@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 import openpyxl
 import pytest
+from sqlalchemy import insert
 
 from connectors import workspace as workspaces
+from connectors.store import tables
 from connectors.store.desk.audit import Noted
 from connectors.store.desk.quarantine import Wanted
 from pipelines import runner
@@ -28,14 +30,23 @@ def place(page: Any) -> str:
 
 @pytest.mark.browser
 def test_one_key_settles_a_row_and_the_next_is_there(desk: Opened, window: Callable[..., Any]) -> None:
-    """By keys alone: into the queue, through, back to the source, a cell corrected, and each taken back."""
+    """By keys alone: from the list into a row, through (asked first, since it has no name), back to the source, a cell
+    corrected, and each taken back; the focus is where one goes on.
+    """
     waiting = desk.store.quarantine_keys(Wanted(state="open"))
     page = window()
     page.goto("/quarantine")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/quarantine/row?*")
     first = place(page)
     assert first == ":".join(waiting[0])
+    with page.expect_navigation():
+        page.keyboard.press("l")
+    assert "without a name" in page.get_by_role("alert").inner_text()
+    assert keys(desk, "released") == []
+    assert page.evaluate("document.activeElement.name") == "anyway"
+    page.keyboard.press("Space")
     page.keyboard.press("l")
     page.wait_for_url("**&did=*")
     assert keys(desk, "released") == [first]
@@ -60,6 +71,30 @@ def test_one_key_settles_a_row_and_the_next_is_there(desk: Opened, window: Calla
         ("correct", "stella", second), ("return", "stella", first), ("undo", "stella", first),
         ("release", "stella", first),
     ]  # fmt: skip
+
+
+def test_what_would_be_a_customer_without_a_name_is_let_through_on_purpose_only(desk: Opened) -> None:
+    """Refused without a word of it, whoever asks and however; a row that has a name, under a rule of the firm's own, is
+    let through at once. What was typed already is kept.
+    """
+    client, key, released = desk.client(), keys(desk)[0], lambda: keys(desk, "released")
+    cell = f"cell.{next(iter(json.loads(desk.store.quarantine_items('open').to_pylist()[0]['raw'])))}"
+    refused = client.post("/quarantine/release", data={"key": key, "reason": "known to us", cell: "typed"})
+    assert (refused.status_code, released()) == (422, [])
+    assert 'value="known to us"' in refused.text
+    assert f'name="{cell}" value="typed"' in refused.text
+    assert "It has no usable name" in refused.text
+    assert client.post("/quarantine/release", data={"key": key, "anyway": "true"}).status_code == 303
+    assert released() == [key]
+    assert "It has no usable name" not in client.get(f"/quarantine/row?key={quote(key)}").text
+    named = desk.case().left
+    source, _, record = named.partition(":")
+    held = {"source": source, "record_id": record, "from_version": 0, "digest": "", "reasons": '["too young"]'}
+    with desk.store.writing() as connection:
+        connection.execute(insert(tables.quarantine).values(**held, hash="h", raw="{}", first_run="20260101T"))
+    assert "It has no usable name" not in client.get(f"/quarantine/row?key={quote(named)}").text
+    assert client.post("/quarantine/release", data={"key": named}).status_code == 303
+    assert set(released()) == {key, named}
 
 
 def test_filters_and_search_find_a_row(desk: Opened) -> None:

@@ -1,5 +1,10 @@
 """The queue as a page: filters, and views that are kept under a name."""
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
 from tests.reports.desk.firm import Opened
@@ -25,6 +30,48 @@ def test_each_filter_leaves_what_it_says(desk: Opened) -> None:
         assert client.get(f"/queue?{wrong}").status_code == 422, wrong
     assert client.get("/history?day=2026-02-31").status_code == 422
     assert desk.client("ada").get("/audit?day=2026-02-31").status_code == 422
+
+
+@pytest.mark.browser
+def test_the_order_is_chosen_by_a_key_and_kept(desk: Opened, window: Callable[..., Any]) -> None:
+    """O goes from order to order, and the page says which it is; filters, views and the next case keep it."""
+    page = window()
+    page.goto("/queue?kind=pair")
+    assert "by money billed" in page.locator(".order").inner_text()
+    for order in ("oldest", "likely"):
+        page.keyboard.press("o")
+        page.wait_for_url(f"**/queue?kind=pair&order={order}")
+    first = page.locator("[data-list] a").first
+    rows = desk.store.queue(Filter(kind="pair", order="likely"), 2)
+    assert rows[0]["match_probability"] == max(r["match_probability"] or 0 for r in desk.store.queue(Filter(), 500))
+    assert rows[0]["left"].partition(":")[2] in str(first.get_attribute("href"))
+    page.locator(".views summary").click()
+    page.get_by_role("textbox", name="Name").fill("Sure ones")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_role("link", name="Sure ones").get_attribute("href") == "/queue?kind=pair&order=likely"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/decide?kind=pair&order=likely")
+    shown = page.locator("[data-case]").first
+    assert shown.get_attribute("data-case") == "\t".join(Case.of(rows[0]))
+    page.wait_for_timeout(300)
+    page.keyboard.press("k")
+    page.wait_for_function(
+        "one => document.querySelector('[data-case]').dataset.case !== one", arg="\t".join(Case.of(rows[0]))
+    )
+    assert page.locator("[data-case]").first.get_attribute("data-case") == "\t".join(Case.of(rows[1]))
+
+
+def test_who_decides_blind_is_not_told_by_an_order(desk: Opened) -> None:
+    """Those by probability are neither offered nor answered; there is no order of another name."""
+    desk.set(blind=True)
+    client = desk.client("stella")
+    page = client.get("/queue").text
+    assert ("order=oldest" in page, "order=likely" in page, "order=unsure" in page) == (True, False, False)
+    for query in ("order=likely", "order=unsure"):
+        assert client.get(f"/queue?{query}").status_code == client.get(f"/decide?{query}").status_code == 403, query
+    assert desk.client("lena").get("/queue?order=likely").status_code == 200
+    assert client.get("/queue?order=worst").status_code == 422
 
 
 def test_views_are_kept_under_a_name(desk: Opened) -> None:

@@ -1,6 +1,7 @@
 """Signing in: what is refused, how often one may try, and how long one stays."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import update
@@ -73,10 +74,25 @@ def test_whoever_does_nothing_is_signed_out(desk: Opened) -> None:
     client.get("/queue")
     assert seen_ago(desk) < timedelta(minutes=1)
     idle(desk, 31)
-    assert client.get("/queue").headers["location"] == "/sign-in?then=%2Fqueue"
+    assert client.get("/queue?text=a%20b").headers["location"] == "/sign-in?then=%2Fqueue%3Ftext%3Da%2520b&ended=true"
+    assert "Your session ended" in client.get("/sign-in?ended=true").text
     client = desk.client()
     assert client.post("/sign-out").headers["location"] == "/sign-in"
     assert client.get("/queue").status_code == 303
+
+
+def test_after_signing_in_one_is_back_where_one_was(desk: Opened) -> None:
+    """What somebody did when their session had ended leads back to its page, never to another's; a page that puts an
+    answer into itself, too.
+    """
+    client, to = desk.client(None), "/sign-in?then={}&ended=true"
+    page = "/case?case=pair&left=a%3A1&right=b%3A2"
+    for header in ("referer", "hx-current-url"):
+        more = {"hx-request": "true"} if header.startswith("hx") else {}
+        for said, then in ((f"https://desk.example{page}", page), ("https://evil.example/x", "/"), ("http://[", "/")):
+            answer = client.post("/case/comment", headers={header: said, **more})
+            told = answer.headers.get("location") or answer.headers["hx-redirect"]
+            assert told == to.format(quote(then, safe="")), (header, said)
 
 
 def test_an_old_session_is_not_taken_over(desk: Opened) -> None:

@@ -89,6 +89,21 @@ def test_a_pack_is_for_those_whose_limits_hold_it(desk: Opened) -> None:
     assert len(desk.store.acts(action="comment")) == 1
 
 
+def test_an_import_tells_nothing_of_cases_outside_ones_limits(desk: Opened) -> None:
+    """Neither who decided them nor how, though the file has an answer to them; of one's own it is told."""
+    mine, others = limited(desk, "lena")
+    of = desk.store.cases_of(Filter(), "stella", 500)
+    book = sent(desk.client("stella"), 500)
+    for case in (mine[0], others[0]):
+        desk.store.decide("same", case.left, case.right, user="stavros")
+        book["Cases"].cell(2 + 2 * of.index(case), 2).value = "different"
+    page = back(desk.client("lena"), book).text.replace("\xa0", " ")
+    assert page.count("by stavros on") == 1
+    assert f"Cases, row {2 + 2 * of.index(mine[0])}<" in page
+    assert f"Cases, row {2 + 2 * of.index(others[0])}</th><td>This case is not in the queue any more, or not in" in page
+    assert back(desk.client("ada"), book).text.count("by stavros on") == 2
+
+
 def test_a_lead_takes_back_only_what_was_done_within_their_limits(desk: Opened) -> None:
     """Of others, not an answer, an undoing, a batch, a decision of the command line or rows of the quarantine."""
     mine, others = limited(desk, "lena")

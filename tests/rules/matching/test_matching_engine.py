@@ -6,8 +6,8 @@ import pytest
 from matching_people import features, people
 
 from rules import schema
-from rules.matching import config, engine
-from rules.vocabulary import CLUSTERS, DECISIONS, FEATURES, PAIRS
+from rules.matching import config, engine, frozen
+from rules.vocabulary import CLUSTERS, DECISIONS, FEATURES, PAIRS, PartyType
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,20 @@ def test_frozen_model_and_an_unrelated_record(crowd: tuple[pa.Table, list[int]],
                 g.setdefault(c, set()).add(key)
     before, after = ({frozenset(v) for v in g.values()} for g in groups)
     assert before == after
+
+
+def test_counts_made_ready_are_those_of_the_table(
+    crowd: tuple[pa.Table, list[int]], matched: engine.Matched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However values are looked up among those that the model counted: all at once, or each among those kept ready."""
+    ready = {kind: found for kind in PartyType if (found := engine.frozen_counts(matched.frequencies, kind))}
+    some = crowd[0].take(pa.array(range(40)))
+    found = []
+    for many, counts in ((0, matched.frequencies), (1_000, matched.frequencies), (1_000, ready), (1_000, ready)):
+        monkeypatch.setattr(frozen, "MANY", many)
+        found.append(engine.match(some, model=matched.model, frequencies=counts))
+    assert found[0].pairs.num_rows > 0
+    assert all(again.pairs.equals(found[0].pairs) for again in found[1:])
 
 
 def test_people_are_obeyed(crowd: tuple[pa.Table, list[int]], matched: engine.Matched) -> None:

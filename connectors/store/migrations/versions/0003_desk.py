@@ -73,8 +73,9 @@ def people() -> None:
     )  # fmt: skip
     op.create_index("act_decisions_decision", "act_decisions", ["decision"])
     op.create_table(
-        "claims", *required("kind", "left", "right", "user", "until"), sa.PrimaryKeyConstraint("kind", "left", "right")
-    )
+        "claims", *required("kind", "left", "right", "user", "until"), told("ahead"),
+        sa.PrimaryKeyConstraint("kind", "left", "right"),
+    )  # fmt: skip
     op.create_index("claims_user", "claims", ["user"])
     op.create_table("views", seq(), *required("user", "name", "query"))
     op.create_index("views_user", "views", ["user", "name"], unique=True)

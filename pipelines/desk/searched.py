@@ -1,0 +1,107 @@
+"""What customers are searched by: all that is said of each, and the values that are known whole, sorted for look-up.
+
+`said`: one row a customer, those of the most records first (`n`); `open` holds what anybody may search, `shut` what
+`hidden` columns hold. `known`: one row a value that people have in hand (another e-mail, an invoice's number, a
+record), written as `term` writes it, with the customer's `n`.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from connectors.store.runs import RunFolder
+from rules import search as words
+
+LOOKED_AT: Final = (
+    "golden_id", "display_name", "given_name", "surname", "organisation_name", "birth_date", "tax_id", "email", "phone",
+    "street", "house_number", "postcode", "city",
+)  # fmt: skip
+NUMBERS: Final = ("phone", "tax_id")
+"""Of these the digits alone count, too."""
+NAMED: Final = ("customer_no", "national_id", "iban")
+"""Fields of golden records that stand in their provenance alone, and that people have in hand."""
+BACKWARDS: Final = "<"
+"""Before a telephone number's digits from the last to the first: so it is found without the code before it."""
+VIEWS: Final = {
+    "points": ("survive", "contact_points"), "homes": ("identify", "crosswalk"), "facts": ("validate", "facts"),
+    "provenance": ("survive", "provenance"),
+}  # fmt: skip
+_COUNTRY: Final = "^[a-z]{2}"
+
+
+def term(text: str) -> str:
+    """A number or a name of something as it stands in `known`: its letters and digits alone, folded."""
+    return re.sub(r"[\W_]", "", words.folded(text))
+
+
+def without_country(found: str) -> str:
+    """A tax id (as `term` writes it) without the country before it."""
+    return re.sub(_COUNTRY, "", found)
+
+
+def make(con: duckdb.DuckDBPyConnection, golden: Path, run: RunFolder | None, hidden: Sequence[str]) -> None:
+    """Both tables; run: None, where its folder is gone."""
+    opened = [name for name in LOOKED_AT if name not in hidden]
+    shut = [name for name in LOOKED_AT if name in hidden]
+    con.execute(
+        f"create table said as select row_number() over (order by records desc, golden_id)::int as n, "  # noqa: S608 - our own names
+        f"golden_id, {_text(opened)} as open, {_text(shut)} as shut, {_digits(opened)} as open_digits, "
+        f"{_digits(shut)} as shut_digits from read_parquet(?) order by n", [str(golden)],
+    )  # fmt: skip
+    con.execute("create table known (term varchar, kind varchar, value varchar, n int)")
+    if run is None:
+        return
+    there = [name for name, (stage, table) in VIEWS.items() if run.parts(stage, table)]
+    for name in there:
+        run.view(con, *VIEWS[name], name=name)
+    parts = [sql for needs, sql in _KNOWN if set(needs) <= set(there)]
+    if parts:
+        every = " union all ".join(parts)
+        con.execute(f"insert into known select * from ({every}) where term <> '' order by term")  # noqa: S608 - our own SQL
+    for name in there:
+        con.execute(f"drop view {name}")
+
+
+def _text(columns: Sequence[str]) -> str:
+    return words.sql(f"concat_ws(' ', {', '.join(columns)})") if columns else "''"
+
+
+def _digits(columns: Sequence[str]) -> str:
+    shown = [name for name in NUMBERS if name in columns]
+    return f"regexp_replace(concat_ws(' ', {', '.join(shown)}), '[^0-9 ]', '', 'g')" if shown else "''"
+
+
+def _term(value: str) -> str:
+    """SQL of `term`."""
+    return f"regexp_replace({words.sql(value)}, '[^\\p{{L}}\\p{{N}}]', '', 'g')"
+
+
+_DIALLED: Final = "regexp_replace(value, '[^0-9]', '', 'g')"
+_POINTS: Final = "from points join said using (golden_id) where value is not null and kind ="
+_HOMES: Final = "from homes join said using (golden_id)"
+_FACTS: Final = (
+    "from facts f join homes h on f.customer_source = h.source and f.customer_id = h.record_id "
+    "join said using (golden_id)"
+)
+_SAYS: Final = "from provenance join said using (golden_id) where value is not null and field"
+_KNOWN: Final = (
+    (("points",), f"select {words.sql('value')} as term, 'email' as kind, value, n {_POINTS} 'email'"),
+    (("points",), f"select {_DIALLED}, 'phone', value, n {_POINTS} 'phone'"),
+    (("points",), f"select '{BACKWARDS}' || reverse({_DIALLED}), 'phone', value, n {_POINTS} 'phone'"),
+    (("homes",), f"select {_term('record_id')}, 'record', source || ':' || record_id, n {_HOMES}"),
+    (("homes",), f"select {_term('source || record_id')}, 'record', source || ':' || record_id, n {_HOMES}"),
+    (
+        ("facts", "homes"),
+        f"select {_term('f.number')}, coalesce(f.kind, 'fact'), f.number, n {_FACTS} where f.number is not null",
+    ),
+    (("provenance",), f"select {_term('value')}, field, value, n {_SAYS} in {NAMED}"),
+    (
+        ("provenance",),
+        f"select unnest(list_distinct([{_term('value')}, regexp_replace({_term('value')}, '{_COUNTRY}', '')])), field, "
+        f"value, n {_SAYS} = 'tax_id'",
+    ),
+)
+"""Tables that each part needs, and its SQL: term, kind, value, n."""

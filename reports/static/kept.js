@@ -1,0 +1,72 @@
+// What somebody typed outlives their session: it waits in this tab while they sign in again, and is theirs alone.
+"use strict";
+window.kept = (() => {
+  const KEY = "kept";
+  const here = () => location.pathname + location.search;
+  const who = document.querySelector(".me b")?.textContent ?? "";
+  const TYPED = "input:not([type=hidden]):not([type=password]):not([type=file]):not([type=checkbox]):not([type=radio]), textarea";
+  const read = () => JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+  const forget = () => sessionStorage.removeItem(KEY);
+  const write = (draft) => (draft.fields.length ? sessionStorage.setItem(KEY, JSON.stringify(draft)) : forget());
+
+  // A field is known by its form's address, its name, and its place among those that share both.
+  function* typed() {
+    const seen = {};
+    for (const form of document.querySelectorAll("main form[method=post]")) {
+      for (const field of form.querySelectorAll(TYPED)) {
+        const id = `${form.getAttribute("action")} ${field.name}`;
+        seen[id] = (seen[id] ?? -1) + 1;
+        yield { id: `${id} ${seen[id]}`, field };
+      }
+    }
+  }
+
+  // sent: it is on its way; where the session has ended, the next page is the one to sign in at.
+  function keep(sent) {
+    const fields = [...typed()].filter(({ field }) => field.value !== field.defaultValue);
+    write({ who, address: here(), sent, fields: fields.map(({ id, field }) => ({ id, value: field.value })) });
+  }
+
+  function putBack() {
+    const draft = read();
+    if (!draft || draft.sent || draft.address !== here()) return;
+    const left = new Map(draft.fields.map(({ id, value }) => [id, value]));
+    for (const { id, field } of typed()) {
+      if (!left.has(id)) continue;
+      field.value = left.get(id);
+      left.delete(id);
+      for (let at = field.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+    }
+    if (left.size < draft.fields.length) tell();
+    write({ ...draft, fields: [...left].map(([id, value]) => ({ id, value })) });
+  }
+
+  function tell() {
+    const line = document.createElement("p");
+    line.textContent = "You are signed in again, and what you typed is still here.";
+    document.getElementById("said").replaceChildren(line);
+    setTimeout(() => line.remove(), 8000);
+  }
+
+  const door = document.querySelector("[data-door]");
+  const draft = read();
+  if (door && draft) {
+    write({ ...draft, sent: false });
+    door.querySelector("[data-kept]").hidden = false;
+  } else if (who && draft && (draft.sent || draft.who !== who)) forget();
+  else if (who) putBack();
+
+  document.addEventListener("htmx:afterSettle", putBack);
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && read()?.sent && forget());
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[action='/sign-out']")) forget();
+    else if (who && event.target.method === "post" && !event.target.matches("[data-answers]")) keep(true);
+  });
+
+  return {
+    // The session ended on the way of an answer: its page's address, and what was typed there, by id.
+    answer: (address, fields) => write({ who, address, sent: false, fields }),
+    // The session ended while somebody looks at a page: kept as they leave.
+    watch: () => window.addEventListener("pagehide", () => keep(false)),
+  };
+})();
