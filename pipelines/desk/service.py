@@ -102,14 +102,19 @@ class DeskService:
         try:
             for first in range(0, len(pairs), FEW):
                 few = pairs[first : first + FEW]
-                self.records([key for pair in few for key in pair])
+                keys = [key for pair in few for key in pair]
+                golden_ids = {home["golden_id"] for home in self._store.homes_of(keys).values()}
+                self.records([*keys, *self._of(sorted(filter(None, golden_ids)))[:KEPT]])
                 self.evidence(few)
         finally:
             self._idle.release()
 
     def members(self, golden_id: str) -> tuple[Key, ...]:
-        rows = self._store.records_of([golden_id])
-        return tuple(key_of(r) for r in rows if r["state"] == "active")
+        return self._of([golden_id])
+
+    def _of(self, golden_ids: Sequence[str]) -> tuple[Key, ...]:
+        """The active records of some customers."""
+        return tuple(key_of(r) for r in self._store.records_of(golden_ids) if r["state"] == "active")
 
     def cluster(self, golden_ids: Sequence[str]) -> Cluster:
         keys = [key for golden_id in golden_ids for key in self.members(golden_id)]
