@@ -13,6 +13,7 @@ from connectors.workspace import Workspace
 from pipelines.desk import searched
 from pipelines.desk.look import Looks
 from rules import search as words
+from rules.standardise import latin
 
 DIALLED: Final = 7
 """Digits from which on a text is taken for a number."""
@@ -53,11 +54,11 @@ class Search:
             each = [(word, whole if word == text else self._known(word, hidden)) for word in asked]
             found = self._all(whole, each, limit, bool(hidden))
             rows = self._rows(found)
-            by = self._by(rows, asked, hidden)
-        hits = [*whole, *(hit for _, some in each for hit in some)]
+            hits = [*whole, *(hit for _, some in each for hit in some)]
+            left = {n: [word for word, some in each if not _told(some, n, row)] for n, row in rows.items()}
+            by = self._by(rows, left, hidden)
         for n, row in rows.items():
-            told = [f"{_called(kind)} {value}" for of, kind, value in hits if of == n and value not in row.values()]
-            row["found"] = ", ".join(dict.fromkeys([*told, *by[n]][: len(asked) + 1]))
+            row["found"] = ", ".join(dict.fromkeys([*_told(hits, n, row), *by[n]][: len(asked) + 1]))
         return list(rows.values())
 
     def make_ready(self, hidden: Sequence[str] = ()) -> None:
@@ -119,34 +120,48 @@ class Search:
         known = {row["golden_id"]: row for row in self.store.golden(ids=list(of)).to_pylist()}
         return {n: known[golden_id] for golden_id, n in of.items() if golden_id in known}
 
-    def _by(self, rows: dict[int, dict[str, Any]], asked: Sequence[str], hidden: Sequence[str]) -> dict[int, list[str]]:
-        """The fields of each in which the words stand."""
+    def _by(
+        self, rows: dict[int, dict[str, Any]], left: dict[int, list[str]], hidden: Sequence[str]
+    ) -> dict[int, list[str]]:
+        """The fields of each in which the words stand that are `left` to be found."""
         fields = [name for name in searched.LOOKED_AT if name not in hidden]
         values = [str(row[name] or "") for row in rows.values() for name in fields]
         found = self._con.execute(f"select {words.sql('unnest(?)')}", [values]).fetchall() if values else []
         folded = iter(value for (value,) in found)
-        return {n: _fields({name: next(folded) for name in fields}, asked) for n in rows}
+        return {n: _fields({name: next(folded) for name in fields}, left[n]) for n in rows}
+
+
+def _told(hits: Iterable[Hit], n: int, row: dict[str, Any]) -> list[str]:
+    """The values by which a customer was found, in words, but for those that their row shows anyway."""
+    return [f"{_called(kind)} {value}" for of, kind, value in hits if of == n and value not in row.values()]
 
 
 def _says(word: str, masked: bool) -> tuple[str, list[str]]:
     """SQL of whether a word, or the digits of a number, stand in what is said of a customer; with its values."""
-    of = [("open", words.folded(word).strip()), *((("open_digits", _number(word)),) if _number(word) else ())]
+    of = [("open", written) for written in _written(word)]
+    of += [("open_digits", _number(word))] if _number(word) else []
     if not masked:
         of += [(column.replace("open", "shut"), value) for column, value in of]
     return " or ".join(f"contains({column}, ?)" for column, _ in of), [value for _, value in of]
 
 
 def _fields(row: dict[str, str], asked: Sequence[str]) -> list[str]:
-    """The first field in which each word stands, in words."""
+    """The first field in which each word stands, in words; what stands in none is a name of one of its records."""
     found = []
     for word in asked:
-        number = _number(word)
+        number, written = _number(word), _written(word)
         holds = (
             name for name, value in row.items()
-            if word.strip() in value or (number and number in re.sub(r"\D", "", value))
+            if any(one in value for one in written) or (number and number in re.sub(r"\D", "", value))
         )  # fmt: skip
-        found += [_called(name) for name in holds][:1]
+        found += [_called(name) for name in holds][:1] or ["name"]
     return found
+
+
+def _written(word: str) -> list[str]:
+    """A word as it is searched: as people write it, and in the Latin letters in which every name is kept besides."""
+    folded = words.folded(word).strip()
+    return list(dict.fromkeys([folded, latin.latin(word) or folded]))
 
 
 _CALLED: Final = {

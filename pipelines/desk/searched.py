@@ -1,8 +1,9 @@
 """What customers are searched by: all that is said of each, and the values that are known whole, sorted for look-up.
 
 `said`: one row a customer, those of the most records first (`n`); `open` holds what anybody may search, `shut` what
-`hidden` columns hold. `known`: one row a value that people have in hand (another e-mail, an invoice's number, a
-record), written as `term` writes it, with the customer's `n`.
+`hidden` columns hold; every name that a record has is there, as written and in Latin letters. `known`: one row a value
+that people have in hand (another e-mail, an invoice's number, a record), written as `term` writes it, with the
+customer's `n`.
 """
 
 import re
@@ -25,7 +26,11 @@ NAMED: Final = ("customer_no", "national_id", "iban")
 """Fields of golden records that stand in their provenance alone, and that people have in hand."""
 BACKWARDS: Final = "<"
 """Before a telephone number's digits from the last to the first: so it is found without the code before it."""
+CALLED: Final = ("full_name", "name_latin", "birth_name", "birth_name_latin", "organisation_name", "org_core")
+NAMES: Final = frozenset({"display_name", "given_name", "surname", "organisation_name"})
+"""Where one of these is hidden, so are the names of records."""
 VIEWS: Final = {
+    "records": ("validate", "records"),
     "points": ("survive", "contact_points"), "homes": ("identify", "crosswalk"), "facts": ("validate", "facts"),
     "provenance": ("survive", "provenance"),
 }  # fmt: skip
@@ -44,25 +49,33 @@ def without_country(found: str) -> str:
 
 def make(con: duckdb.DuckDBPyConnection, golden: Path, run: RunFolder | None, hidden: Sequence[str]) -> None:
     """Both tables; run: None, where its folder is gone."""
-    opened = [name for name in LOOKED_AT if name not in hidden]
-    shut = [name for name in LOOKED_AT if name in hidden]
-    con.execute(
-        f"create table said as select row_number() over (order by records desc, golden_id)::int as n, "  # noqa: S608 - our own names
-        f"golden_id, {_text(opened)} as open, {_text(shut)} as shut, {_digits(opened)} as open_digits, "
-        f"{_digits(shut)} as shut_digits from read_parquet(?) order by n", [str(golden)],
-    )  # fmt: skip
+    there = []
+    for name, (stage, table) in VIEWS.items():
+        if run and run.parts(stage, table):
+            run.view(con, stage, table, name)
+            there.append(name)
+    _said(con, golden, hidden, called={"records", "homes"} <= set(there))
     con.execute("create table known (term varchar, kind varchar, value varchar, n int)")
-    if run is None:
-        return
-    there = [name for name, (stage, table) in VIEWS.items() if run.parts(stage, table)]
-    for name in there:
-        run.view(con, *VIEWS[name], name=name)
     parts = [sql for needs, sql in _KNOWN if set(needs) <= set(there)]
     if parts:
         every = " union all ".join(parts)
         con.execute(f"insert into known select * from ({every}) where term <> '' order by term")  # noqa: S608 - our own SQL
     for name in there:
         con.execute(f"drop view {name}")
+
+
+def _said(con: duckdb.DuckDBPyConnection, golden: Path, hidden: Sequence[str], *, called: bool) -> None:
+    """called: whether the names of records can be looked up."""
+    opened = [name for name in LOOKED_AT if name not in hidden]
+    shut = [name for name in LOOKED_AT if name in hidden]
+    (shut if NAMES & {*hidden} else opened).append("called")
+    names = _CALLED if called else _NOBODY
+    con.execute(
+        f"create table said as select row_number() over (order by records desc, golden_id)::int as n, "  # noqa: S608 - our own names
+        f"golden_id, {_text(opened)} as open, {_text(shut)} as shut, {_digits(opened)} as open_digits, "
+        f"{_digits(shut)} as shut_digits from read_parquet(?) left join ({names}) using (golden_id) order by n",
+        [str(golden)],
+    )  # fmt: skip
 
 
 def _text(columns: Sequence[str]) -> str:
@@ -79,6 +92,11 @@ def _term(value: str) -> str:
     return f"regexp_replace({words.sql(value)}, '[^\\p{{L}}\\p{{N}}]', '', 'g')"
 
 
+_CALLED: Final = (
+    f"select golden_id, string_agg(distinct concat_ws(' ', {', '.join(CALLED)}), ' ') as called "  # noqa: S608 - our own names
+    "from homes join records using (source, record_id) group by golden_id"
+)
+_NOBODY: Final = "select null as golden_id, null as called where false"
 _DIALLED: Final = "regexp_replace(value, '[^0-9]', '', 'g')"
 _POINTS: Final = "from points join said using (golden_id) where value is not null and kind ="
 _HOMES: Final = "from homes join said using (golden_id)"

@@ -78,7 +78,7 @@ class DeskService:
             self._ready = run
             self._looks.settle()
             self.facets(Limits())
-            self.search("ready", 1)
+            self._search.make_ready()
 
     def records(self, keys: Sequence[Key]) -> dict[Key, Record]:
         look = self._looks.now()

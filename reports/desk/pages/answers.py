@@ -13,7 +13,7 @@ from connectors.store.desk.deeds import Wanted
 from connectors.store.desk.filter import Case
 from connectors.store.desk.known import HELD
 from connectors.store.desk.readers import WHOLE
-from reports.desk.access import Desk, Person, Refused, Steward
+from reports.desk.access import Desk, Person, Refused, Steward, for_a_piece
 from reports.desk.answering import customers, of_much_business, record, whole
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import FormNumber, Number
@@ -116,7 +116,7 @@ def comment(
     row = row_of(desk, person, case)
     if text.strip():
         desk.store.act(Act(person.name, "comment", case, text=text.strip()))
-    if "hx-request" in request.headers:
+    if for_a_piece(request):
         told = view(desk, person, row, query=case_query(row), rest=rest)
         return shown(Talk(frame(request, desk, person), told))
     return RedirectResponse(f"/case?{case_query(row)}", 303)

@@ -17,6 +17,7 @@ from pipelines.desk import searched
 from reports.desk.glance import Total, totals
 from reports.desk.services import Fact
 from rules.record_key import key_of
+from rules.standardise import latin
 from tests.reports.desk.firm import Opened
 
 
@@ -72,6 +73,22 @@ def test_whatever_a_customer_says_finds_them(desk: Opened) -> None:
     for text in (taxed["tax_id"], taxed["tax_id"][2:], f"GR {taxed['tax_id'][2:]}"):
         assert "tax id" in found(client, text)[taxed["golden_id"]], text
     assert client.get("/customers", params={"text": taxed["golden_id"].lower()}).status_code == 303
+
+
+def test_a_name_is_found_in_any_script(desk: Opened) -> None:
+    """By what a record calls a customer, in its own letters and in Latin ones; in Greek where all write Latin."""
+    client = desk.client()
+    records = [r for r in desk.store.crosswalk().to_pylist() if r["state"] == "active"]
+    names = desk.service.names(list(map(key_of, records)))
+    of = {names[key_of(r)]: r["golden_id"] for r in records}
+    greek = next(name for name in of if re.fullmatch(r"[α-ωΑ-Ωά-ώϊΐϋΰΆ-Ώ]{4,} [α-ωΑ-Ωά-ώϊΐϋΰΆ-Ώ]{4,}", name))
+    for text in (greek, latin.latin(greek, "el"), greek.upper()):
+        assert of[greek] in found(client, text), text
+    written = {"Marina": "Μαρίνα", "Maria": "Μαρία", "Anna": "Άννα", "Nikos": "Νίκος", "Dimitris": "Δημήτρης"}
+    latins = [(other, of[name]) for name in of for word, other in written.items() if word in name.split()]
+    assert latins
+    for other, golden_id in latins[:3]:
+        assert golden_id in found(client, other), other
 
 
 def test_no_way_of_searching_tells_what_is_masked(desk: Opened) -> None:
