@@ -15,7 +15,7 @@ PLACES: Final[tuple[tuple[str, str, Role], ...]] = (
     ("/decide", "Decide", "steward"), ("/queue", "Queue", "viewer"), ("/customers", "Customers", "viewer"),
     ("/quarantine", "Quarantine", "viewer"), ("/batches", "Batches", "steward"), ("/history", "History", "viewer"),
     ("/packs", "Packs", "steward"), ("/me", "My work", "steward"), ("/team", "Team", "lead"),
-    ("/people", "People", "lead"),
+    ("/people", "People", "admin"),
 )  # fmt: skip
 """Path, word, and the role from which on a person sees it."""
 

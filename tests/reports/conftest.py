@@ -1,7 +1,11 @@
 """Pages of a fictional firm, drawn once, for every test of this folder."""
 
+import os
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,3 +51,24 @@ def pages(card: Scorecard, empty_card: Scorecard) -> dict[str, str]:
         "dedupe": dedupe.render(fictional_dedupe.REPORT),
         "dedupe-empty": dedupe.render(fictional_dedupe.EMPTY),
     }
+
+
+def chromium() -> str:
+    """The system's Chromium; where there is none the test is skipped, but never where tests must be whole."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found:
+        return found
+    if os.environ.get("CI") == "true":
+        pytest.fail("there is no Chromium: apt-get install chromium")
+    pytest.skip("there is no Chromium")
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Any]:
+    """One Chromium for all tests of a process: there cannot be two."""
+    executable = chromium()
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as play:
+        started = play.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield started
+        started.close()

@@ -1,8 +1,5 @@
 """Pages in a real Chromium, opened from a file as a manager would."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +7,6 @@ import pytest
 
 pytestmark = pytest.mark.browser
 NAMES = ("scorecard", "scorecard-empty", "dedupe", "dedupe-empty")
-
-
-def chromium() -> str:
-    """The system's Chromium; where there is none the test is skipped, but never where tests must be whole."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found:
-        return found
-    if os.environ.get("CI") == "true":
-        pytest.fail("there is no Chromium: apt-get install chromium")
-    pytest.skip("there is no Chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all pages."""
-    executable = chromium()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as play:
-        started = play.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +19,9 @@ def files(pages: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> di
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_opens_without_a_word_to_anybody(browser: Any, files: dict[str, Path], name: str) -> None:
+def test_a_page_opens_without_a_word_to_anybody(chrome: Any, files: dict[str, Path], name: str) -> None:
     """No message on the console, no request but for the file itself, and its headings are there."""
-    page = browser.new_page()
+    page = chrome.new_page()
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -61,9 +37,9 @@ def test_a_page_opens_without_a_word_to_anybody(browser: Any, files: dict[str, P
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("width", [1280, 768])
-def test_a_page_fits_its_window(browser: Any, files: dict[str, Path], name: str, width: int) -> None:
+def test_a_page_fits_its_window(chrome: Any, files: dict[str, Path], name: str, width: int) -> None:
     """Nobody has to scroll sideways, on a desk or on a tablet, with everything unfolded."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = chrome.new_page(viewport={"width": width, "height": 900})
     page.goto(files[name].as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -89,17 +65,17 @@ CONTRAST = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["scorecard", "dedupe"])
-def test_every_word_can_be_read(browser: Any, files: dict[str, Path], name: str, scheme: str) -> None:
+def test_every_word_can_be_read(chrome: Any, files: dict[str, Path], name: str, scheme: str) -> None:
     """Contrast of at least 4.5 to 1 between words and what is behind them (WCAG 2.2, 1.4.3), light and dark."""
-    page = browser.new_page(color_scheme=scheme)
+    page = chrome.new_page(color_scheme=scheme)
     page.goto(files[name].as_uri())
     assert page.evaluate(CONTRAST) == []
     page.close()
 
 
-def test_the_scorecard_prints(browser: Any, files: dict[str, Path]) -> None:
+def test_the_scorecard_prints(chrome: Any, files: dict[str, Path]) -> None:
     """It can be printed to PDF, with what is folded on screen unfolded on paper."""
-    page = browser.new_page()
+    page = chrome.new_page()
     page.goto(files["scorecard"].as_uri())
     folded = page.evaluate("document.documentElement.scrollHeight")
     assert page.pdf(format="A4")[:5] == b"%PDF-"

@@ -8,7 +8,6 @@ import pytest
 
 from tests.pipelines import judged
 from tests.reports.desk import firm
-from tests.reports.test_pages_in_browser import chromium
 
 
 @pytest.fixture(scope="session")
@@ -23,17 +22,6 @@ def desk(template: Path, tmp_path: Path) -> Iterator[firm.Opened]:
     """A desk that a test may change."""
     with firm.opened(template, tmp_path / "firm") as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Any]:
-    """One Chromium for all tests."""
-    executable = chromium()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as play:
-        started = play.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
