@@ -68,15 +68,18 @@ _WORDS: Final = f"""
         left join place a using (source, record_id) left join places s using (source)"""  # noqa: S608 - our own names
 
 
-def _list(column: str) -> str:
-    """Both records' values of a column, each once, between bars; null where neither has one."""
-    both = f"list_sort(list_distinct([l.{column}, r.{column}]))"
+def _list(*columns: str) -> str:
+    """Both records' values of a column (of several, a slash between), each once, between bars; null where neither has
+    one.
+    """
+    left, right = (" || '/' || ".join(f"{side}.{column}" for column in columns) for side in "lr")
+    both = f"list_sort(list_distinct([{left}, {right}]))"
     return f"case when len({both}) > 0 then '|' || array_to_string({both}, '|') || '|' end"
 
 
 _FACETS: Final = f"""
     select q.* exclude (place), {_list("source")} as sources, {_list("department")} as departments,
-        {_list("language")} as languages, {_list("country")} as countries,
+        {_list("language")} as languages, {_list("country")} as countries, {_list("department", "country")} as places,
         {search.sql("concat_ws(' ', l.said, r.said)")} as text
     from (select *, row_number() over () as place from queue) q
         left join words l on l.key = q."left" left join words r on r.key = q."right"

@@ -10,6 +10,7 @@ which holds until its content changes.
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -38,6 +39,10 @@ class Store(Protocol):
     def quarantine_items(self, state: str | None = None) -> "pa.Table": ...
     def correct(self, source: str, record_id: str, values: dict[str, str], user: str, reason: str = "") -> int: ...
     def release(self, source: str, record_id: str, user: str, reason: str = "") -> int: ...
+
+
+LAID_OUT: Final = re.compile(r"[\t\r\n]")
+"""Cells of workbooks have lines and tabs."""
 
 
 class Refused(Exception):
@@ -117,7 +122,7 @@ def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason
     """Set cells of the row of a quarantined record, `SOURCE:ID`, by the source's own column names.
 
     Takes effect with the next run. -> the act's number. Raises Refused where the record is not in quarantine or has no
-    such column.
+    such column, or a value is none that anybody could have typed.
     """
     from pipelines.passed import base
 
@@ -130,7 +135,18 @@ def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason
             raise Refused(f"{key} has no column {column!r}. {remedy}")
     if not values:
         raise Refused("nothing to correct. Give at least one COLUMN=VALUE")
+    _demand_plain(values)
     return store.correct(item["source"], base(item["record_id"]), dict(values), user, reason)
+
+
+def _demand_plain(values: Mapping[str, str]) -> None:
+    from rules.decided import NotAValue, demand_plain
+
+    try:
+        for column, text in values.items():
+            demand_plain(column, LAID_OUT.sub(" ", text))
+    except NotAValue as error:
+        raise Refused(str(error)) from error
 
 
 def release(store: Store, key: str, user: str, reason: str = "") -> int:

@@ -57,6 +57,17 @@ def seconds(value: float) -> str:
     return f"{int(value) // 60}\u00a0min {int(value) % 60:02d}\u00a0s"
 
 
+def day(time: str | None) -> str:
+    """The day of a moment (ISO) or of a run's id (20261123T…), as it is written everywhere: 2026-11-23."""
+    text = (time or "").strip()
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if text[:8].isdigit() else text[:10]
+
+
+def moment(time: str | None) -> str:
+    """A moment (ISO, UTC) to the minute: 2026-11-23 03:12 UTC."""
+    return f"{time[:10]} {time[11:16]}\u00a0UTC" if time else ""
+
+
 def listing(words: Sequence[str], most: int = 4) -> str:
     """`a, b and c`, and `a, b and 5 more` where there are too many."""
     if len(words) > most:

@@ -23,6 +23,8 @@ FILTERS: Final = {
     "noun": write.noun,
     "seconds": write.seconds,
     "listing": write.listing,
+    "day": write.day,
+    "moment": write.moment,
     "words": write.words,
     "sentence": write.sentence,
 }

@@ -35,7 +35,7 @@ def settled(field: str, text: str, country: str | None = None, today: str = "") 
     plain = " ".join(text.split())
     if not plain:
         raise NotAValue(f"{field} is empty. Write the value after the =; a value cannot be decided away")
-    _demand_plain(field, plain)
+    demand_plain(field, plain)
     read = _READ.get(field)
     value = read(plain, country) if read else plain
     if field == "birth_date" and today and value > today:
@@ -43,7 +43,8 @@ def settled(field: str, text: str, country: str | None = None, today: str = "") 
     return value
 
 
-def _demand_plain(field: str, text: str) -> None:
+def demand_plain(field: str, text: str) -> None:
+    """Raises NotAValue where a text is longer than any value, or holds what nobody sees."""
     if len(text) > LONGEST:
         raise NotAValue(f"{field} would have {len(text):,} characters. Write {LONGEST} at most")
     for place, letter in enumerate(text, 1):

@@ -10,6 +10,12 @@ from rules.strict import Strict
 
 MASKED: Final = ("birth_date", "tax_id", "national_id", "iban", "email", "phone", "street", "house_number")
 
+SHOWS: Final = {
+    "emails": "email", "mobiles": "phone", "phones": "phone", "house_number": "street", "address": "street",
+    "address_key": "street", "unit": "street",
+}  # fmt: skip
+"""Fields, and the one of which they show what it holds: they are masked with it."""
+
 
 def _from_environment(value: str) -> str:
     if value and not value.startswith("env:"):
@@ -59,4 +65,10 @@ class Desk(Strict):
     """Of the cases a steward is given: so many are known ones, to measure how well people agree."""
     masked: tuple[str, ...] = MASKED
     """Fields that viewers do not see."""
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The masked fields, with those that show what they hold."""
+        return tuple(dict.fromkeys((*self.masked, *(name for name, of in SHOWS.items() if of in self.masked))))
+
     sign_on: SignOn | None = None

@@ -273,8 +273,9 @@ CANDIDATES: Final = pa.schema([
 ])  # fmt: skip
 
 # By what a queue is filtered and searched, of both records of a candidate: the lists joined by `|`, with one at either
-# end; `text` every value of theirs, lower case and without accents.
-FACETS: Final = pa.schema([(n, TEXT) for n in ("sources", "departments", "languages", "countries", "text")])
+# end; `places` department and country of one record, a slash between; `text` every value of theirs, lower case and
+# without accents.
+FACETS: Final = pa.schema([(n, TEXT) for n in ("sources", "departments", "languages", "countries", "places", "text")])
 QUEUE: Final = pa.schema([*CANDIDATES, *FACETS])
 
 # Decisions of people, append only; kind: same, different, related, split, value, or undo (which names `undoes`).

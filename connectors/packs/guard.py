@@ -14,7 +14,7 @@ from xml.parsers import expat
 from connectors.sources.workbooks.marks import place
 
 MOST_BYTES: Final = 20_000_000
-UNPACKED: Final = 300_000_000
+UNPACKED: Final = 100_000_000
 """Bytes that a workbook may unpack to: more is no pack of ours."""
 ROWS, COLUMNS, ELEMENTS = 2_000, 500, 2_000_000
 """Of one sheet, twice what a pack can have and more."""

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
+from connectors.private import private
+
 MANIFEST: Final = "manifest.json"
 PACKED: Final = (".parquet", ".png", ".gz")
 """Endings of what is not made smaller by packing it once more."""
@@ -94,7 +96,7 @@ class Reader:
 
     def extract(self, name: str, to: Path) -> Path:
         """A file of the backup, laid down at a path."""
-        to.parent.mkdir(parents=True, exist_ok=True)
+        private(to.parent)
         with self._zip.open(name) as source, to.open("wb") as file:
             shutil.copyfileobj(source, file, BLOCK)
         return to

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
+from connectors.private import private
+
 BUSY = 30
 """Seconds a writer waits for another on SQLite."""
 LOOK = 0.002
@@ -33,7 +35,7 @@ def connect(url: str) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        private(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": BUSY}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from connectors.private import private
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -28,7 +30,7 @@ def held(path: Path, otherwise: str = "another run of this workspace is under wa
 
     What a dead holder left in the file stops nobody: the lock went with it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private(path.parent)
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

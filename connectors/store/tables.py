@@ -260,7 +260,7 @@ candidates = Table(
     "candidates", metadata, *_keys("kind", "left", "right"), *_span(),
     Column("match_weight", Double), Column("match_probability", Double), *_texts("relation", "reason"),
     Column("worth", Double), Column("records", NUMBER), Column("money", Double), Column("settles", NUMBER),
-    *_texts("sources", "departments", "languages", "countries", "text"), Column("first_run", Text),
+    *_texts("sources", "departments", "languages", "countries", "places", "text"), Column("first_run", Text),
     Index("candidates_worth", "worth", "to_version"), **_COMPACT,
 )  # fmt: skip
 

@@ -25,12 +25,13 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8620,
     behind_proxy: Annotated[bool, typer.Option(help="A server in front speaks https.")] = False,
+    proxy: Annotated[list[str] | None, typer.Option(help="Its address, where it is another machine's.")] = None,
 ) -> None:
     """Serve the stewards' desk, where people decide what the machine should not.
 
     Example: goldseam serve -w my-firm
     """
-    from pipelines.desk.serve import NotSafe
+    from pipelines.desk.serve import HERE, NotSafe
     from pipelines.desk.serve import serve as run
 
     with _store(workspace) as store:
@@ -41,7 +42,7 @@ def serve(
             raise typer.Exit(2)
     typer.echo(f"The desk is at http://{host}:{port}. Ctrl+C ends it.")
     try:
-        run(workspace, host, port, behind_proxy=behind_proxy)
+        run(workspace, host, port, behind_proxy=behind_proxy, proxies=proxy or HERE)
     except NotSafe as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -7,7 +7,7 @@ from connectors.store.state import Store
 from pipelines.desk.look import Look
 from reports.desk.services import ORDER, Fact, Key, Record
 from reports.format import words
-from rules.record_key import key_of
+from rules.record_key import key_of, split_key
 from rules.vocabulary import STANDARD_TABLES
 
 COLUMNS: Final = {"name": "full_name", "organisation": "organisation_name"}
@@ -30,7 +30,11 @@ def records(look: Look | None, store: Store, keys: Sequence[Key]) -> dict[Key, R
     homes, facts = store.homes_of(keys), _facts(store, keys)
     of = {name: _by_key(look.tables.rows(name, keys).to_pylist()) for name in STANDARD_TABLES} if look and keys else {}
     raw = {f"{row['_source']}:{row['_record_id']}": row for row in look.tables.raw(keys)} if look and keys else {}
-    return {key: _record(key, homes.get(key), of, raw.get(key, {}), facts.get(key, ())) for key in keys}
+    declared = {name: (s.department, s.country) for name, s in look.run.workspace.sources.items()} if look else {}
+    return {
+        key: _record(key, homes.get(key), of, raw.get(key, {}), facts.get(key, ()), declared.get(split_key(key)[0]))
+        for key in keys
+    }
 
 
 def names(look: Look | None, keys: Sequence[Key]) -> dict[Key, str]:
@@ -51,17 +55,21 @@ def _by_key(rows: Iterable[dict[str, Any]]) -> dict[Key, list[dict[str, Any]]]:
 
 def _record(
     key: Key, home: dict[str, Any] | None, of: dict[str, dict[Key, list[dict[str, Any]]]], raw: dict[str, Any],
-    facts: Sequence[Fact],
+    facts: Sequence[Fact], declared: tuple[str | None, str | None] | None,
 ) -> Record:  # fmt: skip
-    source, _, record_id = key.partition(":")
+    """declared: department and country of its source, for a record that says none (as in pipelines/facets.py)."""
+    source, record_id = split_key(key)
     said = (of.get("records", {}).get(key) or [{}])[0]
-    fields = _fields(said, of.get("points", {}).get(key, []), of.get("addresses", {}).get(key, []))
+    addresses = sorted(of.get("addresses", {}).get(key, []), key=lambda a: a["position"])
+    fields = _fields(said, of.get("points", {}).get(key, []), addresses)
+    department, country = declared or (None, None)
     return Record(
         key=key, source=source, record_id=record_id,
         golden_id=home["golden_id"] if home else None, state=home["state"] if home else "gone",
         fields=fields, doubts=_doubts(of.get("flags", {}).get(key, []), of.get("points", {}).get(key, [])),
-        **{name: said.get(name) for name in ("department", "operator", "party_type", "updated_at")},
-        country=next((a["country"] for a in of.get("addresses", {}).get(key, []) if a["country"]), None),
+        **{name: said.get(name) for name in ("operator", "party_type", "updated_at")},
+        department=said.get("department") or (department if said else None),
+        country=next((a["country"] for a in addresses if a["country"]), country if said else None),
         raw={name: str(value) for name, value in raw.items() if name not in TECHNICAL and value not in (None, "")},
         place=_place(raw), facts=tuple(facts),
         tax=(said["tax_id_scheme"], said["tax_id_norm"]) if said.get("tax_id_norm") and said["tax_id_scheme"] else None,
@@ -75,7 +83,7 @@ def _fields(
         kind: tuple(p["value"] for p in sorted(points, key=lambda p: p["position"]) if p["kind"] == kind and p["value"])
         for kind in ("email", "phone")
     }
-    lists["address"] = tuple(filter(None, map(address, sorted(addresses, key=lambda a: a["position"]))))
+    lists["address"] = tuple(filter(None, map(address, addresses)))
     found = {}
     for name in ORDER:
         value = said.get(COLUMNS.get(name, name))

@@ -13,12 +13,15 @@ from connectors.workspace import Workspace
 from pipelines.desk import searched
 from pipelines.desk.look import Looks
 from rules import search as words
-from rules.standardise import latin
+from rules.standardise import dates, latin
 
 DIALLED: Final = 7
 """Digits from which on a text is taken for a number."""
-MOST: Final = 1_000
-"""Values that are looked at of one word: what stands for more says nobody in particular."""
+DAY: Final = len("1998-10-17")
+_DATE: Final = re.compile(r"\d{1,4}([./\s-]{1,2})\w{1,12}\.?([./\s-]{1,2})\d{2,4}")
+_PARTED: Final = re.compile(r"\d{3} \d{2,3}")
+"""A postcode as Greece, Sweden or India part it."""
+_BLANK: Final = re.compile(r"[\W_]")
 LAST: Final = "\U0010ffff"
 Hit = tuple[int, str, str]
 """A customer's number, and the kind and the value by which they were found."""
@@ -43,7 +46,7 @@ class Search:
 
         hidden: fields that are not looked at, so that nobody learns by trying what they hold.
         """
-        asked = [text] if _number(text) else words.folded(text).split()
+        asked = _asked(text)
         if not asked or not self._wanted(hidden)[0].exists():
             return []
         serves = self._made is not None and (not hidden or tuple(hidden) == self._made[1])
@@ -52,10 +55,10 @@ class Search:
         with self._turn:
             whole = self._known(text, hidden)
             each = [(word, whole if word == text else self._known(word, hidden)) for word in asked]
-            found = self._all(whole, each, limit, bool(hidden))
+            found = self._all(whole, each, limit, hidden)
             rows = self._rows(found)
             hits = [*whole, *(hit for _, some in each for hit in some)]
-            left = {n: [word for word, some in each if not _told(some, n, row)] for n, row in rows.items()}
+            left = {n: [word for word, some in each if all(of != n for of, *_ in some)] for n in rows}
             by = self._by(rows, left, hidden)
         for n, row in rows.items():
             row["found"] = ", ".join(dict.fromkeys([*_told(hits, n, row), *by[n]][: len(asked) + 1]))
@@ -75,7 +78,7 @@ class Search:
     def _wanted(self, hidden: Sequence[str]) -> Made:
         """Where nothing is hidden now, that is kept apart which was hidden last, or is by setting."""
         file = (self.workspace.root / "published" / "latest").resolve() / "golden.parquet"
-        return file, tuple(hidden or (self._made[1] if self._made else self.workspace.firm.desk.masked))
+        return file, tuple(hidden or (self._made[1] if self._made else self.workspace.firm.desk.hidden))
 
     def _known(self, text: str, hidden: Sequence[str]) -> list[Hit]:
         """Customers of whom a value is this text; an e-mail also by its beginning, a number dialled by either end."""
@@ -94,25 +97,33 @@ class Search:
             for which, _, _ in spans
         )
         shown = "kind not in (select unnest(?::varchar[]))"
-        query = f"select n, kind, value from ({some}) where {shown} order by n limit {MOST}"  # noqa: S608 - our own SQL
+        query = f"select n, kind, value from ({some}) where {shown} order by n limit {searched.MOST}"  # noqa: S608 - our own SQL
         ends = [end for _, *both in spans for end in both]
         return list(dict.fromkeys(self._con.execute(query, [*ends, list(hidden)]).fetchall()))
 
     def _all(
-        self, whole: Sequence[Hit], each: Sequence[tuple[str, Sequence[Hit]]], limit: int, masked: bool
+        self, whole: Sequence[Hit], each: Sequence[tuple[str, Sequence[Hit]]], limit: int, hidden: Sequence[str]
     ) -> list[tuple[int, str]]:
-        """Number and golden id of those who are found, the whole value first."""
-        demands, values = [], []
+        """Number and golden id of those who are found, the whole value first, other spellings of a name last."""
+        said, alike, values, sounding = [], [], [], []
         for word, hits in each:
-            said, of = _says(word, masked)
-            demands.append(f"({said} or n in (select unnest(?::int[])))")
+            says, of = _says(word, masked=bool(hidden))
+            said.append(f"({says} or n in (select unnest(?::int[])))")
+            alike.append(f"({said[-1]} or n in (select unnest(?::int[])))")
             values += [*of, [n for n, _, _ in hits]]
+            sounding += [*of, [n for n, _, _ in hits], self._spelled(word, hidden)]
         first = [n for n, _, _ in whole]
         query = (
-            f"select n, golden_id from said where n in (select unnest(?::int[])) or ({' and '.join(demands)}) "  # noqa: S608 - our own names
-            "order by n not in (select unnest(?::int[])), n limit ?"
+            f"select n, golden_id from said where n in (select unnest(?::int[])) or ({' and '.join(alike)}) "  # noqa: S608 - our own names
+            f"order by n not in (select unnest(?::int[])), not ({' and '.join(said)}), n limit ?"
         )
-        return self._con.execute(query, [first, *values, first, limit]).fetchall()
+        return self._con.execute(query, [first, *sounding, first, *values, limit]).fetchall()
+
+    def _spelled(self, word: str, hidden: Sequence[str]) -> list[int]:
+        """Customers of whom a record has a name that sounds like this word."""
+        heard = "" if searched.NAMES & {*hidden} else searched.sound(word)
+        found = self._con.execute("select ns from spelled where sound = ?", [heard]).fetchone() if heard else None
+        return list(found[0]) if found else []
 
     def _rows(self, found: Iterable[tuple[int, str]]) -> dict[int, dict[str, Any]]:
         """What is published of them, by number."""
@@ -132,14 +143,23 @@ class Search:
 
 
 def _told(hits: Iterable[Hit], n: int, row: dict[str, Any]) -> list[str]:
-    """The values by which a customer was found, in words, but for those that their row shows anyway."""
-    return [f"{_called(kind)} {value}" for of, kind, value in hits if of == n and value not in row.values()]
+    """The values by which a customer was found, in words; of those that their row shows anyway, what they are."""
+    mine, seen = [hit[1:] for hit in hits if hit[0] == n], {*row.values()}
+    shown = {kind for kind, value in mine if value in seen}
+    return [_called(kind) if kind in shown else f"{_called(kind)} {value}" for kind, value in mine]
+
+
+def _asked(text: str) -> list[str]:
+    """What has to stand somewhere, each: the words of a text; a number, a date or a postcode as a whole."""
+    if _number(text) or _days(text):
+        return [text]
+    return [text.replace(" ", "")] if _PARTED.fullmatch(text.strip()) else words.folded(text).split()
 
 
 def _says(word: str, masked: bool) -> tuple[str, list[str]]:
     """SQL of whether a word, or the digits of a number, stand in what is said of a customer; with its values."""
     of = [("open", written) for written in _written(word)]
-    of += [("open_digits", _number(word))] if _number(word) else []
+    of += [("open_digits", _number(word))] if _number(word) and not _days(word) else []
     if not masked:
         of += [(column.replace("open", "shut"), value) for column, value in of]
     return " or ".join(f"contains({column}, ?)" for column, _ in of), [value for _, value in of]
@@ -152,16 +172,28 @@ def _fields(row: dict[str, str], asked: Sequence[str]) -> list[str]:
         number, written = _number(word), _written(word)
         holds = (
             name for name, value in row.items()
-            if any(one in value for one in written) or (number and number in re.sub(r"\D", "", value))
+            if any(one in value or (name == "postcode" and one in _BLANK.sub("", value)) for one in written)
+            or (name in searched.NAMES and written[-1] in latin.latin(value))
+            or (number and number in re.sub(r"\D", "", value))
         )  # fmt: skip
         found += [_called(name) for name in holds][:1] or ["name"]
     return found
 
 
 def _written(word: str) -> list[str]:
-    """A word as it is searched: as people write it, and in the Latin letters in which every name is kept besides."""
+    """A word as it is searched: as people write it, and in the Latin letters in which every name is kept besides; of a
+    date, the days that it may mean.
+    """
     folded = words.folded(word).strip()
-    return list(dict.fromkeys([folded, latin.latin(word) or folded]))
+    return _days(word) or list(dict.fromkeys([folded, latin.latin(word) or folded]))
+
+
+def _days(text: str) -> list[str]:
+    """The days (ISO) that people may mean by a text, the day before the month first; none where it is no date."""
+    if not _DATE.fullmatch(text.strip()):
+        return []
+    told = [dates.read(text.strip(), order)[0] for order in ("DMY", "MDY")]
+    return list(dict.fromkeys(day for day in told if day and len(day) == DAY))
 
 
 _CALLED: Final = {

@@ -1,7 +1,7 @@
 """The desk of a workspace as a server."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -29,8 +29,9 @@ class NotSafe(Exception):
     """A way of serving that would show customers to others; the message says what to do."""
 
 
-def serve(root: Path, host: str, port: int, *, behind_proxy: bool) -> None:
-    """Serve until interrupted. `behind_proxy`: a server in front speaks https and names whom it asks for.
+def serve(root: Path, host: str, port: int, *, behind_proxy: bool, proxies: Sequence[str] = HERE) -> None:
+    """Serve until interrupted. `behind_proxy`: a server in front speaks https and names whom it asks for; that is
+    believed where its address is one of `proxies` (anybody could name any address, and try passwords without end).
 
     Raises NotSafe where passwords would cross a network unencrypted.
     """
@@ -48,8 +49,8 @@ def serve(root: Path, host: str, port: int, *, behind_proxy: bool) -> None:
         service = DeskService(workspace, store)
         with kept_ready(service):
             uvicorn.run(
-                desk(service), host=host, port=port, log_level="warning", proxy_headers=behind_proxy, access_log=False,
-                server_header=False,
+                desk(service, https=behind_proxy), host=host, port=port, log_level="warning",
+                proxy_headers=behind_proxy, forwarded_allow_ips=list(proxies), access_log=False, server_header=False,
             )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from connectors.store.state import Store
 from connectors.workspace import Workspace
 from pipelines import history, quarantine
 from pipelines.asked import UnknownRecord
+from pipelines.desk import corrected
 from pipelines.desk import golden as goldens
 from pipelines.desk import records as read
 from pipelines.desk.kept import Kept
@@ -149,6 +150,14 @@ class DeskService:
     def is_named(self, key: Key) -> bool:
         look = self._looks.now()
         return look is not None and look.is_named(key)
+
+    def identified_by(self, key: Key) -> str | None:
+        look, (name, record) = self._looks.now(), split_key(key)
+        rows = look.tables.raw([key]) if look else []
+        source = self.workspace.sources.get(name)
+        if not rows or source is None:
+            return None
+        return corrected.identified_by(rows[0], name, source, self._store.corrections_of(name, record))
 
     def fix_list(self, items: "pa.Table", kind: Literal["csv", "xlsx"]) -> bytes:
         with TemporaryDirectory() as folder:

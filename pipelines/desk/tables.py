@@ -4,6 +4,7 @@ At once they are views of the run's files. `settle` copies them into a file with
 found as quickly among a million as among a hundred.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Collection, Sequence
@@ -14,6 +15,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
+from connectors.private import private
 from connectors.store.parts import Part, joined
 from connectors.store.runs import RunFolder
 from rules import vocabulary as words
@@ -59,7 +61,7 @@ class Tables:
     def settle(self, under: Path) -> None:
         """Copy the tables to where single rows are found at once; the file goes with this object, or the process."""
         _clear(under)
-        folder = Path(mkdtemp(dir=under))
+        folder = Path(mkdtemp(prefix=f"{os.getpid()}-", dir=under))
         try:
             file = folder / "tables.duckdb"
             self._con.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as kept")
@@ -112,7 +114,16 @@ class Tables:
 
 def _clear(under: Path) -> None:
     """The folder, without what a process left there that was killed while it copied."""
-    under.mkdir(parents=True, exist_ok=True)
-    for left in under.iterdir():
-        if left.stat().st_mtime < time.time() - STALE:
+    for left in private(under).iterdir():
+        if not _is_alive(left.name.partition("-")[0]) or left.stat().st_mtime < time.time() - STALE:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)  # asks only
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True

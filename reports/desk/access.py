@@ -15,7 +15,7 @@ from rules.roles import ROLES, Role
 
 COOKIE: Final = "goldseam"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
-BY_ITSELF: Final = ("/decide/beat", "/decide/left")
+BY_ITSELF: Final = ("/decide/beat", "/decide/left", "/case/held")
 """What pages say while nobody does anything: no sign that somebody is there."""
 WITH_ONCE: Final = ("/password", "/sign-out")
 """All that a password which serves once opens."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case
@@ -15,7 +16,7 @@ def record(desk: Services, person: Person, act: Act, seen: int, *, two: bool) ->
     """Record an answer to a case, or a decision on a customer's records (an act of no case): -> the act's number.
 
     two: it takes the same answer of two people. Raises Refused where there is no case in which a second one could give
-    it, Contradiction, Overtaken.
+    it, or where who gave one of two answers would have the last word, Contradiction, Overtaken.
     """
     case = act.case
     if case is None:
@@ -26,8 +27,18 @@ def record(desk: Services, person: Person, act: Act, seen: int, *, two: bool) ->
         return desk.store.answer_known(act)
     reading = desk.store.readings([case[1:]]).get(case[1:])
     if reading and reading["purpose"] == "disagreed" and person.may("lead"):
+        if person.name in (reading["user"], reading["other"]):
+            raise Refused(409, "You gave one of the two answers to this case: another lead decides")
         return desk.store.act(replace(act, purpose="third"), seen)
     return desk.store.read(act, seen)[0] if two or reading else desk.store.act(act, seen)
+
+
+def of_records(answer: str, keys: Sequence[Key], *named: Key) -> str:
+    """An answer to records that a page shows together: that of two people is the same only where both saw the same
+    records, and named the same ones.
+    """
+    digest = sha256("\n".join(sorted(keys)).encode()).hexdigest()[:16]
+    return " ".join([answer, digest, *sorted(named)])
 
 
 def of_much_business(desk: Services, keys: Sequence[Key]) -> bool:

@@ -1,6 +1,7 @@
 """The desk as an application: every page of `pages`, sessions, headers, and what is said when something goes wrong."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
@@ -15,14 +16,15 @@ from starlette.exceptions import HTTPException
 from connectors.store.decisions import Contradiction
 from connectors.store.desk.acts import Overtaken
 from reports.desk import pages
-from reports.desk.access import COOKIE, SAFE, NewPasswordFirst, Refused, SignInFirst, for_a_piece
+from reports.desk.access import COOKIE, SAFE, NewPasswordFirst, Refused, SignInFirst, for_a_piece, signed_in
 from reports.desk.attempts import Attempts
 from reports.desk.bodies import Bodies
 from reports.desk.chain import in_words
-from reports.desk.frame import shown
+from reports.desk.frame import Frame, frame, shown
 from reports.desk.headers import Headers
 from reports.desk.services import Services
 
+BROKEN: Final = 500
 STATIC: Final = Path(__file__).parent.parent / "static"
 log = logging.getLogger(__name__)
 
@@ -33,18 +35,22 @@ class Wrong:
 
     template: ClassVar[str] = "desk/wrong.html.j2"
     firm: str
+    frame: Frame | None
+    """Of whoever is signed in."""
     status: int
     headline: str
     message: str
 
 
-def desk(services: Services) -> FastAPI:
-    """The application over a workspace's services."""
+def desk(services: Services, *, https: bool = False) -> FastAPI:
+    """The application over a workspace's services. `https`: people reach it by https alone, whatever this server sees:
+    one in front of it speaks https.
+    """
     app = FastAPI(title="Goldseam", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.state.attempts = Attempts()
     app.add_middleware(Bodies)
-    app.add_middleware(Headers)
+    app.add_middleware(Headers, https=https)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     for router in routers():
         app.include_router(router)
@@ -66,7 +72,18 @@ def _wrong(request: Request, status: int, headline: str, message: str) -> Respon
     """In the form in which it was asked: a page, or a sentence for a script."""
     if "text/html" not in request.headers.get("accept", "") or for_a_piece(request):
         return JSONResponse({"headline": headline, "message": message}, status)
-    return shown(Wrong(request.app.state.services.firm, status, headline, message), status)
+    return shown(Wrong(request.app.state.services.firm, _around(request, status), status, headline, message), status)
+
+
+def _around(request: Request, status: int) -> Frame | None:
+    """The frame of whoever is signed in, also where an address leads to no page; None where even that may be broken."""
+    if status >= BROKEN:
+        return None
+    services = request.app.state.services
+    with suppress(SignInFirst, NewPasswordFirst):
+        person = getattr(request.state, "person", None) or signed_in(request, services)
+        return frame(request, services, person)
+    return None
 
 
 def _sign_in(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from threading import Lock
 from typing import Final
 
@@ -42,6 +43,13 @@ class Attempts:
                     minutes = int(WINDOW.total_seconds() // 60)
                     raise Refused(429, f"Signing in failed too often. Wait {minutes} minutes, or ask an administrator")
             self._running.update(subjects.keys())
+
+
+def unknown(name: str) -> str:
+    """What the audit calls a name that nobody has: it may be a password, typed into the wrong field. So short a digest
+    tells whether it was the same again, and confirms no guess of what it was.
+    """
+    return f"nobody {sha256(name.encode(errors='replace')).hexdigest()[:4]}"
 
 
 def subject_of(kind: str, said: str) -> str:

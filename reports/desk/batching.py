@@ -117,11 +117,12 @@ def next_sampled(desk: Services, person: Person, batch: dict[str, Any]) -> dict[
     return None
 
 
-def demand_sampled(desk: Services, person: Person, number: int, case: Case) -> None:
-    """That a case is of the sample of a batch that is being sampled, and this person's to see. Raises Refused."""
+def demand_sampled(desk: Services, person: Person, number: int, case: Case) -> dict[str, Any]:
+    """The batch of whose sample a case is: it is being sampled, and the person may see the case. Raises Refused."""
     batch = batch_of(desk, person, number)
     if case not in desk.store.batch_cases(number, many=batch["sample"]):
-        raise Refused(404, f"This case is not in the sample of batch {number}")
+        raise Refused(404, f"This case is not in the sample of batch {batch['number']}")
     Seen(desk, person).case(case)
     if batch["state"] != "sampling":
         raise Refused(409, "This batch is over: decide the case in the queue")
+    return batch

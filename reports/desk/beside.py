@@ -11,11 +11,11 @@ from typing import Final
 
 from connectors.store.decisions import APART
 from connectors.store.desk.filter import Case
-from reports.desk.alike import folded
 from reports.desk.chain import Link, links
 from reports.desk.parting import MOST
 from reports.desk.seen import Seen
 from reports.desk.services import Key, Record
+from reports.desk.spelt import folded
 from rules.record_key import ends
 
 NAMED: Final = 4
@@ -84,11 +84,12 @@ def _names(seen: Seen, case: Case, keys: Sequence[Key]) -> tuple[str, ...]:
 
 
 def _facts(seen: Seen, case: Case, one: Sequence[Key], other: Sequence[Key]) -> tuple[Two, ...]:
-    """Of each field the first two records of the two customers that contradict each other, but those of the case: what
-    these say is before everybody's eyes.
+    """Of each field the first two records of the two customers that contradict each other, those first of which one is
+    on the page; but not the two of the case, which are both before everybody's eyes.
     """
     records = seen.records([*one, *other])
-    pairs = [(records[a], records[b]) for a, b in product(one, other) if (a, b) != case[1:]]
+    seen_first = (sorted(one, key=lambda key: key != case.left), sorted(other, key=lambda key: key != case.right))
+    pairs = [(records[a], records[b]) for a, b in product(*seen_first) if (a, b) != case[1:]]
     found = (next(_differ(name, pairs), None) for name in ("tax_id", "birth_date"))
     return tuple(two for two in found if two)
 

@@ -1,4 +1,4 @@
-"""How much may be sent to the desk: by anybody, before it is known who it is."""
+"""What may be sent to the desk: by anybody, before it is known who it is."""
 
 from typing import Final
 
@@ -10,12 +10,15 @@ from connectors.packs.guard import MOST_BYTES
 
 MOST: Final = 1_000_000
 """Bytes of a form."""
+FORM: Final = "application/x-www-form-urlencoded"
 UPLOADS: Final = {"/packs/import": MOST_BYTES + MOST}
 """Bytes where files are sent, by path."""
 
 
 class Bodies:
-    """Answers 413 once more comes than may come, or as soon as it is told that it will."""
+    """Answers 413 once more comes than may come, or as soon as it is told that it will; 422 to a form with a NUL, which
+    not every database can keep.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -25,7 +28,8 @@ class Bodies:
             await self.app(scope, receive, send)
             return
         most, come = UPLOADS.get(scope["path"], MOST), 0
-        told = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        told, form = headers.get("content-length", ""), headers.get("content-type", "").startswith(FORM)
 
         async def bounded() -> Message:
             nonlocal come
@@ -35,6 +39,8 @@ class Bodies:
             come += len(message.get("body", b""))
             if come > most:
                 raise _too_much(most)
+            if form and b"%00" in message.get("body", b""):
+                raise HTTPException(422, "This holds a character that cannot be seen. Type the text anew")
             return message
 
         await self.app(scope, bounded, send)

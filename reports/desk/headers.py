@@ -23,15 +23,17 @@ A_YEAR: Final = "max-age=31536000; includeSubDomains"
 
 
 class Headers:
-    """Puts them on; pages, which hold customers, are kept by no cache."""
+    """Puts them on; pages, which hold customers, are kept by no cache. `https`: every question came by https."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        self.app, self.https = app, https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if self.https:
+            scope["scheme"] = "https"
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -8,7 +8,10 @@ from connectors.store.desk.filter import ORDERS, Filter
 from reports.desk.seen import BY_SCORE, Seen
 
 FIRST: Final = {
-    "": ("is worth most", "money billed, records it touches, other pairs it settles, and how unsure it is"),
+    "": (
+        "is worth most",
+        "money billed, records, pairs it settles, and most by doubt: 94 % counts a third of 50 %",
+    ),
     "oldest": ("waits longest", "the run that first asked about it; of one run, what is worth most"),
     "likely": ("is most likely one customer", "its probability"),
     "unsure": ("is least sure", "how near its probability is to one half"),

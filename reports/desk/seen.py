@@ -23,11 +23,6 @@ QUOTED: Final = re.compile(r"""(['"]).*\1""", re.DOTALL)
 """From the first mark to the last: a value may hold one itself."""
 BY_SCORE: Final = ("likely", "unsure")
 """Orders of the queue that tell what the machine thinks."""
-OF_GROUPS: Final = {
-    "emails": "email", "mobiles": "phone", "phones": "phone", "house_number": "street", "address": "street",
-    "address_key": "street", "unit": "street",
-}  # fmt: skip
-"""Fields that show what a masked field hides."""
 
 
 class Seen:
@@ -64,6 +59,8 @@ class Seen:
             raise Refused(403, "The queue is searched by stewards. Under Customers you find whom you may see")
         if self.is_blind and asked.order in BY_SCORE:
             raise Refused(403, "You decide blind: this order would tell what the machine thinks. Choose another")
+        if self.is_blind and (asked.relation or asked.reason or asked.least is not None or asked.most is not None):
+            raise Refused(403, "You decide blind: this filter would tell what the machine thinks. Take it away")
         return replace(asked, limits=self.person.limits)
 
     def sources(self) -> tuple[str, ...] | None:
@@ -147,7 +144,7 @@ class Seen:
 
     def search(self, text: str) -> list[dict[str, Any]]:
         """Customers that this person may see."""
-        hidden = tuple(self.desk.settings.masked) if self.masks else ()
+        hidden = self.desk.settings.hidden if self.masks else ()
         found = self.desk.search(text, SEARCHED if self.is_limited else SHOWN, hidden)
         mine = self.may([row["golden_id"] for row in found])
         found = [row for row in found if row["golden_id"] in mine][:SHOWN]
@@ -217,5 +214,4 @@ class Seen:
 
     def text(self, name: str, value: Any) -> Any:
         """A value of a field, hidden where it is masked."""
-        hidden = self.masks and {name, OF_GROUPS.get(name, name)} & set(self.desk.settings.masked)
-        return MASK if hidden and value else value
+        return MASK if self.masks and value and name in self.desk.settings.hidden else value

@@ -187,6 +187,11 @@ class Services(Protocol):
     def is_named(self, key: Key) -> bool:
         """Whether a quarantined record, let through as it is, would be a customer with a name."""
 
+    def identified_by(self, key: Key) -> str | None:
+        """`name`, `contact point` or `id`, the first that a quarantined record would have in the next run, as it is
+        corrected by now; empty where it would have none, None where that cannot be told.
+        """
+
     def fix_list(self, items: "pa.Table", kind: Literal["csv", "xlsx"]) -> bytes:
         """Quarantined rows (connectors.store.stewards.ITEM) as a file for the owner of their source."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from reports.desk.agreed import agreed
 from reports.desk.alike import Lit, beside
 from reports.desk.services import ORDER, Record
 from reports.format import sentence, words
@@ -49,11 +50,18 @@ def rows(left: Record, right: Record, told: "Explanation | None") -> tuple[Row, 
     told_of = {**left.fields, **right.fields, **left.doubts, **right.doubts}
     names = [*(name for name in ORDER if name in told_of), *(name for name in told_of if name not in ORDER)]
     bits = _bits(told)
-    return tuple(_row(name, left, right, bits.get(name)) for name in names)
+    of = {
+        name: [one for one in told.fields if FIELDS.get(one.field, one.field) == name] if told else [] for name in names
+    }
+    return tuple(_row(name, left, right, bits.get(name), of[name]) for name in names)
 
 
-def _row(name: str, left: Record, right: Record, bits: float | None) -> Row:
-    values = tuple(beside(left.fields.get(name, ()), right.fields.get(name, ()), dialled=name == "phone"))
+def _row(name: str, left: Record, right: Record, bits: float | None, evidence: "Sequence[Evidence]") -> Row:
+    """Words that the evidence of this field calls equal are not lit."""
+    ours, theirs = left.fields.get(name, ()), right.fields.get(name, ())
+    told = [one.left for one in evidence], [one.right for one in evidence]
+    said = agreed(ours, told[0], evidence), agreed(theirs, told[1], evidence)
+    values = tuple(beside(ours, theirs, dialled=name == "phone", agreed=said))
     doubts = (left.doubts.get(name, ()), right.doubts.get(name, ()))
     return Row(name, values, _verdict(values), bits, doubts)
 

@@ -1,7 +1,8 @@
 """What was decided on a customer's records, and what of it the golden table does not say yet, or still."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Final
 
 from connectors.store.desk.deeds import Wanted
@@ -30,6 +31,36 @@ class Decided:
     fresh: bool
     waits: bool
     may_undo: bool
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of the pairs of some records is decided, or follows from what is."""
+
+    done: int
+    of: int
+    whole: bool
+    """Nothing is open: every record stands in a decision, and no case between them waits."""
+
+
+def extent(desk: Services, keys: Sequence[Key], waiting: Collection[tuple[Key, Key]]) -> Extent:
+    """`waiting`: the pairs of the open cases. What is one with a record is apart from whatever that is apart from."""
+    home = {key: {key} for key in keys}
+    pairs = [(ends(row), row["kind"] == "same") for row in desk.store.decided_on(tuple(keys)) if row["kind"] != "value"]
+    inside = [(left, right, same) for (left, right), same in pairs if left in home and right in home]
+    for left, right, same in inside:
+        if same and home[left] is not home[right]:
+            both = home[left] | home[right]
+            home |= dict.fromkeys(both, both)
+    apart = {frozenset((id(home[left]), id(home[right]))) for left, right, same in inside if not same}
+
+    def known(left: Key, right: Key) -> bool:
+        return home[left] is home[right] or frozenset((id(home[left]), id(home[right]))) in apart
+
+    done = sum(known(left, right) for left, right in combinations(keys, 2))
+    touched = {key for left, right, _ in inside for key in (left, right)}
+    whole = touched == {*keys} and all(known(*pair) for pair in waiting if {*pair} <= {*keys})
+    return Extent(done, len(keys) * (len(keys) - 1) // 2, whole)
 
 
 def undone(desk: Services, person: Person, keys: Sequence[Key]) -> tuple[Line, ...]:

@@ -1,6 +1,6 @@
 """What people did, as sentences: `Stella decided that A and B are one customer, 12 minutes ago: same e-mail`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,6 +18,8 @@ DECIDED: Final = {
     "take_out": "are not one customer with all their records",
 }  # fmt: skip
 """What an answer says of two records."""
+REMARKS: Final = ("comment", "assign")
+"""Actions by which somebody says something of a case, and answers nothing."""
 ELSEWHERE: Final = "a record that is not among yours"
 STEPS: Final = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"), (30 * 86_400, 86_400, "day"))
 
@@ -62,8 +64,15 @@ def lines(desk: Services, person: Person, deeds: Sequence[dict[str, Any]]) -> tu
     names, seen = desk.names(keys), Seen(desk, person)
     hidden = seen.outside(keys)
     now = datetime.now(UTC)
-    told = (_line(deed, person, names, hidden, seen, now) for deed in deeds)
+    readers = desk.store.first_readers([(d["left"], d["right"]) for d in deeds if d["action"] in REMARKS])
+    shown = ({**deed, "text": ""} if is_whispered(deed, person, readers) else deed for deed in deeds)
+    told = (_line(deed, person, names, hidden, seen, now) for deed in shown)
     return tuple(replace(line, customers=_customers(desk, person, line)) if line.waits else line for line in told)
+
+
+def is_whispered(deed: dict[str, Any], person: Person, readers: Mapping[tuple[Key, Key], str]) -> bool:
+    """Whether a deed is a remark that must not be known to somebody: of who read a case first (`first_readers`)."""
+    return deed["action"] in REMARKS and readers.get((deed["left"], deed["right"])) == deed["user"] != person.name
 
 
 def _customers(desk: Services, person: Person, line: Line) -> tuple[str, ...]:
@@ -141,8 +150,8 @@ def _undoing(deed: dict[str, Any], two: tuple[Bit, ...]) -> tuple[Bit, ...]:
     """A decision of the command line does not say here what was decided: its number does."""
     again, of = deed["was"] == "undo", f"{deed['of']} {deed['undoes']}"
     did = "did again what was taken back" if again else "took back"
-    if deed["answer"] in DECIDED and len(two) == 2:
-        return Bit(f"{did}{':' if again else ' that'} "), *_and(two), Bit(f" {DECIDED[deed['answer']]} ({of})")
+    if (answer := (deed["answer"] or "").partition(" ")[0]) in DECIDED and len(two) == 2:
+        return Bit(f"{did}{':' if again else ' that'} "), *_and(two), Bit(f" {DECIDED[answer]} ({of})")
     many = f", {plural(deed['many'], 'decision')}" if deed["many"] > 1 else ""
     said = (Bit(f"{did} ({of}{many})"),) if again else (Bit(f"{did} {of}{many}"),)
     return (*said, Bit(" on "), *_and(two)) if two else said

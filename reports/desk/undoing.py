@@ -1,5 +1,6 @@
 """Taking an act back: who may, and what comes of it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from connectors.store.desk.filter import Case
@@ -16,15 +17,16 @@ ELSEWHERE: Final = "This was decided on customers that are not among yours: ask 
 
 
 def take_back(desk: Services, person: Person, number: int) -> int:
-    """Undo an act: one's own, or as a lead anybody's. -> the number of the undoing. Raises Refused, Contradiction."""
+    """Undo an act: one's own, or as a lead anybody's. -> the number of the undoing.
+
+    Raises Refused, Contradiction, Overtaken.
+    """
     found = desk.store.one_act(number)
     if found is None:
         raise Refused(404, "There is no such act")
     _demand_own(person, found)
-    if found["user"] != person.name and not _within(desk, person, found):
+    if not _within(desk, person, found, whole=found["user"] != person.name):
         raise Refused(403, ELSEWHERE)
-    if found["purpose"] == "first" and (second := desk.store.answered_alike(number)):
-        raise Refused(409, f"{second['user']} gave the same answer since, and it is decided. Take that decision back")
     try:
         undoing = desk.store.undo_act(number, person.name)
     except ValueError as error:
@@ -45,7 +47,7 @@ def take_back_decision(desk: Services, person: Person, number: int) -> int:
     if found[0]["act"]:
         raise Refused(409, "This decision was made at the desk: take back what was done there")
     _demand_own(person, found[0])
-    if found[0]["user"] != person.name and Seen(desk, person).outside(ends(found[0])):
+    if not _of_ones_own(Seen(desk, person), ends(found[0]), whole=found[0]["user"] != person.name):
         raise Refused(403, ELSEWHERE)
     try:
         undoing = desk.store.undo(number, user=person.name)
@@ -55,20 +57,29 @@ def take_back_decision(desk: Services, person: Person, number: int) -> int:
     return undoing
 
 
-def _within(desk: Services, person: Person, act: dict[str, Any]) -> bool:
-    """Whether all that an act is about lies in a person's limits; of what cannot be told by now, nothing does."""
+def _within(desk: Services, person: Person, act: dict[str, Any], *, whole: bool) -> bool:
+    """Whether what an act is about lies in a person's limits: all of it (`whole`), or a record at least. A batch has to
+    in any case, as when it is accepted.
+    """
     seen = Seen(desk, person)
     if not seen.is_limited:
         return True
     if act["undoes"]:
         undone = desk.store.one_act(act["undoes"])
-        return undone is not None and _within(desk, person, undone)
+        return undone is not None and _within(desk, person, undone, whole=whole)
     if act["batch"] and not act["left"]:
         return desk.store.lies_within(act["batch"], person.limits)
     if act["kind"] == "quarantine":
         return act["left"].partition(":")[0] in (seen.sources() or ())
-    keys = _keys(desk, act)
-    return bool(keys) and not seen.outside(keys)
+    return _of_ones_own(seen, _keys(desk, act), whole=whole)
+
+
+def _of_ones_own(seen: Seen, keys: Sequence[Key], *, whole: bool) -> bool:
+    """Whether records lie in a person's limits. Of none it cannot be told: then others' acts do not, one's own do."""
+    outside = len(seen.outside(keys))
+    if not keys:
+        return not whole
+    return outside == 0 if whole else outside < len(keys)
 
 
 def _keys(desk: Services, act: dict[str, Any]) -> list[Key]:

@@ -7,14 +7,14 @@ pairs are mixed in.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connectors.store.desk.filter import Case
+from connectors.store.desk.filter import Case, is_within
 from reports.desk.access import Person, limits
 from reports.desk.beside import Beside, beside
 from reports.desk.chain import Refusal
 from reports.desk.seen import Seen
 from reports.desk.services import Key, Record, Services
 from reports.desk.sides import Row, rows, thinks
-from reports.desk.told import DECIDED, answers
+from reports.desk.told import DECIDED, REMARKS, answers, is_whispered
 from reports.waterfall import LEAST, fields, steps, svg
 
 if TYPE_CHECKING:
@@ -64,6 +64,17 @@ class CaseView:
     """The answer that was refused, and the decisions that exclude it."""
 
     @property
+    def together(self) -> int:
+        """How many records the customer has whose both records are by now; 0: they are of two, or of nobody."""
+        one, other = self.customers
+        return len(one) if one and set(one) == set(other) else 0
+
+    @property
+    def called(self) -> str:
+        """Both names in few words: `Grace / Amelia Johnson`."""
+        return in_short(self.left.name, self.right.name)
+
+    @property
     def may_be_whole(self) -> bool:
         """Whether one may say that the two customers are one with all their records."""
         return self.beside is not None and self.beside.may_be_whole
@@ -87,7 +98,7 @@ def view(
     waits, said = ("", ()) if known or decided else read(desk, person, case)
     customers = ((), ()) if alone else (_customer(desk, left), _customer(desk, right))
     return CaseView(
-        case=case, row=_told(row, told), left=left, right=right, rows=rows(left, right, told),
+        case=case, row=_told(row, told), left=left, right=right, rows=rows(left, right, None if hidden else told),
         thinks=thinks(told, firms=_firms(left, right)),
         chart=chart(told), seen=last, claimed=claimed if claimed != person.name else "", decided=decided, blind=hidden,
         comments=() if silent else _said(desk, person, case), query=query,
@@ -95,6 +106,15 @@ def view(
         two=needs_two(desk, row), waits=waits, colleagues=colleagues(desk, person, row), answers=said,
         refused=refused,
     )  # fmt: skip
+
+
+def in_short(left: str, right: str) -> str:
+    """Two names; a last word that both have is said once."""
+    one, other = left.split(), right.split()
+    if one == other:
+        return " ".join(one)
+    shared = len(one) > 1 and len(other) > 1 and one[-1] == other[-1]
+    return f"{' '.join(one[:-1] if shared else one)} / {' '.join(other)}"
 
 
 def is_blind(desk: Services, person: Person) -> bool:
@@ -123,11 +143,9 @@ def _customer(desk: Services, record: Record) -> tuple[Key, ...]:
 
 def _said(desk: Services, person: Person, case: Case) -> tuple[dict[str, Any], ...]:
     """Comments, oldest first, but for those of a first reader whose answer must not be known."""
-    reader = desk.store.readings([(case.left, case.right)]).get((case.left, case.right))
-    hidden = reader["user"] if reader and reader["purpose"] == "first" and reader["user"] != person.name else ""
-    acts = [a for a in desk.store.acts(case=case) if a["action"] in ("comment", "assign") and not a["undone"]]
-    seen = Seen(desk, person)
-    return tuple({**a, "text": seen.remark(a["text"])} for a in reversed(acts) if a["user"] != hidden)
+    acts = [a for a in desk.store.acts(case=case) if a["action"] in REMARKS and not a["undone"]]
+    hidden, seen = desk.store.first_readers([case[1:]]), Seen(desk, person)
+    return tuple({**a, "text": seen.remark(a["text"])} for a in reversed(acts) if not is_whispered(a, person, hidden))
 
 
 def read(desk: Services, person: Person, case: Case) -> tuple[str, tuple[dict[str, Any], ...]]:
@@ -140,6 +158,8 @@ def read(desk: Services, person: Person, case: Case) -> tuple[str, tuple[dict[st
         return f"You answered that they {said}. It waits for a second reader", ()
     if not person.may("lead"):
         return "Two people gave two answers. A lead decides", ()
+    if person.name in (reader["user"], reader["other"]):
+        return "Two people gave two answers, you one of them. Another lead decides", ()
     return "", answers(desk, case)
 
 
@@ -149,9 +169,7 @@ def colleagues(desk: Services, person: Person, row: dict[str, Any]) -> tuple[str
     for user in desk.store.users():
         at = limits(user["limits"])
         may = user["active"] and user["role"] != "viewer" and user["name"] != person.name
-        inside = (not wanted or set(wanted) & set((row[column] or "").split("|"))
-                  for column, wanted in (("departments", at.departments), ("countries", at.countries)))  # fmt: skip
-        if may and all(inside):
+        if may and is_within(row, at):
             found.append(user["name"])
     return tuple(found)
 

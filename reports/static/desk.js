@@ -25,6 +25,7 @@
   }
 
   // What is said as a page is left is said on the next one.
+  document.addEventListener("say", (event) => say(event.detail));
   const kept = sessionStorage.getItem("said");
   sessionStorage.removeItem("said");
   if (kept) say(...JSON.parse(kept));
@@ -44,6 +45,8 @@
   let going = false; // between an answer and the next case
   let staying = false; // whether the page that is left for is one that goes on with these cases
   let beaten = Date.now();
+  let left = Number(work?.dataset.left ?? 0); // cases after this one, counted once a page
+  count();
 
   const mine = () => [...document.querySelectorAll("[data-mine]")].map((one) => one.dataset.case);
   const held = () => [...mine(), ...ahead.map((one) => one.id)].filter(Boolean);
@@ -70,16 +73,20 @@
     return held_.content;
   }
 
-  async function goOn(announced) {
+  // outcome: a promise of what the answer came to, `null` where it was refused, with what is said then.
+  async function goOn(announced, outcome) {
     going = true;
     if (Date.now() - beaten > 1.5 * BEAT) await beat(); // this computer slept: others may have what was fetched
     const html = await ahead.shift()?.html;
     if (!html) {
-      await last;
-      leaveFor(`/decide?${work.dataset.rest}`);
+      const done = await outcome;
+      if (done) leaveFor(`/decide?${work.dataset.rest}`, ...done);
+      else stay();
       return;
     }
     work.replaceChildren(html);
+    left -= 1;
+    count();
     history.replaceState(null, "", work.querySelector("[data-case]").dataset.address);
     window.htmx?.process(work);
     window.scrollTo(0, 0);
@@ -90,6 +97,20 @@
     if (undo) undo.disabled = last === null;
     fill();
     if (!announced) beat();
+  }
+
+  // Nothing is there to go on with, and the answer was refused: why stands where it is read.
+  function stay() {
+    going = false;
+    shown = performance.now();
+    if (mine().length === 0) return;
+    ahead = [];
+    fill();
+  }
+
+  function count() {
+    const at = document.querySelector("#work [data-left]");
+    if (at && left > 0) at.textContent = `${left.toLocaleString("en")} more ${work.dataset.rest ? "like this" : "to decide"}`;
   }
 
   const door = (then) => `/sign-in?ended=true&then=${encodeURIComponent(then)}`;
@@ -108,13 +129,14 @@
       return null;
     }
     if (answer.status === 401) {
+      ended = true;
       window.kept.answer(where, [{ id: "/case/answer reason 0", value: body.get("reason") ?? "" }].filter((one) => one.value));
       leaveFor(door(where));
       return null;
     }
     const told = await answer.json();
     if (!answer.ok) {
-      say(told.message, { bad: true, link: told.look ?? where });
+      say(told.message, { bad: true, link: told.look ?? where, word: told.look ? "See why" : "Look at it" });
       return null;
     }
     return told;
@@ -127,7 +149,8 @@
   }
 
   function decide(form, button) {
-    if (going || performance.now() - shown < UNSEEN) return;
+    if (going || performance.now() - shown < UNSEEN || !sure(button)) return;
+    form.closest("dialog")?.close();
     const one = form.closest("[data-case]");
     const body = new URLSearchParams(new FormData(form, button));
     body.set("seconds", ((performance.now() - shown) / 1000).toFixed(2));
@@ -137,7 +160,11 @@
     const id = one.dataset.case;
     const address = one.dataset.address;
     sent.add(id);
-    last = send(button.hasAttribute("formaction") ? button.formAction : form.action, body, address)
+    const who = new FormData(form, button).get("other");
+    const done = who ? `${button.dataset.said} to ${who}` : (button.dataset.said ?? DONE[button.value]);
+    const line = `${one.querySelector("[data-called]").textContent}: ${done[0].toLowerCase()}${done.slice(1)}`;
+    const sending = send(button.hasAttribute("formaction") ? button.formAction : form.action, body, address);
+    last = sending
       .then((told) => {
         if (!told) return before;
         if (told.said) say(told.said, { link: "/history", word: "To the history" });
@@ -145,9 +172,28 @@
         return { act: told.act, address };
       })
       .finally(() => sent.delete(id));
-    const who = new FormData(form, button).get("other");
-    say(who ? `${button.dataset.said} to ${who}` : (button.dataset.said ?? DONE[button.value]));
-    goOn(Boolean(next));
+    say(line);
+    goOn(Boolean(next), sending.then((told) => told && (told.said ? [told.said, { link: "/history", word: "To the history" }] : [line])));
+  }
+
+  // What something speaks against is decided by two strokes: the first one asks.
+  const SURE = 6000; // ms: so long it is asked
+  const TWICE = 400; // ms: a second stroke that comes sooner is of the same press
+  function sure(button) {
+    if (!button.dataset.sure) return true;
+    const since = performance.now() - Number(button.dataset.asked ?? NaN);
+    if (since > TWICE) return true;
+    if (since <= TWICE) return false;
+    const word = button.querySelector("span");
+    const before = word.textContent;
+    word.textContent = button.dataset.sure;
+    button.dataset.asked = performance.now();
+    say(`${button.dataset.sure} Their records contradict each other: once more, and they are one.`);
+    setTimeout(() => {
+      delete button.dataset.asked;
+      word.textContent = before;
+    }, SURE);
+    return false;
   }
 
   async function undo() {
@@ -211,6 +257,23 @@
     if (!going) fill();
   }
 
+  // A case that somebody else has open: the page says by itself when it is free, or decided.
+  const LOOK = 10_000; // ms
+  const waited = document.querySelector("[data-held]");
+  async function look() {
+    const [kind, one, other] = waited.dataset.case.split("\t");
+    const answer = await post("/case/held", new URLSearchParams({ case: kind, left: one, right: other })).catch(() => null);
+    if (!answer || answer.status === 401 || (answer.ok && (await answer.json()).held)) return;
+    const typed = [...document.querySelectorAll(".talk input[name=text]")].some((field) => field.value);
+    const word = `${waited.dataset.held} is done with this case.`;
+    if (typed) say(word, { link: waited.dataset.address });
+    else leaveFor(waited.dataset.address, word);
+  }
+  if (waited) {
+    setInterval(() => document.visibilityState === "visible" && look(), LOOK);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+  }
+
   if (work && document.querySelector("[data-mine]")) {
     beat().then(fill);
     setInterval(beat, BEAT);
@@ -218,51 +281,7 @@
     window.addEventListener("pagehide", () => staying || navigator.sendBeacon("/decide/left", told()));
   }
 
-  // --- keys -----------------------------------------------------------------------------------------------
-  // On a Greek or a Cyrillic keyboard it is the place of the key that counts: Σ stands where S does.
-  function keyOf(event) {
-    if (event.key.length > 1) return event.key;
-    const foreign = event.key.codePointAt(0) > 127 && /^Key[A-Z]$/.test(event.code);
-    return (foreign ? event.code[3] : event.key).toLowerCase();
-  }
-
-  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const why = event.key === "Enter" && event.target.matches("[data-why]"); // a reason is told, then a key decides
-    if (why) event.preventDefault();
-    if (why || (event.key === "Escape" && typing(event.target))) {
-      event.target.blur();
-      event.target.closest("[data-answers]")?.focus();
-    }
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-    if ((event.key === "j" || event.key === "ArrowDown" || event.key === "ArrowUp") && document.querySelector("[data-list]")) {
-      move(event.key === "ArrowUp" ? -1 : 1);
-      event.preventDefault();
-      return;
-    }
-    const key = keyOf(event);
-    const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => !one.disabled && one.offsetParent);
-    if (!found) return;
-    event.preventDefault();
-    if (event.repeat) return; // a key that is held down decides once
-    if (found.matches("input, textarea, select")) found.focus();
-    else found.click();
-    if (found.matches("summary")) found.focus(); // Tab goes on from what was opened
-  });
-
-  function move(step) {
-    const links = [...document.querySelectorAll("[data-list] th a, [data-list] td:first-child a")];
-    const at = links.indexOf(document.activeElement);
-    links[Math.max(0, Math.min(links.length - 1, at + step))]?.focus();
-  }
-
   document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-open]");
-    if (opener) document.getElementById(opener.dataset.open)?.showModal();
-    if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
     if (event.target.closest("[data-undo]")) undo();
     if (event.detail > 1 && event.target.closest("[data-answers]")) event.preventDefault(); // the second of a double click
   });

@@ -5,9 +5,10 @@ window.kept = (() => {
   const here = () => location.pathname + location.search;
   const who = document.querySelector(".me b")?.textContent ?? "";
   const TYPED = "input:not([type=hidden]):not([type=password]):not([type=file]):not([type=checkbox]):not([type=radio]), textarea";
+  let answered = false;
   const read = () => JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   const forget = () => sessionStorage.removeItem(KEY);
-  const write = (draft) => (draft.fields.length ? sessionStorage.setItem(KEY, JSON.stringify(draft)) : forget());
+  const write = (draft) => (draft.fields.length || draft.answer ? sessionStorage.setItem(KEY, JSON.stringify(draft)) : forget());
 
   // A field is known by its form's address, its name, and its place among those that share both.
   function* typed() {
@@ -37,13 +38,15 @@ window.kept = (() => {
       left.delete(id);
       for (let at = field.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
     }
-    if (left.size < draft.fields.length) tell();
-    write({ ...draft, fields: [...left].map(([id, value]) => ({ id, value })) });
+    const here_ = left.size < draft.fields.length;
+    if (draft.answer) tell(`Your answer was not recorded: press it again.${here_ ? " What you typed is still here." : ""}`);
+    else if (here_) tell("You are signed in again, and what you typed is still here.");
+    write({ ...draft, answer: false, fields: [...left].map(([id, value]) => ({ id, value })) });
   }
 
-  function tell() {
+  function tell(text) {
     const line = document.createElement("p");
-    line.textContent = "You are signed in again, and what you typed is still here.";
+    line.textContent = text;
     document.getElementById("said").replaceChildren(line);
     setTimeout(() => line.remove(), 8000);
   }
@@ -52,7 +55,7 @@ window.kept = (() => {
   const draft = read();
   if (door && draft) {
     write({ ...draft, sent: false });
-    door.querySelector("[data-kept]").hidden = false;
+    door.querySelector("[data-kept]").hidden = draft.fields.length === 0;
   } else if (who && draft && (draft.sent || draft.who !== who)) forget();
   else if (who) putBack();
 
@@ -65,8 +68,11 @@ window.kept = (() => {
 
   return {
     // The session ended on the way of an answer: its page's address, and what was typed there, by id.
-    answer: (address, fields) => write({ who, address, sent: false, fields }),
-    // The session ended while somebody looks at a page: kept as they leave.
-    watch: () => window.addEventListener("pagehide", () => keep(false)),
+    answer: (address, fields) => {
+      answered = true;
+      write({ who, address, sent: false, answer: true, fields });
+    },
+    // The session ended while somebody looks at a page: kept as they leave, but for an answer that was on its way.
+    watch: () => window.addEventListener("pagehide", () => answered || keep(false)),
   };
 })();

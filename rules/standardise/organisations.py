@@ -163,6 +163,13 @@ def legal_form(text: str) -> str:
     return _forms().get(_squeezed(text), text)
 
 
+def one_form(left: str, right: str) -> bool:
+    """Whether two legal forms are one, also where one of them is called as abroad (`Α.Ε.`, `S.A.`)."""
+    abroad: dict[str, str] = data.words("legal_forms")["abroad"]
+    one, other = (abroad.get(form, form) for form in map(legal_form, (left, right)))
+    return one == other
+
+
 def has_form(text: str) -> bool:
     """Whether a name ends (or begins) with a legal form."""
     return _strip(_words(text))[1] is not None

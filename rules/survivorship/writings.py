@@ -222,7 +222,9 @@ def _likeness(a: Ints, b: Ints, plain: pa.Array, exact: bool) -> Floats:
 
 
 def _in_winning_script(entries: Entries, group: Group, label: Ints) -> Bools:
-    """Whether an entry is written in the script that most votes for the winner use; the original before Latin."""
+    """Whether an entry is written in the script that most votes for the winner use; the original before Latin. A script
+    in which a telling part is but an initial, that another one spells out, comes after it.
+    """
     script = np.zeros(len(label), np.int64)
     for part in group.fields:
         script |= text.scripts(entries.column(part))
@@ -237,9 +239,22 @@ def _in_winning_script(entries: Entries, group: Group, label: Ints) -> Bools:
     bits = script[rows][first]
     pure = np.bitwise_count(bits.astype(np.uint64)) == 1
     alive = np.ones(len(first), bool)
-    for key in (np.round(votes, 9), pure, bits):
+    for key in (_spelled(entries, group, rows, candidate), np.round(votes, 9), pure, bits):
         alive = of_candidate.keep_best(alive, key)
     winner = np.zeros(int(entries.golden[-1]) + 1, np.int64)
     winner[entries.golden[rows][first[alive]]] = bits[alive]
     wanted = winner[entries.golden]
     return np.asarray((script == 0) | (wanted == 0) | (script == wanted))
+
+
+def _spelled(entries: Entries, group: Group, rows: Ints, candidate: Ints) -> Ints:
+    """By candidate, less one for each telling part that none of its rows writes as more than an initial."""
+    found = np.zeros(int(candidate.max(initial=-1)) + 1, np.int64)
+    for part, weight in group.fields.items():
+        if weight >= TELLING:
+            value = pc.take(entries.column(part), pa.array(rows))
+            initial = pc.fill_null(pc.match_substring_regex(value, r"^\p{L}\.?$"), False).to_numpy(zero_copy_only=False)
+            there = pc.is_valid(value).to_numpy(zero_copy_only=False)
+            short = np.bincount(candidate, there & initial, len(found)) > 0
+            found -= short & (np.bincount(candidate, there & ~initial, len(found)) == 0)
+    return found

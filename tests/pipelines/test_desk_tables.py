@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -82,13 +83,14 @@ def test_rows_as_they_stood_and_where_fields_came_from(tables: Tables) -> None:
 
 
 def test_what_a_killed_process_left_goes(folder: RunFolder, tmp_path: Path) -> None:
-    """An old folder is removed before another is made; one that somebody may be writing stays."""
-    under = tmp_path / "desk"
-    for name, age in (("old", STALE + 60), ("new", 0)):
+    """What a dead process began is removed at once, what a living one began an hour ago, too; else it stays."""
+    under, dead = tmp_path / "desk", subprocess.Popen(["true"])
+    dead.wait()
+    for name, age in (("1-old", STALE + 60), ("1-new", 0), (f"{os.getpid()}-x", 0), (f"{dead.pid}-x", 0), ("x", 0)):
         (under / name).mkdir(parents=True)
         os.utime(under / name, (time.time() - age,) * 2)
     Tables(folder).settle(under)
-    assert [left.name for left in under.iterdir()] == ["new"]
+    assert {left.name for left in under.iterdir()} == {"1-new", f"{os.getpid()}-x"}
 
 
 def test_a_desk_that_cannot_be_made_ready_is_served(

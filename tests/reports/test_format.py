@@ -55,3 +55,12 @@ def test_durations(value: float, expected: str) -> None:
 def test_a_sentence_begins_large_and_ends(text: str, expected: str) -> None:
     """A message from anywhere reads as a sentence."""
     assert write.sentence(text) == expected
+
+
+def test_days_are_written_one_way() -> None:
+    """Of a moment and of a run's id alike; a moment to the minute says whose clock it is."""
+    assert [write.day(of) for of in ("2026-11-23T03:12:59+00:00", "20261123T031259Z", "2026-11-23", "", None)] == [
+        "2026-11-23", "2026-11-23", "2026-11-23", "", "",
+    ]  # fmt: skip
+    assert write.moment("2026-11-23T03:12:59+00:00") == "2026-11-23 03:12\u00a0UTC"
+    assert write.moment(None) == ""

@@ -65,7 +65,8 @@ class Acts(Base):
         An act of more decisions than turns.AT_ONCE is taken back in turns: where that was cut short, asking again goes
         on, and where one is done again, what is excluded by now is left out.
 
-        Raises KeyError where there is no such act, ValueError where it was undone, Contradiction where what came after
+        Raises KeyError where there is no such act, ValueError where it was undone, or would do again what takes two
+        people, Overtaken where it is a first answer that a second one followed, Contradiction where what came after
         excludes doing it again.
         """
         with self.writing() as connection:
@@ -181,10 +182,37 @@ def _undo(
         message = "it is undone already"
         raise ValueError(message)
     case = Case(found.kind, found.left, found.right) if found.left else None
-    act = Act(user, "undo", case, answer=found.answer, text=reason or None, batch=found.batch)
+    _refuse_half(connection, found, case)
+    answer = None if found.purpose == "first" else found.answer  # a second reader must not learn it by this
+    act = Act(user, "undo", case, answer=answer, text=reason or None, batch=found.batch)
     number = _insert(connection, act, seq, time)
     laid.take_back(connection, seq, number, user, time, reason)
     return number
+
+
+def _refuse_half(connection: Connection, found: Row[Any], case: Case | None) -> None:
+    """An act may not be undone where that would leave in force what one of two readers alone said: a first answer after
+    the second (raises Overtaken), or the undoing of a second, as the first may be gone by now (ValueError).
+    """
+    if found.purpose == "first" and (second := reading(connection, case, "second", found.seq)):
+        raise Overtaken(f"{second.user} gave the same answer since, and it is decided. Take that decision back")
+    undone = connection.execute(select(acts.c.purpose).where(acts.c.seq == found.undoes)).scalar()
+    if undone == "second":
+        raise ValueError("this takes two people: answer the case again instead")
+
+
+def reading(connection: Connection, case: Case | None, purpose: str, since: int = 0) -> Row[Any] | None:
+    """The last reading of a case with this purpose, if it stands: see readers.py."""
+    if case is None:
+        return None
+    query = select(acts).where(
+        acts.c.left == case.left,
+        acts.c.right == case.right,
+        acts.c.purpose == purpose,
+        acts.c.seq > since,
+        standing(acts),
+    )
+    return connection.execute(query.order_by(acts.c.seq.desc()).limit(1)).one_or_none()
 
 
 def _standing(connection: Connection, seq: int) -> tuple[bool, list[int]]:
@@ -220,7 +248,11 @@ def _take_back_if_possible(
 
 
 def refuse_overtaken(connection: Connection, act: Act, seen: int) -> None:
-    """Raises Overtaken where somebody else decided on two of the act's records after a decision's number."""
+    """Raises Overtaken where somebody else decided on two of the act's records after a decision's number, or where no
+    decision has that number yet: then nobody knows what was seen.
+    """
+    if seen > connection.execute(latest()).scalar_one():
+        raise Overtaken("This page is of another state of the desk. Nothing was recorded: load it again")
     keys = {(row[f"{side}_source"], row[f"{side}_id"]) for row in act.decisions for side in ("left", "right")}
     keys |= {split_key(key) for key in act.case[1:]} if act.case else set()
     d, mine = decisions.c, sorted(key for key in keys if key[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Select, and_, false, func, insert, not_, select, update
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
@@ -76,20 +76,20 @@ class Batches(Base):
         return self._make(row, of, time)
 
     def batch(self, seq: int, action: str = "batch") -> dict[str, Any] | None:
-        """A batch (or pack) as it was made, with its state now."""
+        """A batch (or pack) as it was made, with its state now and its `number` among its kind."""
         with self.engine.connect() as connection:
-            found = connection.execute(select(batches).where(batches.c.seq == seq, batches.c.action == action)).first()
+            found = connection.execute(_numbered().where(batches.c.seq == seq, batches.c.action == action)).first()
         return found._asdict() if found else None
 
     def pack_of(self, token: str) -> dict[str, Any] | None:
         """The pack that carries a token."""
         with self.engine.connect() as connection:
-            found = connection.execute(select(batches).where(batches.c.token == token)).first()
+            found = connection.execute(_numbered().where(batches.c.token == token)).first()
         return found._asdict() if found and token else None
 
     def batches(self, action: str, limit: int = 200) -> list[dict[str, Any]]:
         """Batches or packs, the latest first."""
-        query = select(batches).where(batches.c.action == action).order_by(batches.c.seq.desc()).limit(limit)
+        query = _numbered().where(batches.c.action == action).order_by(batches.c.seq.desc()).limit(limit)
         rows: list[dict[str, Any]] = self.table(query).to_pylist()
         return rows
 
@@ -139,6 +139,13 @@ class Batches(Base):
                     {"batch": seq, "ordinal": n, **one._asdict()} for n, one in enumerate(of)
                 ])  # fmt: skip
         return seq
+
+
+def _numbered() -> Select[Any]:
+    """Batches and packs with their `number`: each kind is counted for itself, as people do."""
+    earlier = batches.alias()
+    before = and_(earlier.c.action == batches.c.action, earlier.c.seq <= batches.c.seq)
+    return select(batches, select(func.count()).where(before).scalar_subquery().label("number"))
 
 
 def _rich(above: float | None) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, not_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import instant
@@ -16,7 +16,7 @@ candidates = tables.candidates
 c = candidates.c
 SHOWN: Final = (
     "kind", "left", "right", "match_weight", "match_probability", "relation", "reason", "worth", "records", "money",
-    "settles", "sources", "departments", "languages", "countries", "first_run",
+    "settles", "sources", "departments", "languages", "countries", "places", "first_run",
 )  # fmt: skip
 FACETED: Final = {
     "source": c.sources, "department": c.departments, "country": c.countries, "language": c.languages,
@@ -25,6 +25,8 @@ FACETED: Final = {
 KEY: Final = (c.kind, c.left, c.right, c.from_version)
 FEW: Final = 2_000
 TOTAL: Final = "total"
+KINDS: Final = ("pair", "cluster", "key")
+"""As vocabulary.CANDIDATES has them."""
 
 
 class Cases(Claims):
@@ -38,9 +40,10 @@ class Cases(Claims):
         here = and_(claims.c.kind == c.kind, claims.c.left == c.left, claims.c.right == c.right, claims.c.until > now,
                     not_(claims.c.ahead))  # fmt: skip
         given = and_(last.c.left == c.left, last.c.right == c.right)
-        best = _ranked(asked, open_cases(asked, *KEY, *_total(asked)), offset).limit(limit).offset(offset).subquery()
+        found = open_cases(asked, *KEY, *_total(asked))
+        best = _ranked(asked, found, by_index=offset < FEW).limit(limit).offset(offset).subquery()
         query = select(
-            *(found for found in best.c if found.name == TOTAL),
+            *(column for column in best.c if column.name == TOTAL),
             *(c[n] for n in SHOWN),
             claims.c.user.label("claimed"),
             last.c.other.label("assigned"),
@@ -89,13 +92,34 @@ class Cases(Claims):
             return connection.execute(query).first() is not None
 
     def upcoming(self, user: str, asked: Filter, limit: int, but: Sequence[Case] = ()) -> list[dict[str, Any]]:
-        """The cases that this user would be given next, `but` for some; nothing is claimed."""
-        now = instant(None)
-        query = open_cases(asked, *(c[n] for n in SHOWN)).where(*free(user, now))
-        if but:
-            query = query.where(tuple_(c.kind, c.left, c.right).not_in([tuple(case) for case in but]))
-        rows: list[dict[str, Any]] = self.table(_ranked(asked, query).limit(limit)).to_pylist()
+        """The cases that this user would be given next, `but` for some: first those that somebody gave to them; nothing
+        is claimed.
+        """
+        query = open_cases(asked, *(c[n] for n in SHOWN)).where(*free(user, instant(None)))
+        rows: list[dict[str, Any]] = []
+        if given := self._given(user):
+            first = _ranked(asked, query.where(*_one_of(given), *_none_of(but)), by_index=False)
+            rows = self.table(first.limit(limit)).to_pylist()
+        rest = _ranked(asked, query.where(*_none_of([*but, *map(Case.of, rows)])))
+        if len(rows) < limit:
+            rows += self.table(rest.limit(limit - len(rows))).to_pylist()
         return rows
+
+    def given_to(self, user: str, asked: Filter) -> int:
+        """How many cases of a filter wait for somebody to whom they were given."""
+        given = self._given(user)
+        if not given:
+            return 0
+        query = open_cases(asked, func.count()).where(*free(user, instant(None)), *_one_of(given))
+        with self.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _given(self, user: str) -> list[tuple[str, str]]:
+        """Left and right of what was given to somebody, open or not: few, by which their cases are found among many."""
+        last = assigned()
+        with self.engine.connect() as connection:
+            query = select(last.c.left, last.c.right).where(last.c.other == user)
+            return [(left, right) for left, right in connection.execute(query)]
 
     def take_next(
         self, user: str, asked: Filter, minutes: float, but: Sequence[Case] = (), *, ahead: bool = False, more: int = 3
@@ -111,6 +135,15 @@ class Cases(Claims):
         return []
 
 
+def _none_of(cases: Sequence[Case]) -> list[ColumnElement[bool]]:
+    return [tuple_(c.kind, c.left, c.right).not_in([tuple(case) for case in cases])] if cases else []
+
+
+def _one_of(pairs: Sequence[tuple[str, str]]) -> list[ColumnElement[bool]]:
+    """Cases of some pairs; said by the first columns of the primary key too, or SQLite reads all cases for them."""
+    return [c.kind.in_(KINDS), c.left.in_({left for left, _ in pairs}), tuple_(c.left, c.right).in_(pairs)]
+
+
 def _total(asked: Filter) -> list[Any]:
     """A search reads every text: then all are counted in the same breath. Of cases that need not be read to be counted
     it is quicker to count them apart.
@@ -118,15 +151,14 @@ def _total(asked: Filter) -> list[Any]:
     return [func.count().over().label(TOTAL)] if asked.text else []
 
 
-def _ranked(asked: Filter, query: Select[Any], offset: int = 0) -> Select[Any]:
+def _ranked(asked: Filter, query: Select[Any], *, by_index: bool = True) -> Select[Any]:
     """Cases in the order that is asked for."""
-    return query.order_by(*ranks(asked)) if asked.order else _best(asked, query, offset)
+    return query.order_by(*ranks(asked)) if asked.order else _best(query, by_index=by_index and asked == Filter())
 
 
-def _best(asked: Filter, query: Select[Any], offset: int = 0) -> Select[Any]:
+def _best(query: Select[Any], *, by_index: bool) -> Select[Any]:
     """Cases by worth. Through its index only where the first are wanted as they come: to look up case after case until
     enough are as a filter wants them takes longer than to read all and sort them.
     """
-    by_index = asked == Filter() and offset < FEW
     worth = c.worth if by_index else c.worth + 0.0
     return query.order_by(worth.desc(), c.left, c.right, c.kind)

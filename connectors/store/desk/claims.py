@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, not_, or_, select, update
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
@@ -35,6 +35,45 @@ class Claims(Base):
             connection.execute(insert(claims).values(**case._asdict(), user=user, until=until, ahead=ahead))
         return user
 
+    def renew(
+        self, case: Case, user: str, minutes: float, now: datetime | None = None, *, ahead: bool = False
+    ) -> str:  # fmt: skip
+        """Keep a case that the user took, also where that ran out and nobody took it since. One that they never took,
+        or gave back, is not taken by this. -> who has it; empty: nobody.
+        """
+        now = now or datetime.now(UTC)
+        mine = is_case(claims, case)
+        with self.writing() as connection:
+            lock(connection, claims.name)
+            found = connection.execute(select(claims.c.user, claims.c.ahead, claims.c.until).where(mine)).one_or_none()
+            if found is None:
+                return ""
+            if found.user != user:
+                taken = found.until > instant(now) and (ahead or not found.ahead)
+                return str(found.user) if taken else ""
+            until = instant(now + timedelta(minutes=minutes))
+            connection.execute(update(claims).where(mine).values(until=until, ahead=ahead))
+        return user
+
+    def take_over(self, case: Case, user: str, minutes: float) -> str:
+        """Take a case from whoever has it: -> who had it before them; empty: nobody."""
+        now = datetime.now(UTC)
+        mine = is_case(claims, case)
+        with self.writing() as connection:
+            lock(connection, claims.name)
+            had = connection.execute(select(claims.c.user).where(mine, *_before(user, now))).scalar_one_or_none()
+            until = instant(now + timedelta(minutes=minutes))
+            connection.execute(delete(claims).where(mine))
+            connection.execute(insert(claims).values(**case._asdict(), user=user, until=until))
+        return str(had or "")
+
+    def is_before_another(self, case: Case, user: str) -> bool:
+        """Whether somebody else has a case open."""
+        mine = is_case(claims, case)
+        with self.engine.connect() as connection:
+            found = connection.execute(select(claims.c.user).where(mine, *_before(user, datetime.now(UTC))))
+            return found.first() is not None
+
     def opened(self, case: Case, user: str) -> bool:
         """Note that a case that was fetched ahead is shown now. -> whether the user has it still."""
         mine = and_(is_case(claims, case), claims.c.user == user, claims.c.until > instant(None))
@@ -48,3 +87,8 @@ class Claims(Base):
             which.append(or_(*(is_case(claims, case) for case in cases)))
         with self.writing() as connection:
             connection.execute(delete(claims).where(*which))
+
+
+def _before(user: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Claims of others, on what they look at."""
+    return (claims.c.until > instant(now), claims.c.user != user, not_(claims.c.ahead))

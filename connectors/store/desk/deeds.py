@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, null, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, exists, false, func, literal, null, or_, select, tuple_, union_all
 
 from connectors.store import tables
 from connectors.store.base import Base
@@ -100,8 +100,8 @@ def _of_acts(wanted: Wanted) -> Select[Any]:
     ).where(a.action.not_in(LEFT_OUT), *_both(a, wanted))
     if wanted.what:
         of_kind = exists().where(made.c.act == a.seq, made.c.decision == d.seq, d.kind == wanted.what)
-        open_answer = and_(a.answer == wanted.what, func.coalesce(a.purpose, "") != "first")  # or asking would tell it
-        found = found.where(or_(a.action == wanted.what, open_answer, of_kind))
+        told = func.coalesce(a.purpose, "") != "first"  # or asking would tell what it was
+        found = found.where(told, or_(a.action == wanted.what, a.answer == wanted.what, of_kind))
     if wanted.keys:
         keys = list(wanted.keys)
         named = select(made.c.act).join(decisions, d.seq == made.c.decision).where(_names(keys))

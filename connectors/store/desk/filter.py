@@ -172,9 +172,22 @@ def assigned() -> CTE:
 
 
 def within(limits: Limits) -> list[ColumnElement[bool]]:
-    """What a user's limits leave of the queue."""
-    of = ((c.departments, limits.departments), (c.countries, limits.countries))
-    return [or_(*(column.contains(f"|{w}|", autoescape=True) for w in wanted)) for column, wanted in of if wanted]
+    """What a user's limits leave of the queue: cases of which one record is of a department and a country of theirs."""
+    name, wanted = _demanded(limits)
+    return [or_(*(c[name].contains(f"|{one}|", autoescape=True) for one in wanted))] if wanted else []
+
+
+def is_within(row: Mapping[str, Any], limits: Limits) -> bool:
+    """Whether limits leave a row of the queue."""
+    name, wanted = _demanded(limits)
+    return not wanted or not {*wanted}.isdisjoint((row[name] or "").split("|"))
+
+
+def _demanded(limits: Limits) -> tuple[str, tuple[str, ...]]:
+    """A facet, and the words of which a case must have one: none where it may have any."""
+    if limits.departments and limits.countries:
+        return "places", tuple(f"{of}/{country}" for of in limits.departments for country in limits.countries)
+    return ("departments", limits.departments) if limits.departments else ("countries", limits.countries)
 
 
 def free(user: str, now: str) -> list[ColumnElement[bool]]:

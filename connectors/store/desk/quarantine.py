@@ -56,6 +56,13 @@ class QuarantineQueue(Stewards):
         rows = {(r["source"], r["record_id"]): r for r in self.quarantined(keys)}
         return [rows[key] for key in keys if key in rows]
 
+    def held_as(self, record_id: str, sources: tuple[str, ...] | None) -> list[Key]:
+        """Rows of any source (of these, where there are limits) that wait under an id of their source."""
+        mine = Wanted(sources=sources)
+        query = select(q.c.source, q.c.record_id).where(visible(q), q.c.record_id == record_id, *_conditions(mine))
+        with self.engine.connect() as connection:
+            return [(row.source, row.record_id) for row in connection.execute(query.order_by(q.c.source))]
+
     def quarantine_words(self, sources: tuple[str, ...] | None) -> dict[str, list[str]]:
         """What a filter can be made of: sources, owners and reasons, the most frequent first."""
         found: dict[str, list[str]] = {}

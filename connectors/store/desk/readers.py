@@ -7,14 +7,14 @@ The first answer is an act that decides nothing (`first`). The same answer of so
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Row, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import Base
 from connectors.store.decisions import wanted
-from connectors.store.desk.acts import Act, Overtaken, refuse_overtaken, repeated, write
+from connectors.store.desk.acts import Act, Overtaken, reading, refuse_overtaken, repeated, write
 from connectors.store.desk.cases import SHOWN
 from connectors.store.desk.filter import Case, Filter, open_cases, ranks
 from connectors.store.engine import lock
@@ -40,9 +40,9 @@ class Readers(Base):
             refuse_overtaken(connection, act, seen)
             if (again := repeated(connection, act)) is not None:
                 return again, "second"
-            if _reading(connection, act.case, "disagreed"):
+            if reading(connection, act.case, "disagreed"):
                 raise Overtaken("Two people gave two answers to this case: a lead decides it. Go on with the next")
-            first = _reading(connection, act.case, "first")
+            first = reading(connection, act.case, "first")
             if first is not None and first.user == act.user:
                 raise Overtaken(
                     "You answered this case already: it waits for a second reader. Undo that answer to give another"
@@ -60,12 +60,17 @@ class Readers(Base):
         rows = self.table(query.order_by(acts.c.seq)).to_pylist() if pairs else []
         return {(row["left"], row["right"]): row for row in rows}
 
-    def answered_alike(self, first: int) -> dict[str, Any] | None:
-        """The act by which somebody else gave the same answer as this first one."""
-        with self.engine.connect() as connection:
-            one = connection.execute(select(acts).where(acts.c.seq == first)).one()
-            second = _reading(connection, Case(one.kind, one.left, one.right), "second", first)
-        return second._asdict() if second else None
+    def first_readers(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Who read which of some pairs of keys first, where no other answer followed yet: what they say of it must not
+        reach the second reader.
+        """
+        mine = tuple_(acts.c.left, acts.c.right).in_([tuple(pair) for pair in pairs])
+        query = select(acts.c.left, acts.c.right, acts.c.user, acts.c.purpose).where(
+            mine, acts.c.purpose.in_((*get_args(Reading), "third")), standing(acts)
+        )
+        rows = self.table(query.order_by(acts.c.seq)).to_pylist() if pairs else []
+        last = {(row["left"], row["right"]): row for row in rows}
+        return {pair: row["user"] for pair, row in last.items() if row["purpose"] == "first"}
 
     def disagreements(self, asked: Filter, limit: int = 50) -> list[dict[str, Any]]:
         """Open cases to which two people gave two answers, in the filter's order: columns of the queue."""
@@ -85,24 +90,15 @@ class Readers(Base):
 def _purpose(act: Act, first: Row[Any] | None) -> Reading:
     if first is None:
         return "first"
-    alike = first.answer == act.answer or {first.answer, act.answer} == {"same", WHOLE}
+    alike = first.answer == act.answer or {_word(first.answer), _word(act.answer)} == {"same", WHOLE}
     return "second" if alike else "disagreed"
+
+
+def _word(answer: str | None) -> str:
+    """An answer without the records that it is of."""
+    return (answer or "").partition(" ")[0]
 
 
 def _less(act: Act) -> Act:
     """What two people said of whom one said it of the two records only: that these two are the same."""
     return replace(act, answer="same", decisions=(wanted("same", *act.case[1:]),) if act.case else ())
-
-
-def _reading(connection: Connection, case: Case | None, purpose: str, since: int = 0) -> Row[Any] | None:
-    """The last reading of a case with this purpose, if it stands."""
-    if case is None:
-        return None
-    query = select(acts).where(
-        acts.c.left == case.left,
-        acts.c.right == case.right,
-        acts.c.purpose == purpose,
-        acts.c.seq > since,
-        standing(acts),
-    )
-    return connection.execute(query.order_by(acts.c.seq.desc()).limit(1)).one_or_none()

@@ -1,6 +1,8 @@
 """What is done with a case: answered, laid aside, given away, commented, undone; and that somebody is still there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -13,8 +15,8 @@ from connectors.store.desk.deeds import Wanted
 from connectors.store.desk.filter import Case
 from connectors.store.desk.known import HELD
 from connectors.store.desk.readers import WHOLE
-from reports.desk.access import Desk, Person, Refused, Steward, for_a_piece
-from reports.desk.answering import customers, of_much_business, record, whole
+from reports.desk.access import Desk, Lead, Person, Refused, Steward, for_a_piece
+from reports.desk.answering import customers, of_much_business, of_records, record, whole
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import FormNumber, Number
 from reports.desk.pages.case import Answer, Whole, cases, row_of
@@ -68,7 +70,8 @@ def answer(
     keys = _all_records(desk, person, case, run) if answer == WHOLE else ()
     made = decisions("same", keys, ()) if keys else [wanted(answer, case.left, case.right)]
     act = Act(
-        person.name, "answer", case, made, answer=answer, purpose="queue", text=reason or None, seconds=seconds
+        person.name, "answer", case, made, answer=of_records(answer, keys) if keys else answer, purpose="queue",
+        text=reason or None, seconds=seconds,
     )  # fmt: skip
     try:
         number = record(desk, person, act, seen, two=needs_two(desk, row) or of_much_business(desk, keys))
@@ -107,6 +110,25 @@ def give(
     return _go_on(request, desk, person, case, number, to)
 
 
+@router.post("/case/take")
+def take(
+    desk: Desk, person: Lead, case: Which, rest: Annotated[str, Form(max_length=2000)] = ""
+) -> Response:  # fmt: skip
+    """Take over a case that somebody has open: their page says so when it asks next. Whoever answers first, decides."""
+    row = row_of(desk, person, case)
+    if had := desk.store.take_over(case, person.name, desk.settings.claim_minutes):
+        desk.store.note(person.name, "took over", f"{case.left} {case.right}", had)
+    return RedirectResponse(f"/case?{case_query(row)}{'&' if rest else ''}{rest}", 303)
+
+
+@router.post("/case/held")
+def held(desk: Desk, person: Steward, case: Which) -> Response:
+    """Whether a case that somebody else has open is so still, and waits for an answer."""
+    row_of(desk, person, case)
+    waits = desk.store.is_open(case, person.limits)
+    return JSONResponse({"held": waits and desk.store.is_before_another(case, person.name)})
+
+
 @router.post("/case/comment")
 def comment(
     request: Request, desk: Desk, person: Steward, case: Which,
@@ -137,10 +159,13 @@ def beat(
     open: Annotated[list[str] | None, Form()] = None,
 ) -> Response:  # fmt: skip
     """Keep the cases of a page, of which some are open and the others are there ahead; -> those that are not this
-    person's any more, and why.
+    person's any more, and why. None is taken by this: whoever makes lists up has no more than before.
     """
     shown, kept = set(cases(open or ())), cases(case or ())[:MOST]
-    lost = {"\t".join(one): why for one in kept if (why := _lost(desk, person, one, ahead=one not in shown))}
+    lost = {}
+    for one in kept:
+        if why := _lost(desk, person, one, partial(desk.store.renew, ahead=one not in shown)):
+            lost["\t".join(one)] = why
     return JSONResponse({"lost": lost})
 
 
@@ -192,7 +217,7 @@ def _all_records(desk: Services, person: Person, case: Case, run: str) -> tuple[
 def _less(desk: Services, number: int) -> str:
     """What became of “with all their records”, where another reader said it of the two only."""
     found = desk.store.one_act(number)
-    if found is None or found["purpose"] != "second" or found["answer"] == WHOLE:
+    if found is None or found["purpose"] != "second" or found["answer"].partition(" ")[0] == WHOLE:
         return ""
     return f"{found['other']} said it of these two only: they are one customer, the others follow their evidence"
 
@@ -202,7 +227,8 @@ def _go_on(
 ) -> Response:  # fmt: skip
     """A case is done with: it is given back, and the one that is shown instead is nobody else's."""
     desk.store.let_go(person.name, case, Case(HELD, case.left, case.right))
-    lost = "" if to.case is None or desk.store.opened(to.case, person.name) else _lost(desk, person, to.case)
+    has = to.case is None or desk.store.opened(to.case, person.name)
+    lost = "" if to.case is None or has else _lost(desk, person, to.case, desk.store.claim)
     return done(request, number, to.to, said=said, lost={"\t".join(to.case): lost} if to.case and lost else {})
 
 
@@ -213,11 +239,11 @@ def done(request: Request, number: int, to: str, **more: Any) -> Response:
     return RedirectResponse(to, 303)
 
 
-def _lost(desk: Services, person: Person, case: Case, *, ahead: bool = False) -> str:
-    """Why a case is not this person's any more; empty: it is."""
+def _lost(desk: Services, person: Person, case: Case, keep: Callable[[Case, str, float], str]) -> str:
+    """Why a case is not this person's any more; empty: it is, or nobody's. `keep`: of the store, to have or keep it."""
     if desk.store.is_known(person.name, case):
         return ""
     if not desk.store.is_open(case, person.limits):
         return "It is decided meanwhile."
-    holder = desk.store.claim(case, person.name, desk.settings.claim_minutes, ahead=ahead)
-    return "" if holder == person.name else f"{holder} is on it now."
+    holder = keep(case, person.name, desk.settings.claim_minutes)
+    return "" if holder in (person.name, "") else f"{holder} is on it now."

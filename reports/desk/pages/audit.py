@@ -15,6 +15,7 @@ from connectors.store.desk.audit import Noted
 from reports.desk.access import Admin, Desk
 from reports.desk.days import Day
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.numbers import LAST
 from reports.desk.services import Services
 from reports.format import guarded
 from rules.record_key import key_of
@@ -63,8 +64,9 @@ class AuditPage:
 
 @router.get("/audit")
 def audit(
-    request: Request, desk: Desk, person: Admin, asked: Asked, before: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+    request: Request, desk: Desk, person: Admin, asked: Asked,
+    before: Annotated[int | None, Query(ge=1, le=LAST)] = None,
+) -> Response:  # fmt: skip
     rows = desk.store.noted(noted(desk, asked), before, PAGE + 1)
     users = tuple(user["name"] for user in desk.store.users())
     earlier = rows[PAGE - 1]["seq"] if len(rows) > PAGE else 0

@@ -155,7 +155,8 @@ def make(
         raise Refused(409, f"There are {len(cases)} such cases now: that is no batch. Decide them one by one")
     sample = enough(len(cases), precision) or len(cases)
     number = desk.store.make_batch(NewBatch(person.name, rest_of(asked), answer, precision, sample), cases)
-    desk.store.note(person.name, "batch made", f"batch {number}", f"{len(cases)} cases, {answer}")
+    called = batch_of(desk, person, number)["number"]
+    desk.store.note(person.name, "batch made", f"batch {called}", f"{len(cases)} cases, {answer}")
     return RedirectResponse(f"/batches/{number}", 303)
 
 
@@ -179,12 +180,14 @@ def accept(desk: Desk, person: Steward, number: Number, later: BackgroundTasks) 
     """Decide the rest as the batch says, where its sample proves the claim; or go on where that was cut short."""
     batch = batch_of(desk, person, number)
     its_own(batch, person)
+    if not desk.store.lies_within(number, person.limits):
+        raise Refused(403, "This batch holds customers that are not among yours any more: ask a lead to accept it")
     if batch["state"] not in ("sampling", "accepting"):
         raise Refused(409, "This batch is over: make a new one of what is open")
     if batch["state"] == "sampling" and not judged(desk, batch).holds:
         raise Refused(409, "The sample does not prove the claim: go on sampling, or give the batch up")
     desk.store.change_batch(number, state="accepting")
-    desk.store.note(person.name, "batch accepted", f"batch {number}")
+    desk.store.note(person.name, "batch accepted", f"batch {batch['number']}")
     if UNDER_WAY.begin(desk, number):
         later.add_task(UNDER_WAY.run, desk, number, person.name)
     return RedirectResponse(f"/batches/{number}", 303)

@@ -17,9 +17,10 @@ from reports.desk.chain import Refusal, refusal
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.pages.queue import Asked, case_query, rest_of
 from reports.desk.seen import Seen
-from reports.desk.services import Services
+from reports.desk.services import Record, Services
 from reports.desk.undoing import A_DAY
 from reports.desk.view import CaseView, read, view
+from rules.record_key import is_key
 
 router = APIRouter()
 Answer = Literal["same", "different", "related"]
@@ -53,6 +54,16 @@ class CaseFragment:
     view: CaseView
 
 
+@dataclass(frozen=True)
+class PastCase:
+    """A case that is not in the queue any more: whose its records are, and what was decided."""
+
+    template: ClassVar[str] = "desk/case/past.html.j2"
+    frame: Frame
+    sides: tuple[Record, Record]
+    decided: dict[str, Any] | None
+
+
 @router.get("/decide")
 def work(request: Request, desk: Desk, person: Steward, asked: Asked) -> Response:
     """The next case of a filter, claimed for whoever asks."""
@@ -83,9 +94,13 @@ def one(
 ) -> Response:  # fmt: skip
     """A case by its address: a steward who opens one that nobody has, has it. `wanted`: an answer that was refused."""
     which = Case(case, left, right)
-    row = row_of(desk, person, which)
+    try:
+        row = row_of(desk, person, which)
+    except Refused:
+        return shown(_past(frame(request, desk, person), desk, person, which), 404)
     holder = ""
-    if person.may(CLAIMS) and not desk.store.is_known(person.name, which) and not read(desk, person, which)[0]:
+    asks = desk.store.is_open(which) and not desk.store.is_known(person.name, which)
+    if person.may(CLAIMS) and asks and not read(desk, person, which)[0]:
         holder = desk.store.claim(which, person.name, desk.settings.claim_minutes)
     note_seen(desk, person, row)
     told = view(
@@ -131,6 +146,17 @@ def row_of(desk: Services, person: Person, case: Case) -> dict[str, Any]:
 def cases(told: Sequence[str]) -> list[Case]:
     """Cases as pages name them; what is none is left out."""
     return [Case(*parts) for text in told if len(parts := text.split("\t")) == 3]
+
+
+def _past(around: Frame, desk: Services, person: Person, case: Case) -> PastCase:
+    """Raises Refused where the records are unknown, or not for this person."""
+    if all(map(is_key, case[1:])) and not desk.store.is_known(person.name, case):
+        seen = Seen(desk, person)
+        records = seen.records(case[1:])
+        sides = (records[case.left], records[case.right])
+        if any(record.golden_id for record in sides) and not seen.outside(case[1:]):
+            return PastCase(around, sides, desk.store.decided_pair(case.left, case.right))
+    raise Refused(404, "This case is not in the queue any more, or not in yours")
 
 
 def _refused(desk: Services, person: Person, case: Case, wanted: str) -> Refusal | None:

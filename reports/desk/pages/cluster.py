@@ -1,6 +1,6 @@
 """A customer's records on one page: who is one wrong among seven, and two customers that were taken for one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 from urllib.parse import quote, urlencode
@@ -9,21 +9,21 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.desk.acts import Act
-from connectors.store.desk.filter import Case
+from connectors.store.desk.filter import Case, Filter
 from connectors.store.desk.readers import WHOLE
 from reports import story as stories
 from reports.desk import graph as drawing
 from reports.desk import many
 from reports.desk.access import Desk, Refused, Steward, Viewer
-from reports.desk.answering import of_much_business, record, whole
+from reports.desk.answering import customers, of_much_business, of_records, record, whole
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.graph import Graph
 from reports.desk.numbers import FormNumber
 from reports.desk.pages.rerun import of_customers
 from reports.desk.parting import Answer, decisions
 from reports.desk.seen import Seen
-from reports.desk.services import Cluster, Key, Record, Rerun
-from reports.desk.standing import Decided, decided_on, undone
+from reports.desk.services import Cluster, Key, Record, Rerun, Services
+from reports.desk.standing import Decided, Extent, decided_on, extent, undone
 from reports.desk.told import Line
 from reports.desk.view import needs_two, read
 
@@ -58,6 +58,8 @@ class ClusterPage:
     facts: tuple[str, ...]
     pending: tuple[Decided, ...]
     stands: tuple[Decided, ...]
+    extent: Extent
+    """How much of it is decided."""
     undone: tuple[Line, ...]
     """What was taken back after it was published."""
     waits: str
@@ -86,14 +88,17 @@ def cluster(
     names = {record.key: record.name for record in found.records}
     decided = decided_on(desk, person, names)
     members = _members(found, set(marked or ()) or {key for one in decided for key in one.apart})
-    facts = stories.facts(found.story) if found.story else ()
+    told = bool(decided) or not seen.is_blind
+    facts = stories.facts(found.story) if found.story and told else ()
     return shown(
         ClusterPage(
             frame(request, desk, person), members[0].record.name, ids, members,
-            many.lines([m.record for m in members]), len(members) <= many.MOST_COLUMNS, drawing.graph(found), facts,
+            many.lines([m.record for m in members]), len(members) <= many.MOST_COLUMNS,
+            drawing.graph(found) if told else None, facts,
             tuple(d for d in decided if d.fresh), tuple(d for d in decided if not d.fresh),
+            extent(desk, tuple(names), _waiting(seen, names)),
             undone(desk, person, tuple(names)), read(desk, person, asked)[0] if asked else "", last, asked, rest,
-            _query(other, asked, rest), of_customers(desk, ids), person.may("steward"),
+            _query(other, asked, rest), of_customers(desk, person, ids), person.may("steward"),
         )
     )  # fmt: skip
 
@@ -107,14 +112,15 @@ def decide(
     """Take the marked records out, make them a customer of their own, or say that all are one: one act."""
     asked = Case(case, left, right) if left else None
     ids = tuple(dict.fromkeys(filter(None, (golden_id, other))))
+    _demand_of_case(desk, ids, asked)
     keys = whole(desk, person, ids, asked)
     out = [key for key in keys if key in set(marked or ())]
     stays = [key for key in keys if key not in set(out)]
     _demand(answer, ids, stays, out, marked or ())
     made = decisions("same", keys, ()) if answer == "same" else decisions(answer, stays, out)
     act = Act(
-        person.name, OF_ACT[answer], asked, made, answer=_told(answer, out), purpose="queue" if asked else None,
-        text=reason.strip() or None,
+        person.name, OF_ACT[answer], asked, made, purpose="queue" if asked else None, text=reason.strip() or None,
+        answer=of_records(WHOLE, keys) if answer == "same" else of_records(answer, keys, *out),
     )  # fmt: skip
     two = of_much_business(desk, keys) or (asked is not None and needs_two(desk, Seen(desk, person).case(asked)))
     record(desk, person, act, seen, two=two)
@@ -124,9 +130,10 @@ def decide(
     return RedirectResponse(f"/clusters/{quote(golden_id, safe='')}?{_query(other, asked, rest)}", 303)
 
 
-def _told(answer: Answer, out: Sequence[Key]) -> str:
-    """An answer so that two people who marked the same records gave the same one."""
-    return WHOLE if answer == "same" else " ".join([answer, *sorted(out)])
+def _demand_of_case(desk: Services, ids: Sequence[str], case: Case | None) -> None:
+    """Raises Refused where customers that a case is not of would be decided on with it: nobody was asked about them."""
+    if case and not {*ids} <= {*customers(desk, case)}:
+        raise Refused(409, "The case is of other customers by now. Begin with the case again")
 
 
 def _demand(
@@ -141,6 +148,12 @@ def _demand(
         raise Refused(422, "All records are marked: leave at least one of them")
     if answer == "same" and out and len(ids) == 1:
         raise Refused(422, "Some records are marked: take the marks away to say that all are one customer")
+
+
+def _waiting(seen: Seen, names: Collection[Key]) -> set[tuple[Key, Key]]:
+    """The pairs of the open cases about some records."""
+    rows = seen.desk.store.cases_about(sorted(names), seen.limited(Filter()))
+    return {(row["left"], row["right"]) for row in rows}
 
 
 def _members(found: Cluster, marked: set[Key]) -> tuple[Member, ...]:

@@ -14,7 +14,7 @@ from reports.desk.frame import Frame, frame, shown
 from reports.desk.glance import Doubt, Total, doubts, totals, ways
 from reports.desk.pages.golden import WHY, in_order
 from reports.desk.seen import SHOWN, Seen
-from reports.desk.services import Chosen, Fact, Golden, Record, Services
+from reports.desk.services import Chosen, Fact, Golden, Key, Record, Services
 from reports.desk.told import Line, lines
 from reports.life import Told
 from rules.record_key import is_key, key_of, split_key
@@ -32,6 +32,8 @@ class CustomersPage:
     rows: tuple[dict[str, Any], ...]
     full: bool
     """Whether there may be more."""
+    held: tuple[Key, ...]
+    """Rows of this id that wait in quarantine."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,14 @@ def customers(
     rows = seen.search(text) if text else []
     if text:
         desk.store.note(person.name, "customers searched", detail=f"{len(rows)} shown")
-    return shown(CustomersPage(frame(request, desk, person), text, tuple(rows), len(rows) >= SHOWN))
+    return shown(CustomersPage(frame(request, desk, person), text, tuple(rows), len(rows) >= SHOWN, _held(seen, text)))
+
+
+def _held(seen: Seen, text: str) -> tuple[Key, ...]:
+    """Rows in quarantine that are called so: by their key, or by the id of their source."""
+    source, record_id = split_key(text) if is_key(text) else ("", text)
+    found = seen.desk.store.held_as(record_id, seen.sources()) if text else []
+    return tuple(key_of({"source": of, "record_id": name}) for of, name in found if source in ("", of))
 
 
 @router.get("/records/{source}/{record_id:path}")

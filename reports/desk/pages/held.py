@@ -51,6 +51,8 @@ class RowPage:
     earlier: str
     later: str
     """Queries of the rows before and after it."""
+    skipped: str
+    """The row before it, where it was skipped just now."""
     named: bool
     """Whether it would be a customer with a name, if it were let through as it is."""
     asks: bool
@@ -64,9 +66,11 @@ class RowPage:
 
 
 @router.get("/quarantine/row")
-def row(request: Request, desk: Desk, person: Viewer, asked: Asked, key: str, did: QueryNumber = 0) -> Response:
-    """One row, with those before and after it in the filter."""
-    return _row(request, desk, person, asked, key, did)
+def row(
+    request: Request, desk: Desk, person: Viewer, asked: Asked, key: str, did: QueryNumber = 0, skipped: bool = False,
+) -> Response:  # fmt: skip
+    """One row, with those before and after it in the filter; `skipped`: that before it was."""
+    return _row(request, desk, person, asked, key, did, skipped=skipped)
 
 
 @router.post("/quarantine/correct")
@@ -132,7 +136,7 @@ def _found(desk: Services, person: Person, key: str) -> dict[str, Any]:
 
 def _row(
     request: Request, desk: Services, person: Person, asked: Wanted, key: str, did: int = 0, problem: str = "",
-    typed: Mapping[str, str] = MappingProxyType({}),
+    typed: Mapping[str, str] = MappingProxyType({}), *, skipped: bool = False,
 ) -> Response:  # fmt: skip
     """`typed`: what stands in the form already, and is kept."""
     seen, rest = Seen(desk, person), rest_of(asked)
@@ -150,6 +154,7 @@ def _row(
         frame(request, desk, person), found, key, cells, rest, at + 1, len(keys),
         query_of(rest, ":".join(keys[at - 1])) if at > 0 else "",
         query_of(rest, ":".join(keys[at + 1])) if at + 1 < len(keys) else "",
+        ":".join(keys[at - 1]) if skipped and at > 0 else "",
         seen.masks or desk.is_named(key), problem == NAMELESS, typed.get("reason", ""),
         tuple({**a, "text": seen.remark(a["text"])} for a in desk.store.acts(key=key) if a["kind"] == "quarantine"),
         just_done(desk, person, did), DONE, problem,

@@ -72,6 +72,8 @@ def keys_of(seen: Seen, text: str) -> tuple[Key, ...]:
     if not text:
         return ()
     if is_key(text):
+        if seen.outside((text,)):
+            raise Refused(404, f"There is no record {text}, or not among yours")
         return (text,)
     if ":" in text:
         raise Refused(422, "Write a record as SOURCE:ID, or the golden id of a customer")

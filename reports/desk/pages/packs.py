@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Annotated, Any, ClassVar, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
@@ -18,7 +20,7 @@ from reports.desk.access import Desk, Person, Refused, Steward
 from reports.desk.batching import batch_of, in_words, its_own, left_out_of, listed
 from reports.desk.chain import excluded
 from reports.desk.frame import Frame, frame, shown
-from reports.desk.numbers import Number
+from reports.desk.numbers import Number, QueryNumber
 from reports.desk.pages.lists import TYPES
 from reports.desk.pages.queue import Asked, rest_of
 from reports.desk.seen import Seen
@@ -28,6 +30,8 @@ from rules.packs import Decided, Judged, judge
 
 router = APIRouter()
 SIZES: Final = (25, 50, 100, 200, 500)
+one_at_a_time = Lock()
+"""A workbook takes a hundred times its size while it is read."""
 LISTED: Final = 30
 """Packs of the list, the latest."""
 
@@ -56,6 +60,8 @@ class PacksPage:
     sizes: tuple[int, ...]
     items: tuple[Item, ...]
     problem: str
+    made: dict[str, Any] | None
+    """The pack that was just made, whose download begins."""
 
 
 @dataclass(frozen=True)
@@ -74,20 +80,22 @@ class OutcomePage:
 
 
 @router.get("/packs")
-def packs(request: Request, desk: Desk, person: Steward, asked: Asked) -> Response:
-    return _page(request, desk, person, asked)
+def packs(request: Request, desk: Desk, person: Steward, asked: Asked, made: QueryNumber = 0) -> Response:
+    pack = desk.store.batch(made, "pack") if made else None
+    return _page(request, desk, person, asked, made=pack if pack and pack["user"] == person.name else None)
 
 
 @router.post("/packs")
 def make(desk: Desk, person: Steward, asked: Asked, size: Annotated[int, Form(ge=1, le=SIZES[-1])]) -> Response:
-    """A pack of the first cases of a filter, in its order."""
+    """A pack of the first cases of a filter, in its order; the list shows it and begins its download."""
     limited = Seen(desk, person).limited(asked)
     cases = desk.store.cases_of(limited, person.name, size, desk.settings.second_reader_above)
     if not cases:
         raise Refused(409, "No open case is like that, or those that are were given to others or take two readers")
     number = desk.store.make_pack(person.name, rest_of(asked), cases)
-    desk.store.note(person.name, "pack made", f"pack {number}", f"{len(cases)} cases")
-    return RedirectResponse(f"/packs/{number}.xlsx", 303)
+    pack = batch_of(desk, person, number, "pack")
+    desk.store.note(person.name, "pack made", f"pack {pack['number']}", f"{len(cases)} cases")
+    return RedirectResponse(f"/packs?{urlencode({**asked.asked(), 'made': number})}", 303)
 
 
 @router.get("/packs/{number}.xlsx")
@@ -103,12 +111,12 @@ def workbook(desk: Desk, person: Steward, number: Number) -> Response:
     named = {key: Side(key, {words(n): text for n, text in side.values.items()}) for key, side in sides.items()}
     content = write(
         Pack(
-            pack["token"], f"{desk.firm}: review pack {number}", [words(name) for name in fields],
+            pack["token"], f"{desk.firm}: review pack {pack['number']}", [words(name) for name in fields],
             [(named[case.left], named[case.right]) for case in cases],
         )
     )  # fmt: skip
-    desk.store.note(person.name, "pack fetched", f"pack {number}", f"{len(cases)} cases")
-    disposition = f'attachment; filename="review-pack-{number}.xlsx"'
+    desk.store.note(person.name, "pack fetched", f"pack {pack['number']}", f"{len(cases)} cases")
+    disposition = f'attachment; filename="review-pack-{pack["number"]}.xlsx"'
     return Response(content, media_type=TYPES["xlsx"], headers={"content-disposition": disposition})
 
 
@@ -118,7 +126,8 @@ def take_over(
 ) -> Response:
     """Take over the answers of a workbook: good rows in one act, each other row told. Twice is once."""
     try:
-        found = read(file.file.read(MOST_BYTES + 1))
+        with one_at_a_time:
+            found = read(file.file.read(MOST_BYTES + 1))
         pack = desk.store.pack_of(found.token)
         if pack is None:
             raise NoPack("This pack was not made by this desk, or its hidden sheet was changed")
@@ -130,7 +139,7 @@ def take_over(
     if judged.good:
         answers = {n: Answer(cases[n], one.answer, _reason(who, one.comment)) for n, one in judged.good.items()}
         act = desk.store.one_act(desk.store.decide_pack(pack["seq"], person.name, answers, _reason(who)))
-        desk.store.note(person.name, "pack taken over", f"pack {pack['seq']}", f"{len(answers)} answers")
+        desk.store.note(person.name, "pack taken over", f"pack {pack['number']}", f"{len(answers)} answers")
         judged = _settled(judged, _judged(desk, person, pack, found)[1], act)
     for place, one in judged.comments.items():
         _comment(desk, person, cases[place], f"{who}: {one.comment}")
@@ -178,12 +187,27 @@ def _comment(desk: Services, person: Person, case: Case, text: str) -> None:
         desk.store.act(Act(person.name, "comment", case, text=text))
 
 
-def _page(request: Request, desk: Services, person: Person, asked: Filter, problem: str = "") -> Response:
+def _page(
+    request: Request,
+    desk: Services,
+    person: Person,
+    asked: Filter,
+    problem: str = "",
+    made: dict[str, Any] | None = None,
+) -> Response:
     packs = listed(desk, person, "pack", LISTED)
     items = tuple(Item(pack, said, len(desk.store.standing(pack).open)) for pack, said in packs)
     out = left_out_of(desk, person, asked)
     waiting = desk.store.waiting(Seen(desk, person).limited(asked)) - out.given - out.two
     told = PacksPage(
-        frame(request, desk, person), rest_of(asked), in_words(asked.asked()), waiting, out, SIZES, items, problem
+        frame(request, desk, person),
+        rest_of(asked),
+        in_words(asked.asked()),
+        waiting,
+        out,
+        SIZES,
+        items,
+        problem,
+        made,
     )
     return shown(told, 422 if problem else 200)

@@ -27,6 +27,13 @@ DONE: Final = {
     "release": "Let through as it is, from the next run on",
     "return": "Given back, to be corrected at the source",
 }  # fmt: skip
+NOW: Final = {
+    "name": "It has a name now.",
+    "contact point": "It has no usable name yet, but one can be reached.",
+    "id": "It has no usable name and no contact point yet, but a number of its own.",
+    "": "It has no usable name, no contact point and no number yet: as it is, it will come back here.",
+}
+"""By what the customer of a corrected row would be known (Services.identified_by), in words."""
 
 
 def asked(
@@ -133,10 +140,18 @@ def _words(seen: Seen, facets: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def just_done(desk: Services, person: Person, number: int) -> dict[str, Any] | None:
-    """The act that this person just did, as long as it stands."""
+    """The act that this person just did, as long as it stands; `more`: what there is to say of it besides."""
     found = desk.store.one_act(number) if number else None
     mine = found and found["user"] == person.name and not found["undone"] and found["action"] in DONE
-    return found if mine else None
+    if not (mine and found):
+        return None
+    return {**found, "more": _corrected(desk, found["left"]) if found["action"] == "correct" else ""}
+
+
+def _corrected(desk: Services, key: str) -> str:
+    """By what the customer of a corrected row would be known now: nobody shall wait for the next run to learn that."""
+    by = desk.identified_by(key)
+    return "" if by is None else NOW[by]
 
 
 def query_of(rest: str, key: str) -> str:

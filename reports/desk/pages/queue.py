@@ -75,6 +75,8 @@ class QueuePage:
     views: tuple[dict[str, Any], ...]
     """Filters that this person keeps, and those of everybody."""
     orders: tuple[Order, ...]
+    given: int
+    """How many of them were given to this person: Decide begins with those."""
 
 
 @router.get("/")
@@ -100,11 +102,12 @@ def queue(request: Request, desk: Desk, person: Viewer, asked: Asked, page: Page
         )
         for row in rows
     )  # fmt: skip
+    given = desk.store.given_to(person.name, wanted) if person.may("steward") and asked.assignee != person.name else 0
     return shown(
         QueuePage(
             frame(request, desk, person), asked, rest_of(asked), items, waiting, paging,
             desk.facets(wanted.limits), seen.is_blind, tuple(desk.store.views(person.name)),
-            orders(seen, asked),
+            orders(seen, asked), given,
         )
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Re-run these customers: what was decided on them goes into the golden table at once; progress and outcome, live."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
@@ -34,16 +34,26 @@ class RerunFragment(RerunPage):
     template: ClassVar[str] = "desk/rerun/fragment.html.j2"
 
 
-def of_customers(desk: Services, ids: Sequence[str]) -> Rerun | None:
-    """What is under way, whoever asked for it, or the last outcome where it was asked for these customers."""
+def of_customers(desk: Services, person: Person, ids: Sequence[str]) -> Rerun | None:
+    """What is under way, whoever asked for it, or the last outcome where it was asked for these customers; of what
+    became of them, those that this person may see.
+    """
     last = desk.rerunning()
-    return last if last and (last.running or set(last.golden_ids) & set(ids)) else None
+    if last is None or not (last.running or set(last.golden_ids) & set(ids)):
+        return None
+    mine = Seen(desk, person).may([golden_id for golden_id, _ in last.became])
+    return replace(last, became=tuple(one for one in last.became if one[0] in mine))
 
 
 @router.get("/rerun")
 def look(request: Request, desk: Desk, person: Steward, id: Ids = None) -> Response:
     """How far it is."""
-    return _answer(request, desk, person, tuple(id or ()))
+    ids, seen, last = tuple(id or ()), Seen(desk, person), desk.rerunning()
+    asked = last.golden_ids if last and last.user == person.name else ()  # these may be nobody by now
+    for golden_id in ids if seen.is_limited else ():
+        if golden_id not in asked:
+            seen.of_life(golden_id)
+    return _answer(request, desk, person, ids)
 
 
 @router.post("/rerun")
@@ -64,4 +74,4 @@ def begin(request: Request, desk: Desk, person: Steward, id: Ids = None) -> Resp
 
 def _answer(request: Request, desk: Services, person: Person, ids: tuple[str, ...]) -> Response:
     page = RerunFragment if for_a_piece(request) else RerunPage
-    return shown(page(frame(request, desk, person), ids, of_customers(desk, ids)))
+    return shown(page(frame(request, desk, person), ids, of_customers(desk, person, ids)))

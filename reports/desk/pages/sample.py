@@ -53,7 +53,7 @@ def answer(
     seen: FormNumber,
 ) -> Response:  # fmt: skip
     """Decide a case of the sample."""
-    demand_sampled(desk, person, number, case)
+    batch = demand_sampled(desk, person, number, case)
     decision = wanted(answer, case.left, case.right)
     act = Act(person.name, "answer", case, (decision,), answer=answer, purpose=SAMPLE, batch=number)
     try:
@@ -61,7 +61,7 @@ def answer(
     except Contradiction:
         return RedirectResponse(f"/case?{urlencode({**case.asked(), 'wanted': answer})}", 303)
     desk.store.let_go(person.name, case)
-    desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}", f"batch {number}")
+    desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}", f"batch {batch['number']}")
     return RedirectResponse(f"/batches/{number}/decide", 303)
 
 

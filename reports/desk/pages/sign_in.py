@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.desk import passwords
 from reports.desk.access import COOKIE, Desk, Refused, Viewer
-from reports.desk.attempts import Attempts, subject_of
+from reports.desk.attempts import Attempts, subject_of, unknown
 from reports.desk.frame import shown
 from reports.desk.services import Services
 
@@ -79,12 +79,13 @@ def proven(request: Request, desk: Services, name: str, password: str) -> dict[s
     """The user whose password this is; None: of nobody who may sign in. Raises Refused where that failed too often."""
     address = request.client.host if request.client else "?"
     attempts: Attempts = request.app.state.attempts
-    with attempts.one(desk, name, address):
-        user = desk.store.user(name)
+    user = desk.store.user(name)
+    called = name if user else unknown(name)
+    with attempts.one(desk, called, address):
         if passwords.right(password, user["password"] if user else None) and user and user["active"]:
             return user
-        for subject in (subject_of("name", name), subject_of("address", address)):
-            desk.store.note(name[:80], "sign-in refused", subject)
+        for subject in (subject_of("name", called), subject_of("address", address)):
+            desk.store.note(called[:80], "sign-in refused", subject)
     return None
 
 

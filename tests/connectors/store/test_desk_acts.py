@@ -144,6 +144,19 @@ def test_a_claim_is_one_persons_until_it_ends(store: Store) -> None:
     assert store.claim(CASE, "maria", 5) == "maria"  # jo's time is over
 
 
+def test_a_claim_is_taken_over(store: Store) -> None:
+    """By whom it is named, whoever had it open; one that ran out, or that is only fetched ahead, is nobody's."""
+    assert store.take_over(CASE, "maria", 5) == ""
+    assert store.is_before_another(CASE, "jo")
+    assert not store.is_before_another(CASE, "maria")
+    assert store.take_over(CASE, "jo", 5) == "maria"
+    assert store.claim(CASE, "maria", 5) == "jo"
+    assert store.take_over(CASE, "maria", -1) == "jo"
+    assert not store.is_before_another(CASE, "jo")
+    assert store.claim(CASE, "maria", 5, ahead=True) == "maria"
+    assert not store.is_before_another(CASE, "jo")
+
+
 def test_what_is_fetched_ahead_goes_to_whoever_opens_it(store: Store) -> None:
     """It is fetched by nobody else, and kept from nobody who looks at it; once it is shown it is theirs."""
     assert store.claim(CASE, "maria", 5, ahead=True) == "maria"

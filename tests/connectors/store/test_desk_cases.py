@@ -12,7 +12,7 @@ from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
 from connectors.store.desk.batches import LeftOut
 from connectors.store.desk.deeds import Wanted
-from connectors.store.desk.filter import Case, Filter, Limits
+from connectors.store.desk.filter import Case, Filter, Limits, is_within
 from connectors.store.state import Store
 from tests.databases import KINDS, database
 
@@ -27,6 +27,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
                 {"kind": "pair", "left": f"crm:{n}", "right": f"shop:{n}", "from_version": 1, "digest": "",
                  "worth": float(n), "relation": "same" if n % 2 else "household", "sources": "|crm|shop|",
                  "departments": "|sales|" if n < 3 else "|sales|web|", "languages": None, "countries": "|GR|",
+                 "places": "|sales/GR|" if n < 4 else "|sales/GR|web/TR|",
                  "text": f"maria_{n}", "reason": "perhaps", "match_probability": n / 10, "money": float(n)}
                 for n in range(5)
             ]  # fmt: skip
@@ -102,6 +103,31 @@ def test_what_was_given_to_others_is_not_decided_together(store: Store) -> None:
     assert store.left_out_of(Filter(text="nobody"), "nikos", 3) == LeftOut(0, 0)
 
 
+def test_what_was_given_to_somebody_comes_first(store: Store) -> None:
+    """Before what is worth more, in the filter and the order that are asked for; of others' queue it is gone; once it
+    is given to nobody any more, or laid aside, it has no precedence.
+    """
+
+    def upcoming(user: str, asked: Filter, limit: int = 9, but: tuple[Case, ...] = ()) -> list[int]:
+        return [int(row["worth"]) for row in store.upcoming(user, asked, limit, but)]
+
+    for n in (0, 1):
+        store.act(Act("lena", "assign", case(n), other="maria"))
+    assert upcoming("maria", Filter()) == [1, 0, 4, 3, 2]
+    assert upcoming("maria", Filter(), 2) == [1, 0]
+    assert upcoming("maria", Filter(), 3, (case(1), case(4))) == [0, 3, 2]
+    assert upcoming("maria", Filter(order="unsure")) == [1, 0, 4, 3, 2]
+    assert upcoming("maria", Filter(relation="household")) == [0, 4, 2]
+    assert upcoming("nikos", Filter()) == [4, 3, 2]
+    assert [int(row["worth"]) for row in store.take_next("maria", Filter(), 5, more=1)] == [1, 0]
+    assert [store.given_to("maria", asked) for asked in (Filter(), Filter(relation="household"))] == [2, 1]
+    assert store.given_to("nikos", Filter()) == 0
+    store.act(Act("maria", "skip", case(1)))
+    assert store.given_to("maria", Filter()) == 1
+    store.act(Act("lena", "assign", case(0), other=""))
+    assert upcoming("maria", Filter()) == [4, 3, 2, 0]
+
+
 def test_facets_are_the_words_there_are(store: Store) -> None:
     """The most frequent first, within the limits of whoever asks."""
     assert store.facets(Limits())["department"] == ["sales", "web"]
@@ -173,3 +199,19 @@ def test_a_view_is_one_of_its_name(store: Store) -> None:
     store.keep_view("", "Ours", "kind=pair")
     store.keep_view("nikos", "His", "kind=pair")
     assert [(v["name"], v["query"]) for v in store.views("maria")] == [("Ours", "kind=pair"), ("Mine", "source=shop")]
+
+
+def test_limits_are_met_by_one_record(store: Store) -> None:
+    """Department and country of one and the same record: not the department of the one and the country of the other."""
+
+    def mine(*departments: str, of: tuple[str, ...] = ()) -> list[int]:
+        return numbers(store, Filter(limits=Limits(departments, of)))
+
+    assert mine("web", of=("TR",)) == [4]
+    assert mine("web", of=("GR",)) == []
+    assert mine("web", "sales", of=("GR", "IT")) == [4, 3, 2, 1, 0]
+    assert mine("web") == [4, 3]
+    assert mine(of=("GR",)) == [4, 3, 2, 1, 0]
+    row = store.queue(Filter(), 1)[0]
+    said = [is_within(row, Limits(("web",), of)) for of in ((), ("TR",), ("GR",))]
+    assert said == [True, True, False]

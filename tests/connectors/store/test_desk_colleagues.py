@@ -62,7 +62,7 @@ def kinds(store: Store) -> list[str]:
 def test_the_second_of_two_answers_decides(store: Store) -> None:
     """The first decides nothing and is not asked again; the same answer of another person decides, naming both."""
     case = CASES[0]
-    first, what = store.read(answer("stella", case, "same"), 0)
+    _, what = store.read(answer("stella", case, "same"), 0)
     assert (what, kinds(store)) == ("first", [])
     assert case not in upcoming(store, "stella")
     assert case in upcoming(store, "stavros")
@@ -73,13 +73,58 @@ def test_the_second_of_two_answers_decides(store: Store) -> None:
     told = store.one_act(second)
     assert told is not None
     assert (told["user"], told["other"], told["decisions"]) == ("stavros", "stella", 1)
-    found = store.answered_alike(first)
-    assert found is not None
-    assert found["seq"] == second
     assert store.read(answer("stavros", case, "same"), 0) == (second, "second"), "sent again, it is the same"
     store.undo_act(second, "stavros")
     assert kinds(store) == []
     assert store.read(answer("stavros", case, "same"), 0)[1] == "second", "the first answer stands still"
+
+
+def test_nothing_stands_that_one_of_two_readers_alone_said(store: Store) -> None:
+    """Whoever takes the first answer back while the second is given is refused by the store, in whatever order the two
+    arrive; nor is the second done again once it was taken back: the first may be gone. What was undone is not said.
+    """
+    case = CASES[0]
+    first = store.read(answer("stella", case, "same"), 0)[0]
+    assert store.first_readers([case[1:]]) == {case[1:]: "stella"}
+    second = store.read(answer("stavros", case, "same"), 0)[0]
+    assert store.first_readers([case[1:]]) == {}
+    with pytest.raises(Overtaken, match="stavros gave the same answer since"):
+        store.undo_act(first, "stella")
+    undoing = store.undo_act(second, "stavros")
+    back = store.one_act(store.undo_act(first, "stella"))
+    assert back is not None
+    assert back["answer"] is None
+    with pytest.raises(ValueError, match="this takes two people"):
+        store.undo_act(undoing, "stavros")
+    assert kinds(store) == []
+    assert store.read(answer("stavros", case, "same"), 0)[1] == "first"
+
+
+def test_nobody_saw_what_was_not_decided_yet(store: Store) -> None:
+    """A number beyond the last decision puts no answer over a colleague's."""
+    case = CASES[0]
+    store.act(answer("stavros", case, "same"), 0)
+    for ask in (store.act, store.read):
+        with pytest.raises(Overtaken, match="load it again"):
+            ask(answer("stella", case, "different"), store.last_decision() + 1)
+    assert kinds(store) == ["same"]
+
+
+def test_what_one_has_is_kept_and_nothing_is_taken_by_that(store: Store) -> None:
+    """A claim is renewed also where it ran out, but never one that was given back, never had, or that is another's."""
+    case, now = CASES[0], datetime.now(UTC)
+    assert store.renew(case, "stella", 5, now) == ""
+    assert store.claim(case, "stavros", 5, now) == "stavros"
+    store.claim(case, "stella", 5, now - timedelta(minutes=9))
+    assert store.renew(case, "stella", 5, now) == "stavros"
+    later = now + timedelta(minutes=6)
+    assert store.renew(case, "stella", 5, later) == "", "it ran out, and was not hers"
+    assert store.renew(case, "stavros", 5, later, ahead=True) == "stavros"
+    assert store.claim(case, "stella", 5, later, ahead=True) == "stavros"
+    assert store.claim(case, "stella", 5, later) == "stella", "it was there ahead only"
+    store.let_go("stella", case)
+    assert store.renew(case, "stella", 5, later) == ""
+    assert store.claim(case, "lena", 5, later) == "lena"
 
 
 def test_of_one_and_of_all_what_both_said_is_decided(store: Store) -> None:

@@ -62,3 +62,14 @@ def test_a_state_database_on_postgresql_is_held_against_other_machines(tmp_path:
             pass
         here.dispose()
         there.dispose()
+
+
+def test_what_holds_customers_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """Other users of the machine cannot open a new folder of state; one that is there stays as it is."""
+    with held(tmp_path / "var" / "run.lock"):
+        assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "open").mkdir(mode=0o755)
+    (tmp_path / "open").chmod(0o755)
+    connect(f"sqlite:///{tmp_path / 'open' / 'state.db'}").dispose()
+    connect(f"sqlite:///{tmp_path / 'own' / 'state.db'}").dispose()
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("open", "own")] == [0o755, 0o700]

@@ -10,6 +10,7 @@ from connectors.store.decisions import wanted
 from connectors.store.desk import accepting, acts, turns
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
+from reports.desk import view
 from reports.desk.batching import judged
 from tests.reports.desk.firm import Opened
 
@@ -78,7 +79,9 @@ def test_a_sample_is_decided_blind_and_the_rest_in_one_act(desk: Opened, window:
     assert "The claim holds" in page.inner_text("#batch")
     with page.expect_navigation():
         page.keyboard.press("a")
-    page.locator(".verdict").wait_for()
+    page.get_by_text("decided in one act").wait_for()
+    assert "What its sample proved" in page.inner_text("#batch")
+    assert page.locator("svg.interval").count() == 1
     left = desk.store.left_out(number)
     assert len(desk.store.decisions()) == batch["size"] - len(left)
     assert desk.store.waiting(Filter(kind="pair")) == len(left)
@@ -193,5 +196,17 @@ def test_what_a_colleague_was_given_is_decided_by_nobody_else(desk: Opened) -> N
     assert all("given to somebody else" not in lena.get(path).text for path in ("/batches/new", "/packs"))
     for client, mine in ((stavros, False), (lena, True)):
         assert (given in desk.store.batch_cases(made(client))) is mine
-        pack = client.post("/packs", data={"size": 5}).headers["location"].removeprefix("/packs/").removesuffix(".xlsx")
+        pack = client.post("/packs", data={"size": 5}).headers["location"].removeprefix("/packs?made=")
         assert (given in desk.store.batch_cases(int(pack))) is mine
+
+
+def test_what_is_lit_in_a_blind_sample_does_not_tell_what_the_machine_thinks(
+    desk: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The marks come from the two values alone, not from the evidence."""
+    told: list[object] = []
+    rows = view.rows
+    monkeypatch.setattr(view, "rows", lambda left, right, of: told.append(of) or rows(left, right, of))
+    client = desk.client()
+    assert client.get(f"/batches/{made(client)}/decide").status_code == 200
+    assert told == [None]

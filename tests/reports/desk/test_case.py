@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from connectors.store.desk.audit import Noted
 from connectors.store.desk.filter import Case, Filter
 from tests.reports.desk.firm import Opened
 
@@ -52,6 +53,8 @@ def test_one_key_decides_and_the_next_case_is_there(desk: Opened, window: Callab
         page.goto("/decide")
     assert first.value.ok
     page.wait_for_timeout(UNSEEN)
+    waiting = desk.store.waiting(Filter())
+    assert page.locator("[data-left]").last.inner_text() == f"{waiting - 1} more to decide"
     decided, answered = [], []
     page.on("requestfinished", lambda request: answered.append(request.url) if request.method == "POST" else None)
     for key in ("s", "δ", "r", "k"):
@@ -59,6 +62,7 @@ def test_one_key_decides_and_the_next_case_is_there(desk: Opened, window: Callab
         with page.expect_response("**/case/skip" if key == "k" else "**/case/answer"):
             press(page, key)
         another(page, decided[-1])
+    assert page.locator("[data-left]").last.inner_text() == f"{waiting - 5} more to decide"
     page.route("**/decide/next*", lambda route: route.abort())
     last = shown(page)
     with page.expect_response("**/case/answer"):
@@ -106,8 +110,9 @@ def test_a_key_decides_only_what_was_seen(desk: Opened, window: Callable[..., An
 
 
 def test_two_people_on_one_case(desk: Opened, window: Callable[..., Any]) -> None:
-    """Whoever comes second is given another case and is told who is on it; a late decision is refused, not lost; a page
-    that comes back from sleep drops what others decided, and one that is left gives its cases back.
+    """Whoever comes second is given another case and is told who is on it, also by a key that would answer, and when it
+    is free; a late decision is refused, and why stands there; a page that comes back from sleep drops what others
+    decided, and one that is left gives its cases back.
     """
     one, other = window("stella"), window("stavros")
     with one.expect_response(lambda answer: answer.url.count("but=") == 2):
@@ -116,9 +121,15 @@ def test_two_people_on_one_case(desk: Opened, window: Callable[..., Any]) -> Non
     other.goto("/decide")
     assert shown(other) not in (first, ahead, desk.case(2)), "hers, and those that are fetched for her"
     other.goto(f"/case?case={first.kind}&left={first.left}&right={first.right}")
-    assert "stella is on this case now" in other.locator("main").inner_text()
+    told = other.locator("main").inner_text()
+    assert "stella is on this case now. You can answer when they are done" in told
+    assert "Take it over" not in told
+    other.keyboard.press("d")
+    other.locator("#said", has_text="stella is on this case now: you can answer when they are done").wait_for()
     desk.store.let_go("stella")
-    other.goto(f"/case?case={first.kind}&left={first.left}&right={first.right}")
+    with other.expect_navigation():
+        other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    other.locator("#said", has_text="stella is done with this case").wait_for()
     other.wait_for_timeout(UNSEEN)
     with other.expect_response("**/case/answer"):
         other.keyboard.press("d")
@@ -134,6 +145,15 @@ def test_two_people_on_one_case(desk: Opened, window: Callable[..., Any]) -> Non
     with one.expect_response("**/decide/beat"):
         one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     one.get_by_text("It is decided meanwhile").wait_for()
+    one.goto(f"/case?{urlencode(ahead.asked())}")
+    one.wait_for_timeout(UNSEEN)
+    one.keyboard.press("s")
+    said = one.locator("#said .bad", has_text="Earlier decisions say otherwise: nothing was recorded")
+    said.wait_for()
+    assert shown(one) == ahead
+    with one.expect_navigation():
+        said.get_by_role("link", name="See why").click()
+    assert "stavros" in one.locator(".chain").inner_text()
     kept = shown(other)
     other.goto("/queue")
     until = time.monotonic() + 5
@@ -147,23 +167,23 @@ def test_a_case_that_is_only_held_goes_to_whoever_opens_it(desk: Opened, window:
     busy only what somebody looks at. The colleague is told as soon as it would be theirs to decide; their answer is a
     clear conflict, and the decision that was made stays. What is not shown yet is dropped without a word.
     """
-    one, other = window("stella"), window("stavros")
+    one, other = window("stella"), desk.client("stavros")
     with one.expect_response(lambda answer: answer.url.count("but=") == 2):
         one.goto("/decide")
     first, ahead, later = shown(one), desk.case(1), desk.case(2)
     busy = {(row["left"], row["right"]): row["claimed"] for row in desk.store.queue(Filter(), 3)}
     assert busy == {first[1:]: "stella", ahead[1:]: None, later[1:]: None}
     for case in (later, ahead):
-        other.goto(f"/case?{urlencode(case.asked())}")
-        assert "on this case now" not in other.locator("main").inner_text()
-        assert other.get_by_role("button", name="Different").is_enabled()
+        page = other.get(f"/case?{urlencode(case.asked())}").text
+        assert "on this case now" not in page
+        assert 'value="different"' in page
     with one.expect_response("**/case/answer"):
         one.keyboard.press("s")
     another(one, first)
     assert shown(one) == ahead
     one.get_by_text("stavros is on it now").wait_for()
-    with other.expect_response("**/case/answer"):
-        other.keyboard.press("d")
+    told = {**ahead.asked(), "answer": "different", "seen": desk.store.last_decision()}
+    assert other.post("/case/answer", data=told).status_code == 303
     with one.expect_response("**/case/answer") as answer:
         one.keyboard.press("s")
     assert answer.value.status == 409
@@ -176,9 +196,65 @@ def test_a_beat_tells_what_is_open_from_what_is_only_there(desk: Opened) -> None
     """A page that beats keeps the case that it shows, and gives up to whoever opened it one that it has ahead."""
     stella, stavros, open_, ahead = desk.client("stella"), desk.client("stavros"), desk.case(0), desk.case(1)
     both = {"case": ["\t".join(open_), "\t".join(ahead)], "open": "\t".join(open_)}
+    stella.get(f"/case?{urlencode(open_.asked())}")
+    desk.store.claim(ahead, "stella", 5, ahead=True)
     assert stella.post("/decide/beat", data=both).json() == {"lost": {}}
     page = stavros.get(f"/case?{urlencode(open_.asked())}").text
     assert "stella is on this case now" in page
     page = stavros.get(f"/case?{urlencode(ahead.asked())}").text
     assert "on this case now" not in page
     assert stella.post("/decide/beat", data=both).json() == {"lost": {"\t".join(ahead): "stavros is on it now."}}
+
+
+def test_a_lead_takes_a_case_over(desk: Opened) -> None:
+    """Whoever had it is told by the next beat; it is on record, and whoever answers first decides: the other answer is
+    refused. A steward cannot.
+    """
+    case, stella, lena = desk.case(), desk.client("stella"), desk.client("lena")
+    name, json = "\t".join(case), {"accept": "application/json"}
+    stella.get(f"/case?{urlencode(case.asked())}")
+    assert "Take it over" in lena.get(f"/case?{urlencode(case.asked())}").text
+    assert lena.post("/case/held", data=case.asked()).json() == {"held": True}
+    assert desk.client("stavros").post("/case/take", data=case.asked()).status_code == 403
+    taken = lena.post("/case/take", data={**case.asked(), "rest": "kind=pair"})
+    assert taken.status_code == 303
+    assert 'data-key="s"' in lena.get(taken.headers["location"]).text
+    assert lena.post("/case/held", data=case.asked()).json() == {"held": False}
+    lost = stella.post("/decide/beat", data={"case": name, "open": name}).json()
+    assert lost == {"lost": {name: "lena is on it now."}}
+    (entry,) = desk.store.noted(Noted(action="took over"))
+    assert (entry["user"], entry["detail"]) == ("lena", "stella")
+    told = {**case.asked(), "seen": desk.store.last_decision()}
+    assert stella.post("/case/answer", data={**told, "answer": "same"}, headers=json).status_code == 200
+    assert lena.post("/case/answer", data={**told, "answer": "different"}, headers=json).status_code == 409
+
+
+def test_the_address_of_an_old_case_leads_on(desk: Opened) -> None:
+    """Where a case is in the queue no more: whose its records are by now, and what was decided; to whom it is not for,
+    and of records that nobody knows, no word. Whoever is signed in has the bar above it.
+    """
+    one, other = desk.case(0), desk.case(1)
+    old = {"case": "pair", "left": one.left, "right": other.right}
+    desk.store.decide("different", one.left, other.right, user="lena", reason="rang both")
+    client = desk.client()
+    found = client.get(f"/case?{urlencode(old)}")
+    assert found.status_code == 404
+    home = desk.store.homes_of([one.left])[one.left]["golden_id"]
+    for word in ("not in the queue any more", "two customers", "rang both", f"/customers/{home}", "/history?record="):
+        assert word in found.text
+    nobody = client.get(f"/case?{urlencode({**old, 'right': 'shop:nobody', 'left': 'shop:no'})}")
+    assert (nobody.status_code, "Sign out" in nobody.text, "/history?record" in nobody.text) == (404, True, False)
+    assert "Sign out" in client.get("/nowhere").text
+    assert "Sign out" not in desk.client(None).get("/nowhere").text
+    desk.store.change_user("stella", limits='{"departments": ["nobody\'s"]}')
+    assert "rang both" not in client.get(f"/case?{urlencode(old)}").text
+
+
+def test_a_case_of_one_customer_says_what_an_answer_does(desk: Opened) -> None:
+    """Both records are one customer already: S keeps them together, D takes them apart."""
+    row = desk.store.queue(Filter(kind="cluster"), 1)[0]
+    page = desk.client().get(f"/case?{urlencode(Case.of(row).asked())}").text
+    for word in ("They are one customer now", "keeps these two together", "takes them apart"):
+        assert word in page
+    row = desk.store.queue(Filter(kind="pair"), 1)[0]
+    assert "They are one customer now" not in desk.client().get(f"/case?{urlencode(Case.of(row).asked())}").text

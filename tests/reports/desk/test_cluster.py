@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from connectors.store.decisions import wanted
+from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
+from reports.desk import many
 from reports.desk.graph import LINE, graph
 from reports.desk.parting import chain, decisions
 from reports.desk.services import Cluster, Record
+from reports.desk.standing import extent
 from rules.desk import Desk as Settings
 from tests.reports.desk.firm import Opened
 
@@ -70,7 +74,9 @@ def test_one_is_taken_out_by_one_act_and_comes_back_by_one_undo(desk: Opened) ->
     page = client.get(f"/clusters/{golden_id}").text
     assert all(f'data-member="{key}"' in page for key in keys)
     assert page.count("<line ") == len(keys) * (len(keys) - 1) // 2
-    assert all(word in page for word in ("Weakest link", "Cut first", "<mark"))
+    assert all(word in page for word in ("Weakest link", "Cut first"))
+    lines = many.lines(desk.service.cluster([golden_id]).records)
+    assert ("<mark" in page) is any(cell.lit for line in lines for cell in line.cells)
     wrong, rest = keys[0], keys[1:]
     told = {"answer": "take_out", "marked": wrong, "seen": 0, "reason": "another person"}
     answer = client.post(f"/clusters/{golden_id}/decide", data=told)
@@ -207,6 +213,41 @@ def test_the_page_shows_what_they_say_first_and_looks_decided_once_it_is(desk: O
         told = {"answer": "split", "marked": list(desk.service.members(other)), "seen": 0}
         assert client_post(desk, "stella", one, told, {"other": other}) == 303
         assert "The golden table says so already" in client.get(f"/clusters/{one}", params={"other": other}).text
+
+
+def test_what_is_decided_of_many_pairs_is_counted(desk: Opened) -> None:
+    """One pair of many decided: so it is said, and the page asks still; `all are one` decides the rest."""
+    client, (golden_id, keys) = desk.client(), largest(desk)
+    many = len(keys) * (len(keys) - 1) // 2
+    desk.store.act(Act("stella", "answer", None, (wanted("same", *keys[:2]),), answer="same"))
+    page = client.get(f"/clusters/{golden_id}").text.replace("\xa0", " ")
+    assert f"<b>1</b> of {many} pairs is decided. The rest is open." in page
+    assert "This is decided" not in page
+    assert 'class="verdict"' not in page
+    assert not re.findall(r'name="answer" [^>]*class="quiet"', page)
+    assert client_post(desk, "stella", golden_id, {"answer": "same", "seen": desk.store.last_decision()}, {}) == 303
+    page = client.get(f"/clusters/{golden_id}").text
+    assert "This is decided" in page
+    assert "The rest is open" not in page
+
+
+@pytest.mark.parametrize(
+    ("said", "waiting", "found"),
+    [
+        ([("same", "a:1", "a:2")], [], (1, False)),
+        ([("same", "a:1", "a:2"), ("same", "a:2", "a:3"), ("split", "a:4", "a:1")], [("a:4", "a:3")], (6, True)),
+        ([("split", "a:1", "a:3"), ("split", "a:2", "a:3"), ("same", "a:3", "a:4")], [("a:1", "a:2")], (5, False)),
+        ([("split", "a:1", "a:3"), ("split", "a:2", "a:3"), ("same", "a:3", "a:4")], [("a:1", "b:7")], (5, True)),
+    ],
+)
+def test_how_much_is_decided(
+    desk: Opened, said: list[tuple[str, str, str]], waiting: list[tuple[str, str]], found: tuple[int, bool]
+) -> None:
+    """What follows counts; an open case between the records that nothing answers keeps it open, one elsewhere not."""
+    for kind, left, right in said:
+        desk.store.decide(kind, left, right, user="stella")
+    told = extent(desk.service, [f"a:{n}" for n in range(1, 5)], waiting)
+    assert (told.done, told.of, told.whole) == (found[0], 6, found[1])
 
 
 @pytest.mark.browser

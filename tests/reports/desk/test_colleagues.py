@@ -166,6 +166,10 @@ def test_blind_hides_what_could_sway(desk: Opened) -> None:
     stella = desk.client("stella")
     assert [text for text in swaying if text in stella.get(address(case)).text] == []
     assert "looks like" not in stella.get("/queue").text
+    for query in ("least=0.5", "most=0.9", "reason=x", "relation=same"):
+        assert stella.get(f"/queue?{query}").status_code == 403, query
+    home = desk.store.homes_of([case.left])[case.left]["golden_id"]
+    assert "<svg" not in stella.get(f"/clusters/{home}").text.split("<main")[1]
     answered(desk, stella, case, "same")
     assert "I would join them" in stella.get(address(case)).text, "it is answered"
 

@@ -13,6 +13,7 @@ from connectors.store import tables
 from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
 from connectors.store.desk.audit import Noted
+from connectors.store.desk.quarantine import Wanted
 from pipelines.desk import searched
 from reports.desk.glance import Total, totals
 from reports.desk.services import Fact
@@ -43,6 +44,7 @@ def test_any_value_finds_a_customer(desk: Opened, someone: dict[str, Any]) -> No
     assert client.get(to).headers["location"] == f"{address}#{quote(key)}"
     assert "No published customer has all of these words" in client.get("/customers?text=qqqxqqq").text
     assert "Write whatever the customer tells you" in client.get("/customers").text
+    assert 'class="two"' not in client.get(address).text, "that is what a case of two readers looks like"
 
 
 def found(client: Any, text: str) -> dict[str, str]:
@@ -176,6 +178,19 @@ def test_an_id_that_was_merged_away_leads_on_and_a_retired_one_says_so(desk: Ope
     assert someone["email"] in page
     assert "No record holds this customer any more" in client.get("/customers/GONE2").text
     assert client.get("/customers/GONE3").status_code == 404
+
+
+def test_a_row_in_quarantine_is_told_where_its_customer_is_looked_for(desk: Opened) -> None:
+    """By the id of its source, with the way there, for viewers too; not for those whose sources it is not of."""
+    source, record_id = desk.store.quarantine_keys(Wanted())[0]
+    link = f'href="/quarantine/row?key={source}:{quote(record_id)}"'.replace("%3A", ":")
+    for name in ("stella", "vera"):
+        page = desk.client(name).get("/customers", params={"text": record_id}).text.replace("%3A", ":")
+        assert link in page
+        assert "No published customer" not in page
+    assert desk.store.held_as(record_id, ()) == []
+    desk.store.change_user("stavros", limits='{"departments": ["nobody\'s"]}')
+    assert "waits in quarantine" not in desk.client("stavros").get("/customers", params={"text": record_id}).text
 
 
 def test_a_quarantined_record_is_shown_where_it_waits(desk: Opened) -> None:

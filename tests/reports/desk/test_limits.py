@@ -1,5 +1,6 @@
 """What is sent that is too much, too large a number, or no text of ours: told in words, and never held in memory."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -65,6 +66,34 @@ def test_numbers_and_days_beyond_all_are_told(desk: Opened) -> None:
         assert client.post(path).status_code == 422, path
     assert client.get("/golden?case=a&left=b&right=c").status_code == 404
     assert client.get("/history?day=9999-12-30").status_code == 200
+    assert desk.client("ada").get(f"/audit?before={10**23}").status_code == 422
+    answer = {"case": desk.case().kind, "left": desk.case().left, "right": desk.case().right, "answer": "same"}
+    assert "load it again" in client.post("/case/answer", data={**answer, "seen": 2**62}).text
+    assert desk.store.acts() == []
+
+
+def test_what_a_page_says_it_has_is_not_given_to_it(desk: Opened) -> None:
+    """Lists of cases that somebody made up take none of them from the others."""
+    every = ["\t".join(desk.case(n)) for n in range(6)]
+    assert desk.client("stella").post("/decide/beat", data={"case": every, "open": every}).json() == {"lost": {}}
+    shown = desk.client("stavros").get("/decide").text
+    assert desk.case().left in shown
+    assert desk.store.claim(desk.case(5), "stavros", 5) == "stavros"
+    assert desk.store.claim(desk.case(1), "lena", 5) == "lena"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("x" * 900_000, "900,000 characters"), ("a\0b", "cannot be seen"), ("a\u202eb", "cannot be seen")],
+)
+def test_a_cell_is_corrected_to_what_people_can_type(desk: Opened, text: str, said: str) -> None:
+    """Neither a book nor what nobody sees goes into a row of the quarantine: told in words, and nothing is recorded."""
+    row = desk.store.quarantine_items().to_pylist()[0]
+    told = {"key": f"{row['source']}:{row['record_id']}", f"cell.{next(iter(json.loads(row['raw'])))}": text}
+    answer = desk.client("stella").post("/quarantine/correct", data=told)
+    assert answer.status_code == 422
+    assert said in answer.text.replace("\xa0", " ")
+    assert desk.store.acts() == []
 
 
 def test_a_token_in_other_letters_is_wrong_and_no_fault(desk: Opened) -> None:
@@ -75,3 +104,12 @@ def test_a_token_in_other_letters_is_wrong_and_no_fault(desk: Opened) -> None:
     settings = SignOn(issuer="https://id.example", client_id="desk")
     with pytest.raises(Refused, match="not begun in this browser"):
         claims(settings, Asked.new("/"), "κατάσταση", "code", "https://desk.example/sign-on/back")
+
+
+def test_a_form_with_a_nul_is_told_in_words(desk: Opened) -> None:
+    """Not every database keeps one: neither a comment nor anything else comes that far."""
+    case = desk.case()
+    answer = desk.client().post("/case/comment", data={**case.asked(), "text": "a\0b"})
+    assert answer.status_code == 422
+    assert "a character that cannot be seen" in answer.text
+    assert desk.store.acts() == []

@@ -1,13 +1,15 @@
 """Review packs: out as a protected workbook, back with its conflicts told, once however often it is imported."""
 
 import io
+import re
 import zipfile
 from typing import Any
 
 import openpyxl
 import pytest
 
-from connectors.store.desk.filter import Filter
+from connectors.store.desk.batches import NewBatch
+from connectors.store.desk.filter import Case, Filter
 from connectors.store.state import Store
 from tests.reports.desk.firm import Opened
 
@@ -15,8 +17,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def sent(client: Any, size: int = 10) -> Any:
-    """A new pack, as openpyxl reads it."""
-    answer = client.get(client.post("/packs", data={"size": size}).headers["location"])
+    """A new pack, as openpyxl reads it: the page lists it at once, and its download begins there."""
+    page = client.get(client.post("/packs", data={"size": size}).headers["location"]).text
+    (address,) = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', page)
+    assert f'<a href="{address}" download>Pack' in page
+    answer = client.get(address)
     assert answer.headers["content-type"] == XLSX
     return openpyxl.load_workbook(io.BytesIO(answer.content))
 
@@ -141,3 +146,20 @@ def test_who_may_what(desk: Opened) -> None:
     book["Cases"]["B2"] = "same"
     assert "not in yours" in back(desk.client("stavros"), book).text
     assert desk.store.decisions().num_rows == 0
+
+
+def test_batches_and_packs_are_numbered_each_for_themselves(desk: Opened) -> None:
+    """The first pack is Pack 1, however many batches were made before it; the file says so too."""
+    client = desk.client()
+    batch = NewBatch("stella", "", "different", 0.9, 2)
+    for _ in range(2):
+        desk.store.make_batch(batch, [Case.of(row) for row in desk.store.queue(Filter(), 5)])
+    told = client.post("/packs", data={"size": 2})
+    page = client.get(told.headers["location"]).text
+    assert "Pack 1 is made" in page
+    (made,) = desk.store.batches("pack")
+    assert (made["seq"], made["number"]) == (3, 1)
+    assert "review-pack-1.xlsx" in client.get("/packs/3.xlsx").headers["content-disposition"]
+    assert [b["number"] for b in desk.store.batches("batch")] == [2, 1]
+    assert "is made" not in client.get("/packs").text
+    assert "is made" not in desk.client("stavros").get(told.headers["location"]).text

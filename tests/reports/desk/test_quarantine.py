@@ -1,7 +1,9 @@
 """The quarantine as a queue: one key each, nothing destructive, and lists for those who own the sources."""
 
+import html
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -71,6 +73,42 @@ def test_one_key_settles_a_row_and_the_next_is_there(desk: Opened, window: Calla
         ("correct", "stella", second), ("return", "stella", first), ("undo", "stella", first),
         ("release", "stella", first),
     ]  # fmt: skip
+
+
+def test_a_row_that_was_skipped_is_one_key_away(desk: Opened) -> None:
+    """The next row says what was skipped, and U leads back to it, where nothing is said."""
+    client, (first, second, *_) = (
+        desk.client(),
+        [":".join(of) for of in desk.store.quarantine_keys(Wanted(state="open"))],
+    )
+    skip = re.search(r'href="([^"]*)" data-key="k"', client.get(f"/quarantine/row?key={quote(first)}").text)
+    assert skip
+    page = client.get(html.unescape(skip[1])).text
+    assert f"<b>{second}</b>" in page
+    assert f"<b>{first}</b> skipped" in page
+    back = re.search(r'href="([^"]*)" data-key="u"', page)
+    assert back
+    again = client.get(html.unescape(back[1])).text
+    assert f"<b>{first}</b>" in again
+    assert "skipped:" not in again
+
+
+def test_what_a_correction_is_good_for_is_said_at_once(desk: Opened) -> None:
+    """Whether the row has a name by now, can be reached, or will come back as it is; once it is taken back, nothing."""
+    client, items = desk.client(), desk.store.quarantine_items("open").to_pylist()
+    key = next(f"forms:{r['record_id']}" for r in items if r["source"] == "forms")
+
+    def said(**cells: str) -> str:
+        told = {f"cell.{column}": cell for column, cell in cells.items()}
+        return client.get(client.post("/quarantine/correct", data={"key": key, **told}).headers["location"]).text
+
+    assert "it will come back here" in said(city="Volos")
+    assert "one can be reached" in said(mobile="6900000001")
+    page = said(surname="Papadaki")
+    assert "It has a name now" in page
+    assert "one can be reached" not in page
+    desk.store.undo_act(desk.store.acts()[0]["seq"], "stella")
+    assert "one can be reached" in said(city="Larisa")
 
 
 def test_what_would_be_a_customer_without_a_name_is_let_through_on_purpose_only(desk: Opened) -> None:

@@ -32,6 +32,23 @@ def test_each_filter_leaves_what_it_says(desk: Opened) -> None:
     assert desk.client("ada").get("/audit?day=2026-02-31").status_code == 422
 
 
+def test_the_queue_says_what_decide_begins_with(desk: Opened) -> None:
+    """What was given to whoever looks, of the cases that are shown; to others, and where it is shown alone, nothing."""
+    client, told = desk.client("stella"), "given to you</a>"
+    rows = desk.store.queue(Filter(), 500)
+    last, case = rows[-1], Case.of(rows[-1])
+    assert told not in client.get("/queue").text
+    desk.store.act(Act("lena", "assign", case, other="stella"))
+    page = client.get("/queue").text
+    assert f'1 of them was <a href="/queue?assignee=stella">{told}' in page
+    assert told in client.get(f"/queue?kind={case.kind}").text
+    other = next(r["relation"] for r in rows if r["relation"] != last["relation"])
+    for text in (client.get(f"/queue?relation={other}").text, client.get("/queue?assignee=stella").text,
+                 desk.client("stavros").get("/queue").text):  # fmt: skip
+        assert told not in text
+    assert f'data-case="{case.kind}\t{case.left}' in client.get("/decide").text.replace("&#9;", "\t")
+
+
 @pytest.mark.browser
 def test_the_order_is_chosen_by_a_key_and_kept(desk: Opened, window: Callable[..., Any]) -> None:
     """O goes from order to order, and the page says which it is; filters, views and the next case keep it."""

@@ -7,10 +7,11 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
 
 from reports.desk import app, headers
 from reports.desk.access import SAFE
-from tests.reports.desk.firm import PEOPLE, Opened
+from tests.reports.desk.firm import PASSWORD, PEOPLE, Opened
 
 OPEN = {"/sign-in", "/sign-on", "/sign-on/back", "/"}
 """What nobody need be signed in for; `/` leads on."""
@@ -120,6 +121,16 @@ def test_a_case_that_is_none_decides_nothing(desk: Opened) -> None:
         told = {"case": "pair", "left": left, "right": right, "answer": "same", "seen": "0"}
         assert client.post("/case/answer", data=told).status_code in (404, 422), (left, right)
     assert desk.store.decisions().num_rows == 0
+
+
+def test_behind_a_server_that_speaks_https_all_is_https(desk: Opened) -> None:
+    """The session's cookie and the headers are those of https, wherever the server in front stands."""
+    for https in (True, False):
+        client = TestClient(app.desk(desk.service, https=https), "http://desk.example", follow_redirects=False)
+        answer = client.post("/sign-in", data={"name": "stella", "password": PASSWORD})
+        assert answer.status_code == 303
+        assert ("secure" in answer.headers["set-cookie"].lower()) is https
+        assert ("strict-transport-security" in answer.headers) is https
 
 
 def test_the_headers_are_on_every_answer(desk: Opened) -> None:

@@ -46,7 +46,7 @@ def test_nothing_that_was_typed_is_lost(desk: Opened, window: Callable[..., Any]
     page.keyboard.press("d")
     page.get_by_text("What you typed is kept").wait_for()
     sign_in(page, "stella")
-    page.get_by_text("what you typed is still here").wait_for()
+    page.get_by_text("Your answer was not recorded: press it again. What you typed is still here").wait_for()
     assert page.get_by_label("Why").input_value() == "he called us: two people"
     assert desk.store.acts(case=case) == []
     page.wait_for_timeout(200)

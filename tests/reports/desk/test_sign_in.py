@@ -9,6 +9,7 @@ from sqlalchemy import update
 from connectors.store import tables
 from connectors.store.base import instant
 from connectors.store.desk import passwords
+from connectors.store.desk.audit import Noted
 from tests.reports.desk.firm import PASSWORD, Opened
 
 
@@ -51,6 +52,17 @@ def test_who_tries_too_often_waits(desk: Opened) -> None:
     with desk.store.writing() as connection:
         connection.execute(update(tables.audit).values(time=earlier))
     assert tried(desk, "stella", PASSWORD)[0] == 303
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_password_typed_as_a_name_is_not_kept(desk: Opened) -> None:
+    """The log says that somebody unknown tried, and whether it was the same again, never what they typed."""
+    assert [tried(desk, "my pass phrase", "x")[0] for _ in range(6)] == [401] * 5 + [429]
+    tried(desk, "stella", "wrong")
+    log = desk.store.noted(Noted(action="sign-in refused"))
+    assert "my pass phrase" not in str(log)
+    assert len({entry["user"] for entry in log}) == 2
+    assert "stella" in {entry["user"] for entry in log}
 
 
 def idle(desk: Opened, minutes: float) -> None:

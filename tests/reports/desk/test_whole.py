@@ -5,9 +5,14 @@ from urllib.parse import urlencode
 
 import pytest
 
+from connectors.store.decisions import wanted
+from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
+from reports.desk.answering import of_records
 from reports.desk.beside import Two, beside
 from reports.desk.services import Record
+from reports.desk.view import in_short
+from rules.record_key import key_of
 from tests.pipelines import judged
 from tests.reports.desk.firm import Opened
 from tests.reports.desk.test_rerun import over
@@ -58,7 +63,7 @@ def test_a_makes_two_customers_one_by_one_act(desk: Opened) -> None:
     assert joined(desk) == [{*one, *other}]
     assert not desk.store.is_open(case)
     (act,) = desk.store.acts()
-    assert (act["answer"], act["action"], act["decisions"]) == ("all", "answer", many - 1)
+    assert (act["answer"], act["action"], act["decisions"]) == (of_records("all", [*one, *other]), "answer", many - 1)
     assert "are one customer with all their records" in desk.client().get("/history").text
     assert desk.client().post(f"/acts/{act['seq']}/undo", headers={"accept": "application/json"}).json()["said"] == ""
     assert desk.store.decisions().num_rows == 0
@@ -97,6 +102,24 @@ def test_what_two_readers_both_said_is_decided(desk: Opened) -> None:
     desk.store.undo_act(desk.store.acts(action="answer")[0]["seq"], "stavros")
     assert answer(desk, case, "different", "stavros").status_code == 200
     assert "said that they <b>are two customers</b>" in look(desk, case, "lena")
+
+
+def test_a_second_reader_decides_on_what_the_first_one_saw(desk: Opened) -> None:
+    """Nobody else is decided on with a case; and where a customer has other records by then, that is another answer."""
+    case, one, other = of_two(desk)
+    desk.set(second_reader_above=0)
+    assert answer(desk, case, "all").status_code == 200
+    home = desk.store.homes_of([case.left])[case.left]["golden_id"]
+    mine = {*one, *other}
+    stranger = next(r["golden_id"] for r in desk.store.crosswalk().to_pylist() if key_of(r) not in mine)
+    query = urlencode({**case.asked(), "other": stranger})
+    told = {"answer": "same", "seen": desk.store.last_decision()}
+    assert desk.client("stavros").post(f"/clusters/{home}/decide?{query}", data=told).status_code == 409
+    assert joined(desk) == []
+    assert of_records("all", one) != of_records("all", [*one, *other])
+    act = Act("stavros", "answer", case, [wanted("same", case.left, case.right)], answer=of_records("all", one))
+    assert desk.store.read(act, desk.store.last_decision())[1] == "disagreed"
+    assert joined(desk) == []
 
 
 def test_what_keeps_the_others_apart_is_said_before_one_answers(desk: Opened) -> None:
@@ -205,3 +228,33 @@ def test_after_a_all_records_are_one_customer_in_the_golden_table(desk: Opened) 
         assert answer(desk, case, "all").status_code == 200
         assert len(rerun()) == 1
         assert "follow with the next run" not in client.get("/history").text
+
+
+def test_contrary_facts_name_whose_they_are(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that stands on the page is told by its side, another one by whose it is; A is asked for twice then."""
+    case, one, other = of_two(desk)
+    monkeypatch.setattr("reports.desk.beside._facts", lambda *_: ())
+    assert "data-sure" not in look(desk, case)
+    far = next(key for key in (*one, *other) if key not in case)
+    mine, side = (case.left, "left") if far in other else (case.right, "right")
+    told = (mine, "GB1"), (far, "GB2")
+    two = Two("tax_id", *(told if side == "left" else told[::-1]))
+    monkeypatch.setattr("reports.desk.beside._facts", lambda *_: (two,))
+    page = look(desk, case)
+    assert f"the record on the {side} says <bdi>GB1</bdi>" in page
+    assert f"one’s customer says <bdi>GB2</bdi> ({far})" in page
+    assert f'data-sure="Really all {len(one) + len(other)}?"' in page
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [
+        ("Grace Johnson", "Amelia Johnson", "Grace / Amelia Johnson"),
+        ("Ann  Lee", "Ann Lee", "Ann Lee"),
+        ("Johnson", "Amelia Johnson", "Johnson / Amelia Johnson"),
+        ("Ann Lee", "Bo Ree", "Ann Lee / Bo Ree"),
+    ],
+)
+def test_two_names_in_few_words(left: str, right: str, said: str) -> None:
+    """What both share is said once, and a name never vanishes."""
+    assert in_short(left, right) == said

@@ -4,6 +4,7 @@ text, which may say what is masked.
 
 import json
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -13,6 +14,7 @@ from connectors.store.desk.acts import Act
 from connectors.store.desk.audit import Noted
 from connectors.store.desk.batches import NewBatch
 from connectors.store.desk.filter import Case, Filter
+from reports.desk.services import Rerun
 from tests.reports.desk.firm import Opened
 from tests.reports.desk.test_packs import back, sent
 
@@ -125,6 +127,48 @@ def test_a_lead_takes_back_only_what_was_done_within_their_limits(desk: Opened) 
         assert desk.client("ada").post(f"/{path}/undo").status_code == 303, path
 
 
+def test_who_was_limited_since_settles_no_more_beyond_it(desk: Opened) -> None:
+    """Their own batch is accepted by others, and their own acts stand where no record of these is theirs by now."""
+    mine, others = limited(desk, "stella")
+    inside, beyond = answered(desk, mine[0]), answered(desk, others[0])
+    desk.store.decide("different", others[1].left, others[1].right, user="stella")
+    alone = desk.store.last_decision()
+    batch = desk.store.make_batch(NewBatch("stella", "", "same", 0.9, 0), others[2:4])
+    client = desk.client("stella")
+    refused = client.post(f"/batches/{batch}/accept")
+    assert refused.status_code == 403
+    assert "not among yours any more" in refused.text
+    for path in (f"acts/{beyond}", f"decisions/{alone}"):
+        assert client.post(f"/{path}/undo").status_code == 403, path
+    assert client.post(f"/acts/{inside}/undo").status_code == 303
+    assert len(desk.store.acts(action="batch")) == 0
+
+
+def test_a_foreign_record_has_no_history(desk: Opened) -> None:
+    """Who decided what on a record is told only to whom it is shown; of none at all, the same is said."""
+    mine, others = limited(desk, "stella")
+    answered(desk, others[0])
+    for key, status in ((others[0].left, 404), ("crm:nobody", 404), (mine[0].left, 200)):
+        assert desk.client("stella").get("/history", params={"record": key}).status_code == status, key
+    assert desk.client("lena").get("/history", params={"record": others[0].left}).status_code == 200
+
+
+def test_a_rerun_tells_nothing_of_foreign_customers(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by a foreign id nor by what became of customers; of those one asked for oneself it is told."""
+    mine, others = limited(desk, "stella")
+    ids = [desk.store.homes_of([case.left])[case.left]["golden_id"] for case in (mine[0], others[0])]
+    last = Rerun("lena", "2026-01-01T00:00:00", tuple(ids), "published", "Published", 1.0, ((ids[0], 2), (ids[1], 3)))
+    monkeypatch.setattr(desk.service, "rerunning", lambda: last)
+    client = desk.client("stella")
+    assert client.get(f"/rerun?id={ids[1]}").status_code == 404
+    page = client.get(f"/rerun?id={ids[0]}").text
+    assert f"/clusters/{ids[0]}" in page
+    assert ids[1] not in page
+    assert f"/clusters/{ids[1]}" in desk.client("stavros").get(f"/rerun?id={ids[0]}").text
+    monkeypatch.setattr(desk.service, "rerunning", lambda: replace(last, user="stella", golden_ids=("GONE",)))
+    assert client.get("/rerun?id=GONE").status_code == 200
+
+
 def test_a_refusal_names_nobody_outside_ones_limits(desk: Opened) -> None:
     """Neither name, key, reason nor undo of a record that is not theirs, on the page and for scripts."""
     mine, others = limited(desk, "stella")
@@ -132,7 +176,7 @@ def test_a_refusal_names_nobody_outside_ones_limits(desk: Opened) -> None:
     name = desk.service.records([middle])[middle].name
     desk.store.decide("same", case.left, middle, user="stella", reason="told in confidence")
     desk.store.decide("different", middle, case.right, user="stavros")
-    sent_ = form(case, answer="same", seen="99")
+    sent_ = form(case, answer="same", seen="2")
     said = desk.client("stella").post("/case/answer", data=sent_, headers={"accept": "application/json"})
     assert said.status_code == 409
     page = desk.client("stella").get(said.json()["look"]).text
@@ -217,3 +261,14 @@ def test_viewers_read_no_free_text(desk: Opened) -> None:
     listed = desk.client("vera").get("/quarantine?state=any").text
     assert "•••" in listed
     assert 'name="reason"' not in listed
+
+
+def test_the_queue_knows_where_its_records_are(desk: Opened) -> None:
+    """Department and country of each record of a case: what limits look at in the queue and on a record is the same."""
+    rows = desk.store.queue(Filter(), 100)
+    records = desk.service.records([key for row in rows for key in (row["left"], row["right"])])
+    for row in rows:
+        both = [records[row[side]] for side in ("left", "right")]
+        places = {f"{r.department}/{r.country}" for r in both if r.department and r.country}
+        assert {*filter(None, (row["places"] or "").split("|"))} == places
+    assert any(row["places"] for row in rows)

@@ -9,7 +9,7 @@ revision = "0003"
 down_revision = "0002"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-FACETS = ("sources", "departments", "languages", "countries", "text")
+FACETS = ("sources", "departments", "languages", "countries", "places", "text")
 
 
 def seq() -> sa.Column[Any]:

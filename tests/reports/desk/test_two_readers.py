@@ -1,0 +1,64 @@
+"""A case that takes two people: what the first one says reaches no second reader; who disagreed ends nothing."""
+
+from typing import Any
+
+from connectors.store.desk.acts import Act
+from connectors.store.desk.filter import Case
+from tests.reports.desk.firm import Opened
+from tests.reports.desk.test_colleagues import address, answered, kinds
+from tests.reports.desk.test_history import sentences
+
+
+def read(desk: Opened, user: str, case: Case, said: str, action: str = "answer") -> int:
+    """A reading, without the page on which it is given."""
+    return desk.store.read(Act(user, action, case, answer=said, purpose="queue"), desk.store.last_decision())[0]
+
+
+def test_history_keeps_the_first_answer_to_itself(desk: Opened) -> None:
+    """Neither asked for by what it was, nor after it was taken back or done again."""
+    case, other = desk.case(0), desk.case(1)
+    desk.store.undo_act(read(desk, "stella", case, "different"), "stella")
+    desk.store.undo_act(desk.store.acts(action="undo")[0]["seq"], "stella")
+    read(desk, "stella", other, "take_out abc", "take_out")
+    client = desk.client("stavros")
+    for what in ("take_out", "different"):
+        assert sentences(client.get(f"/history?what={what}").text) == [], what
+    told = sentences(client.get("/history").text)
+    assert len(told) == 4
+    assert not [line for line in told if "two customers" in line or "took records" in line or "not one" in line]
+
+
+def test_remarks_of_a_first_reader_wait_for_the_second(desk: Opened) -> None:
+    """Hidden from others on the case, in the history and on the customer's page until somebody else answered."""
+    case = desk.case()
+    desk.store.act(Act("stella", "comment", case, text="surely two sisters"))
+    home = desk.store.homes_of([case.left])[case.left]["golden_id"]
+    paths = (address(case), "/history", f"/customers/{home}")
+
+    def heard(who: str) -> list[bool]:
+        client: Any = desk.client(who)
+        return ["surely two sisters" in client.get(path).text for path in paths]
+
+    assert heard("stavros")[:2] == [True, True]
+    read(desk, "stella", case, "different")
+    assert heard("stavros") == [False, False, False]
+    assert heard("stella")[:2] == [True, True]
+    assert read(desk, "stavros", case, "different")
+    assert heard("lena")[:2] == [True, True]
+
+
+def test_who_gave_one_of_two_answers_has_not_the_last_word(desk: Opened) -> None:
+    """A lead who read the case first, or second, is told that another lead decides; that one does."""
+    desk.set(second_reader_above=0)
+    lena, stella, ada = (desk.client(name) for name in ("lena", "stella", "ada"))
+    for first, second, case in ((lena, stella, desk.case(0)), (stella, lena, desk.case(1))):
+        answered(desk, first, case, "same")
+        answered(desk, second, case, "different")
+        refused = answered(desk, lena, case, "same")
+        assert refused.status_code == 409
+        assert "another lead decides" in refused.text
+        assert "Another lead decides" in lena.get(address(case)).text
+        assert kinds(desk) == []
+    for case in (desk.case(0), desk.case(1)):
+        assert answered(desk, ada, case, "same").status_code == 200
+    assert kinds(desk) == ["same", "same"]
