@@ -123,7 +123,8 @@ def _excluded(request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     said = {404: "There is no such page", 405: "This page cannot be asked that way", 413: "That is too much"}
-    remedy = error.detail if isinstance(error, HTTPException) and status == 413 else "Go back, or begin with the queue"
+    ours = isinstance(error, HTTPException) and status in (413, 422)  # of bodies.py
+    remedy = str(getattr(error, "detail", "")) if ours else "Go back, or begin with the queue"
     return _wrong(request, status, said.get(status, "That did not work"), remedy)
 
 
