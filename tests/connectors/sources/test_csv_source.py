@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from connectors import sources
@@ -179,7 +179,10 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8), st.sampled_from([",", ";", "\t"]))
 def test_fast_and_careful_agree(rows: list[tuple[str, str, str]], delimiter: str) -> None:
-    """Where the fast way answers at all, it answers as the careful one does, lines included."""
+    """Where the fast way answers at all, it answers as the careful one does, lines included. What is read has no byte
+    order mark any more.
+    """
+    assume(not rows[0][0].startswith("\ufeff"))
     text = io.StringIO()
     stdlib_csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
     data, dialect = text.getvalue().encode(), Dialect(delimiter)
