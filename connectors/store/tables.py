@@ -261,7 +261,8 @@ candidates = Table(
     Column("match_weight", Double), Column("match_probability", Double), *_texts("relation", "reason"),
     Column("worth", Double), Column("records", NUMBER), Column("money", Double), Column("settles", NUMBER),
     *_texts("sources", "departments", "languages", "countries", "places", "text"), Column("first_run", Text),
-    Index("candidates_worth", "worth", "to_version"), **_COMPACT,
+    Index("candidates_worth", "worth", "to_version"), Index("candidates_left", "left"),
+    Index("candidates_right", "right"), **_COMPACT,
 )  # fmt: skip
 
 # --- what is published: only ever added to ----------------------------------------------------------------

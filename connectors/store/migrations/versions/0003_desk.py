@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.add_column("users", told("once"))
     op.drop_index("candidates_worth", "candidates")
     op.create_index("candidates_worth", "candidates", ["worth", "to_version"])  # to leaf through the queue by it alone
+    for side in ("left", "right"):  # to find the cases of a record
+        op.create_index(f"candidates_{side}", "candidates", [side])
     op.create_index("decisions_time", "decisions", ["time"])
     op.create_index("audit_action", "audit", ["action", "time"])
     for table in ("corrections", "releases"):
