@@ -1,5 +1,9 @@
 """What the desk says of a pair is what the run said: a few records weighed alone weigh what they weigh among all."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import pytest
 
@@ -43,6 +47,29 @@ def test_what_is_kept_is_made_once_and_of_one_run() -> None:
     assert made == [[1, 2], [3, 4], [1]]
     assert kept.of("two", [2, 3, 5], make) == {2: "2", 3: "3", 5: "5"}
     assert kept.missing("two", [1, 2]) == [1]  # the oldest makes room
+
+
+def test_what_others_wait_for_is_made_along() -> None:
+    """While one value is made three people ask for others: whoever comes next makes them all, and each has theirs."""
+    kept: Kept[int, str] = Kept(100)
+    made: list[list[int]] = []
+    begun, go = Event(), Event()
+
+    def make(keys: list[int]) -> dict[int, str]:
+        made.append(sorted(keys))
+        begun.set()
+        assert go.wait(10)
+        return {key: str(key) for key in keys}
+
+    with ThreadPoolExecutor(4) as people:
+        first = people.submit(kept.of, "one", [1], make)
+        assert begun.wait(10)
+        others = [people.submit(kept.of, "one", [key], make) for key in (2, 3, 4)]
+        while len(kept._wanted) < 3:
+            time.sleep(0.001)
+        go.set()
+        assert [found.result(10) for found in (first, *others)] == [{1: "1"}, {2: "2"}, {3: "3"}, {4: "4"}]
+    assert made == [[1], [2, 3, 4]]
 
 
 def test_made_ready_once_a_publication_the_desk_says_the_same(desk: Opened) -> None:
