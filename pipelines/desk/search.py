@@ -208,5 +208,5 @@ def _called(kind: str) -> str:
 
 def _number(text: str) -> str:
     """The digits of a number as people write it, without the zeros dialled before it; empty for other text."""
-    digits = re.sub(r"\(0\)|[\s()+./-]", "", text)
+    digits = re.sub(r"\(0\)|[\s()+./'’-]", "", text)
     return digits.lstrip("0") if digits.isdecimal() and len(digits) >= DIALLED else ""

@@ -141,6 +141,8 @@ _WORDED: Final = (
 )
 """Each word of the names of records in Latin letters, and the best known customers that have it."""
 _NOBODY: Final = "select null as golden_id, null as called where false"
+_WRITTEN: Final = "ltrim(regexp_replace(value, '[^0-9]', '', 'g'), '0')"
+"""As it stands: 8 (495) ... is dialled within Russia, and +7 495 from abroad."""
 _DIALLED: Final = "regexp_replace(coalesce(canonical, value), '[^0-9]', '', 'g')"
 """A number with the code of its country, as far as it is known: records write it with or without."""
 _POINTS: Final = (
@@ -155,6 +157,7 @@ _SAYS: Final = "from provenance join said using (golden_id) where value is not n
 _KNOWN: Final = (
     (("points", "homes"), f"select distinct {words.sql('value')} as term, 'email' as kind, value, n {_POINTS} 'email'"),
     (("points", "homes"), f"select distinct {_DIALLED}, 'phone', value, n {_POINTS} 'phone'"),
+    (("points", "homes"), f"select distinct {_WRITTEN}, 'phone', value, n {_POINTS} 'phone'"),
     (("points", "homes"), f"select distinct '{BACKWARDS}' || reverse({_DIALLED}), 'phone', value, n {_POINTS} 'phone'"),
     (("homes",), f"select {_term('record_id')}, 'record', source || ':' || record_id, n {_HOMES}"),
     (("homes",), f"select {_term('source || record_id')}, 'record', source || ':' || record_id, n {_HOMES}"),
