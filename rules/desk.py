@@ -66,9 +66,9 @@ class Desk(Strict):
     masked: tuple[str, ...] = MASKED
     """Fields that viewers do not see."""
 
+    sign_on: SignOn | None = None
+
     @property
     def hidden(self) -> tuple[str, ...]:
         """The masked fields, with those that show what they hold."""
         return tuple(dict.fromkeys((*self.masked, *(name for name, of in SHOWS.items() if of in self.masked))))
-
-    sign_on: SignOn | None = None

@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from threading import Lock
 
-import pyarrow.compute as pc
-
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
@@ -16,12 +14,10 @@ from pipelines.desk.tables import Tables
 from pipelines.features import STAGE
 from pipelines.match import MODEL, config_of
 from rules import survivorship
-from rules.expectations.helpers import NAMES as NAMED_BY
 from rules.matching import engine
 from rules.matching.config import Matching
 from rules.matching.engine import Matched
 from rules.matching.frozen import Frozen
-from rules.record_key import split_key
 from rules.vocabulary import PartyType
 
 
@@ -31,13 +27,6 @@ class Look:
 
     run: Run
     tables: Tables
-
-    def is_named(self, key: str) -> bool:
-        """Whether a record of the run has a usable name, passed or set aside (as the rule `identifiable` looks)."""
-        source, record = split_key(key)
-        part = self.run.folder.parts("standardise", "records").get(source)
-        rows = part.read([*NAMED_BY], pc.field("record_id") == record).to_pylist() if part else []
-        return any(row[name] for row in rows for name in NAMED_BY)
 
     def compared(self, keys: Sequence[str]) -> Matched:
         """These records matched among themselves, under the run's model: their pairs weigh what they weigh in the run,

@@ -66,8 +66,9 @@ def make(con: duckdb.DuckDBPyConnection, golden: Path, run: RunFolder | None, hi
         if run and run.parts(stage, table):
             run.view(con, stage, table, name)
             there.append(name)
-    _said(con, golden, hidden, called={"records", "homes"} <= set(there))
-    _spelled(con, called={"records", "homes"} <= set(there))
+    called = {"records", "homes"} <= set(there)
+    _said(con, golden, hidden, called=called)
+    _spelled(con, called=called)
     con.execute("create table known (term varchar, kind varchar, value varchar, n int)")
     parts = [sql for needs, sql in _KNOWN if set(needs) <= set(there)]
     if parts:

@@ -14,15 +14,13 @@ from pipelines.desk.service import DeskService
 HERE: Final = ("127.0.0.1", "localhost", "::1")
 EVERY: Final = 2.0
 """Seconds between two looks for a new publication."""
+log = logging.getLogger(__name__)
 
 
 class Readied(Protocol):
     """What is made ready after each publication."""
 
     def make_ready(self) -> None: ...
-
-
-log = logging.getLogger(__name__)
 
 
 class NotSafe(Exception):

@@ -147,10 +147,6 @@ class DeskService:
         except quarantine.Refused as error:
             raise ValueError(str(error)) from error
 
-    def is_named(self, key: Key) -> bool:
-        look = self._looks.now()
-        return look is not None and look.is_named(key)
-
     def identified_by(self, key: Key) -> str | None:
         look, (name, record) = self._looks.now(), split_key(key)
         rows = look.tables.raw([key]) if look else []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from connectors.store.desk.filter import Case, Filter
+from connectors.store.desk.filter import Case
 from reports.desk.seen import Seen
 from reports.desk.services import Fact, Golden, Key, Record
 from reports.format import listing, plural, words
@@ -68,7 +68,7 @@ def doubts(seen: Seen, golden_id: str, golden: Golden | None, records: Sequence[
 def _cases(seen: Seen, golden_id: str, records: Sequence[Record]) -> list[Doubt]:
     """Cases with another customer each; those between its own records together."""
     keys = {r.key for r in records if r.state == "active"}
-    rows = seen.desk.store.cases_about(sorted(keys), seen.limited(Filter()))
+    rows = seen.cases_about(keys)
     own = [row for row in rows if {row["left"], row["right"]} <= keys]
     others = {_other(row, keys): _case(row) for row in rows if row not in own}
     names = seen.desk.names(list(others))

@@ -1,7 +1,7 @@
 """What a person may see: customers within their limits, and for viewers without the fields that are masked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +30,7 @@ class Seen:
 
     def __init__(self, desk: Services, person: Person) -> None:
         self.desk, self.person = desk, person
+        self._hidden = frozenset() if person.may("steward") else frozenset(desk.settings.hidden)
 
     @property
     def masks(self) -> bool:
@@ -77,6 +78,10 @@ class Seen:
         if found is None:
             raise Refused(404, "This case is not in the queue any more, or not in yours")
         return found
+
+    def cases_about(self, keys: Collection[Key]) -> list[dict[str, Any]]:
+        """Open cases of any of some records, as the queue has them."""
+        return self.desk.store.cases_about(sorted(keys), self.limited(Filter()))
 
     def records(self, keys: Sequence[Key]) -> dict[Key, Record]:
         return {key: self._record(record) for key, record in self.desk.records(keys).items()}
@@ -144,8 +149,7 @@ class Seen:
 
     def search(self, text: str) -> list[dict[str, Any]]:
         """Customers that this person may see."""
-        hidden = self.desk.settings.hidden if self.masks else ()
-        found = self.desk.search(text, SEARCHED if self.is_limited else SHOWN, hidden)
+        found = self.desk.search(text, SEARCHED if self.is_limited else SHOWN, sorted(self._hidden))
         mine = self.may([row["golden_id"] for row in found])
         found = [row for row in found if row["golden_id"] in mine][:SHOWN]
         return [{n: self.text(n, v) if v else v for n, v in row.items()} for row in found]
@@ -214,4 +218,4 @@ class Seen:
 
     def text(self, name: str, value: Any) -> Any:
         """A value of a field, hidden where it is masked."""
-        return MASK if self.masks and value and name in self.desk.settings.hidden else value
+        return MASK if value and name in self._hidden else value

@@ -184,9 +184,6 @@ class Services(Protocol):
         Raises ValueError where the record is not in quarantine or has no such column: what to do.
         """
 
-    def is_named(self, key: Key) -> bool:
-        """Whether a quarantined record, let through as it is, would be a customer with a name."""
-
     def identified_by(self, key: Key) -> str | None:
         """`name`, `contact point` or `id`, the first that a quarantined record would have in the next run, as it is
         corrected by now; empty where it would have none, None where that cannot be told.

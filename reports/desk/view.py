@@ -92,7 +92,7 @@ def view(
     told = seen.evidence(case.left, case.right)
     known = desk.store.is_known(person.name, case)
     decided = None if known else desk.store.decided_pair(case.left, case.right)
-    hidden = not decided and (blind or is_blind(desk, person))
+    hidden = not decided and (blind or seen.is_blind)
     alone = not decided and (hidden or desk.settings.known_share > 0)
     silent = not decided and (known or hidden)
     waits, said = ("", ()) if known or decided else read(desk, person, case)
@@ -115,11 +115,6 @@ def in_short(left: str, right: str) -> str:
         return " ".join(one)
     shared = len(one) > 1 and len(other) > 1 and one[-1] == other[-1]
     return f"{' '.join(one[:-1] if shared else one)} / {' '.join(other)}"
-
-
-def is_blind(desk: Services, person: Person) -> bool:
-    """Whether score and colleagues are hidden from somebody until a case is answered."""
-    return Seen(desk, person).is_blind
 
 
 def needs_two(desk: Services, row: dict[str, Any]) -> bool:

@@ -21,7 +21,7 @@
       line.append(" ", to);
     }
     said.replaceChildren(line);
-    if (!bad && !link) setTimeout(() => line.remove(), 4000);
+    if (!bad && !link) setTimeout(() => line.remove(), Math.max(4000, 80 * text.length)); // as long as it takes to read
   }
 
   // What is said as a page is left is said on the next one.
@@ -181,9 +181,7 @@
   const TWICE = 400; // ms: a second stroke that comes sooner is of the same press
   function sure(button) {
     if (!button.dataset.sure) return true;
-    const since = performance.now() - Number(button.dataset.asked ?? NaN);
-    if (since > TWICE) return true;
-    if (since <= TWICE) return false;
+    if (button.dataset.asked) return performance.now() - Number(button.dataset.asked) > TWICE;
     const word = button.querySelector("span");
     const before = word.textContent;
     word.textContent = button.dataset.sure;

@@ -44,12 +44,7 @@ window.kept = (() => {
     write({ ...draft, answer: false, fields: [...left].map(([id, value]) => ({ id, value })) });
   }
 
-  function tell(text) {
-    const line = document.createElement("p");
-    line.textContent = text;
-    document.getElementById("said").replaceChildren(line);
-    setTimeout(() => line.remove(), 8000);
-  }
+  const tell = (text) => document.dispatchEvent(new CustomEvent("say", { detail: text }));
 
   const door = document.querySelector("[data-door]");
   const draft = read();
@@ -57,7 +52,7 @@ window.kept = (() => {
     write({ ...draft, sent: false });
     door.querySelector("[data-kept]").hidden = draft.fields.length === 0;
   } else if (who && draft && (draft.sent || draft.who !== who)) forget();
-  else if (who) putBack();
+  else if (who) document.addEventListener("DOMContentLoaded", putBack); // when there is somebody to say it
 
   document.addEventListener("htmx:afterSettle", putBack);
   document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && read()?.sent && forget());

@@ -7,7 +7,7 @@ one by one, beyond that by powers of two.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -50,6 +50,12 @@ class Frozen:
     """FREQUENCIES."""
     forms: dict[str, keys.Forms] | None = None
     """Forms of values that an earlier run made."""
+    _indexes: dict[str, pd.Index] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The values that were counted, by column: of few values, each is found in them without going through all."""
+    _kept: dict[str, tuple[pa.Array, Longs, Longs]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was looked up, by column, for the values that it was looked up for."""
+    _firms: dict[str, firm_words.Weights] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The weights of the words of names, by column."""
 
     def settled(self, encoded: Encoded, compared: Collection[str]) -> tuple[Encoded, dict[str, Longs]]:
         """The records, with columns that know how common their values count instead of how common they are; and how
@@ -98,16 +104,6 @@ class Frozen:
         return np.asarray(self._indexes[column.name].get_indexer(column.values.to_pandas()), np.int64)
 
     @cached_property
-    def _indexes(self) -> dict[str, pd.Index]:
-        """The values that were counted, by column: of few values, each is found in them without going through all."""
-        return {}
-
-    @cached_property
-    def _kept(self) -> dict[str, tuple[pa.Array, Longs, Longs]]:
-        """What was looked up, by column, for the values that it was looked up for."""
-        return {}
-
-    @cached_property
     def _parts(self) -> dict[tuple[str, str], pa.Table]:
         """The rows by kind and column."""
         found = {}
@@ -116,11 +112,6 @@ class Frozen:
             for column in pc.unique(rows["column"]).to_pylist():
                 found[kind, column] = rows.filter(pc.equal(rows["column"], column))
         return found
-
-    @cached_property
-    def _firms(self) -> dict[str, firm_words.Weights]:
-        """The weights of the words of names, by column."""
-        return {}
 
     def _of(self, kind: str, column: str) -> pa.Table:
         return self._parts.get((kind, column), self.table.slice(0, 0))

@@ -206,12 +206,9 @@ def reading(connection: Connection, case: Case | None, purpose: str, since: int 
     if case is None:
         return None
     query = select(acts).where(
-        acts.c.left == case.left,
-        acts.c.right == case.right,
-        acts.c.purpose == purpose,
-        acts.c.seq > since,
+        acts.c.left == case.left, acts.c.right == case.right, acts.c.purpose == purpose, acts.c.seq > since,
         standing(acts),
-    )
+    )  # fmt: skip
     return connection.execute(query.order_by(acts.c.seq.desc()).limit(1)).one_or_none()
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, not_, or_, select, update
 
 from connectors.store import tables
 from connectors.store.base import Base, instant
@@ -30,9 +30,7 @@ class Claims(Base):
             ).one_or_none()
             if found and (ahead or not found.ahead):
                 return str(found.user)
-            until = instant(now + timedelta(minutes=minutes))
-            connection.execute(delete(claims).where(mine))
-            connection.execute(insert(claims).values(**case._asdict(), user=user, until=until, ahead=ahead))
+            _put(connection, case, user, now + timedelta(minutes=minutes), ahead=ahead)
         return user
 
     def renew(
@@ -51,8 +49,7 @@ class Claims(Base):
             if found.user != user:
                 taken = found.until > instant(now) and (ahead or not found.ahead)
                 return str(found.user) if taken else ""
-            until = instant(now + timedelta(minutes=minutes))
-            connection.execute(update(claims).where(mine).values(until=until, ahead=ahead))
+            _put(connection, case, user, now + timedelta(minutes=minutes), ahead=ahead)
         return user
 
     def take_over(self, case: Case, user: str, minutes: float) -> str:
@@ -62,9 +59,7 @@ class Claims(Base):
         with self.writing() as connection:
             lock(connection, claims.name)
             had = connection.execute(select(claims.c.user).where(mine, *_before(user, now))).scalar_one_or_none()
-            until = instant(now + timedelta(minutes=minutes))
-            connection.execute(delete(claims).where(mine))
-            connection.execute(insert(claims).values(**case._asdict(), user=user, until=until))
+            _put(connection, case, user, now + timedelta(minutes=minutes), ahead=False)
         return str(had or "")
 
     def is_before_another(self, case: Case, user: str) -> bool:
@@ -87,6 +82,11 @@ class Claims(Base):
             which.append(or_(*(is_case(claims, case) for case in cases)))
         with self.writing() as connection:
             connection.execute(delete(claims).where(*which))
+
+
+def _put(connection: Connection, case: Case, user: str, until: datetime, *, ahead: bool) -> None:
+    connection.execute(delete(claims).where(is_case(claims, case)))
+    connection.execute(insert(claims).values(**case._asdict(), user=user, until=instant(until), ahead=ahead))
 
 
 def _before(user: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

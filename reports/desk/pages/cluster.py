@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.desk.acts import Act
-from connectors.store.desk.filter import Case, Filter
+from connectors.store.desk.filter import Case
 from connectors.store.desk.readers import WHOLE
 from reports import story as stories
 from reports.desk import graph as drawing
@@ -152,8 +152,7 @@ def _demand(
 
 def _waiting(seen: Seen, names: Collection[Key]) -> set[tuple[Key, Key]]:
     """The pairs of the open cases about some records."""
-    rows = seen.desk.store.cases_about(sorted(names), seen.limited(Filter()))
-    return {(row["left"], row["right"]) for row in rows}
+    return {(row["left"], row["right"]) for row in seen.cases_about(names)}
 
 
 def _members(found: Cluster, marked: set[Key]) -> tuple[Member, ...]:

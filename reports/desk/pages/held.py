@@ -99,7 +99,7 @@ def release(
 ) -> Response:  # fmt: skip
     """Let a row through as it is; `anyway`: although it becomes a customer without a name."""
     _mine(desk, person, key)
-    if not (anyway or desk.is_named(key)):
+    if not (anyway or _is_named(desk, key)):
         return _row(request, desk, person, asked, key, problem=NAMELESS, typed=sent)
     return _settled(
         desk, person, asked, key, "released", lambda of: desk.store.release(*of, person.name, reason.strip())
@@ -155,11 +155,16 @@ def _row(
         query_of(rest, ":".join(keys[at - 1])) if at > 0 else "",
         query_of(rest, ":".join(keys[at + 1])) if at + 1 < len(keys) else "",
         ":".join(keys[at - 1]) if skipped and at > 0 else "",
-        seen.masks or desk.is_named(key), problem == NAMELESS, typed.get("reason", ""),
+        seen.masks or _is_named(desk, key), problem == NAMELESS, typed.get("reason", ""),
         tuple({**a, "text": seen.remark(a["text"])} for a in desk.store.acts(key=key) if a["kind"] == "quarantine"),
         just_done(desk, person, did), DONE, problem,
     )  # fmt: skip
     return shown(told, 422 if problem else 200)
+
+
+def _is_named(desk: Services, key: str) -> bool:
+    """Whether a row, let through as it is, would be a customer with a name."""
+    return desk.identified_by(key) == "name"
 
 
 def _after(desk: Services, person: Person, asked: Wanted, key: Key) -> Key | None:

@@ -188,26 +188,14 @@ def _comment(desk: Services, person: Person, case: Case, text: str) -> None:
 
 
 def _page(
-    request: Request,
-    desk: Services,
-    person: Person,
-    asked: Filter,
-    problem: str = "",
+    request: Request, desk: Services, person: Person, asked: Filter, problem: str = "",
     made: dict[str, Any] | None = None,
-) -> Response:
+) -> Response:  # fmt: skip
     packs = listed(desk, person, "pack", LISTED)
     items = tuple(Item(pack, said, len(desk.store.standing(pack).open)) for pack, said in packs)
     out = left_out_of(desk, person, asked)
     waiting = desk.store.waiting(Seen(desk, person).limited(asked)) - out.given - out.two
     told = PacksPage(
-        frame(request, desk, person),
-        rest_of(asked),
-        in_words(asked.asked()),
-        waiting,
-        out,
-        SIZES,
-        items,
-        problem,
-        made,
+        frame(request, desk, person), rest_of(asked), in_words(asked.asked()), waiting, out, SIZES, items, problem, made
     )
     return shown(told, 422 if problem else 200)
