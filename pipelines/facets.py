@@ -80,7 +80,7 @@ def _list(*columns: str) -> str:
 _FACETS: Final = f"""
     select q.* exclude (place), {_list("source")} as sources, {_list("department")} as departments,
         {_list("language")} as languages, {_list("country")} as countries, {_list("department", "country")} as places,
-        {search.sql("concat_ws(' ', l.said, r.said)")} as text
+        {search.sql("concat_ws(' ', l.said, r.said)")} as text, abs(match_probability - 0.5) as margin
     from (select *, row_number() over () as place from queue) q
         left join words l on l.key = q."left" left join words r on r.key = q."right"
     order by place"""  # noqa: S608 - our own names

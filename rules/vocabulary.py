@@ -272,10 +272,14 @@ CANDIDATES: Final = pa.schema([
     ("records", pa.int64()), ("money", pa.float64()), ("settles", pa.int64()),
 ])  # fmt: skip
 
-# By what a queue is filtered and searched, of both records of a candidate: the lists joined by `|`, with one at either
-# end; `places` department and country of one record, a slash between; `text` every value of theirs, lower case and
-# without accents.
-FACETS: Final = pa.schema([(n, TEXT) for n in ("sources", "departments", "languages", "countries", "places", "text")])
+# By what a queue is filtered, searched and ordered, of both records of a candidate: the lists joined by `|`, with one
+# at either end; `places` department and country of one record, a slash between; `text` every value of theirs, lower
+# case and without accents; `margin` how far the match probability is from even (margin sampling: Settles, Active
+# Learning Literature Survey, 2009).
+FACETS: Final = pa.schema([
+    ("sources", TEXT), ("departments", TEXT), ("languages", TEXT), ("countries", TEXT), ("places", TEXT),
+    ("text", TEXT), ("margin", pa.float64()),
+])  # fmt: skip
 QUEUE: Final = pa.schema([*CANDIDATES, *FACETS])
 
 # Decisions of people, append only; kind: same, different, related, split, value, or undo (which names `undoes`).

@@ -14,8 +14,13 @@ from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, I
 
 metadata: Final = MetaData()
 
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
+DIALECT: Final = "dialect"
+"""Of an index that is another one on another kind of database: its own kind."""
+
 # SQLite numbers rows by itself only where the column is declared INTEGER.
-NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+NUMBER: Final = BigInteger().with_variant(Integer, SQLITE)
 
 
 def _texts(*names: str) -> list[Column[Any]]:
@@ -260,10 +265,28 @@ candidates = Table(
     "candidates", metadata, *_keys("kind", "left", "right"), *_span(),
     Column("match_weight", Double), Column("match_probability", Double), *_texts("relation", "reason"),
     Column("worth", Double), Column("records", NUMBER), Column("money", Double), Column("settles", NUMBER),
-    *_texts("sources", "departments", "languages", "countries", "places", "text"), Column("first_run", Text),
-    Index("candidates_worth", "worth", "to_version"), Index("candidates_left", "left"),
-    Index("candidates_right", "right"), **_COMPACT,
+    *_texts("sources", "departments", "languages", "countries", "places", "text"), Column("margin", Double),
+    Column("first_run", Text), Index("candidates_left", "left"), Index("candidates_right", "right"),
+    **_COMPACT,
 )  # fmt: skip
+
+
+def _order(name: str, *first: str, most: str = "") -> None:
+    """An order of the queue (desk/filter.py) has an index that tells by itself which cases come on which page. `most`:
+    of this column the most comes first. What is unknown comes last: SQLite has it so by itself, PostgreSQL has to be
+    told.
+    """
+    c, rest = candidates.c, ("left", "right", "kind", "from_version", "to_version")
+    for dialect in (SQLITE, POSTGRESQL):
+        falling = [c[most].desc() if dialect == SQLITE else c[most].desc().nulls_last()] if most else []
+        columns = (*(c[n] for n in first), *falling, *(c[n] for n in rest))
+        Index(f"candidates_{name}", *columns, info={DIALECT: dialect}).ddl_if(dialect=dialect)
+
+
+_order("worth", most="worth")
+_order("oldest", "first_run", most="worth")
+_order("likely", most="match_probability")
+_order("unsure", "margin")
 
 # --- what is published: only ever added to ----------------------------------------------------------------
 

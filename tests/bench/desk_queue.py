@@ -67,9 +67,10 @@ def filled(store: Store, cases: int) -> None:
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     pairs = pairs[random.permutation(len(pairs))[:cases]]
     rows = model.take(pa.array(random.integers(0, len(model), len(pairs))))
+    likely = random.random(len(pairs))
     for name, values in (
         ("kind", ["pair"] * len(pairs)), ("left", names[pairs[:, 0]]), ("right", names[pairs[:, 1]]),
-        ("worth", random.gamma(1, 400, len(pairs))), ("match_probability", random.random(len(pairs))),
+        ("worth", random.gamma(1, 400, len(pairs))), ("match_probability", likely), ("margin", abs(likely - 0.5)),
         ("first_run", [f"2026{1 + n // 28:02}{1 + n % 28:02}T020000Z" for n in random.integers(0, 300, len(pairs))]),
     ):  # fmt: skip
         at = rows.schema.get_field_index(name)
@@ -85,7 +86,7 @@ def asked(store: Store) -> dict[str, Ask]:
     rows = store.queue(Filter(), 400)
     ids = [row["golden_id"] for row in store.homes_of([row["left"] for row in rows]).values() if row["golden_id"]]
     words = [w for row in rows[:TIMES] for w in str(store.golden(ids=ids[:50])["surname"][0]).split()]
-    found: dict[str, Ask] = {"queue": lambda _: "/queue", "queue, a late page": lambda n: f"/queue?page={1900 - n}"}
+    found: dict[str, Ask] = {"queue": lambda _: "/queue", "queue, any page": lambda n: f"/queue?page={1 + 47 * n}"}
     for name, values in facets.items():
         found[f"queue by {name}"] = lambda n, name=name, values=values: (
             "/queue?" + urlencode({name: values[n % len(values)]} if values else {})
@@ -104,7 +105,7 @@ def asked(store: Store) -> dict[str, Ask]:
         "history": lambda _: "/history",
     }
     for order in filter(None, ORDERS):
-        found[f"queue, {order} first"] = lambda n, order=order: f"/queue?order={order}&page={1 + n}"
+        found[f"queue, {order} first"] = lambda n, order=order: f"/queue?order={order}&page={1 + 47 * n}"
         found[f"the next case, {order} first"] = lambda _, order=order: f"/decide?order={order}"
     return found
 

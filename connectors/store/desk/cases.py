@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, not_, select, tuple_
 
 from connectors.store import tables
 from connectors.store.base import instant
@@ -23,7 +23,6 @@ FACETED: Final = {
     "relation": c.relation, "reason": c.reason, "kind": c.kind,
 }  # fmt: skip
 KEY: Final = (c.kind, c.left, c.right, c.from_version)
-FEW: Final = 2_000
 TOTAL: Final = "total"
 KINDS: Final = ("pair", "cluster", "key")
 """As vocabulary.CANDIDATES has them."""
@@ -41,7 +40,7 @@ class Cases(Claims):
                     not_(claims.c.ahead))  # fmt: skip
         given = and_(last.c.left == c.left, last.c.right == c.right)
         found = open_cases(asked, *KEY, *_total(asked))
-        best = _ranked(asked, found, by_index=offset < FEW).limit(limit).offset(offset).subquery()
+        best = found.order_by(*ranks(asked)).limit(limit).offset(offset).subquery()
         query = select(
             *(column for column in best.c if column.name == TOTAL),
             *(c[n] for n in SHOWN),
@@ -98,10 +97,10 @@ class Cases(Claims):
         query = open_cases(asked, *(c[n] for n in SHOWN)).where(*free(user, instant(None)))
         rows: list[dict[str, Any]] = []
         if given := self._given(user):
-            first = _ranked(asked, query.where(*_one_of(given), *_none_of(but)), by_index=False)
+            first = query.where(*_one_of(given), *_none_of(but)).order_by(*ranks(asked))
             rows = self.table(first.limit(limit)).to_pylist()
-        rest = _ranked(asked, query.where(*_none_of([*but, *map(Case.of, rows)])))
         if len(rows) < limit:
+            rest = query.where(*_none_of([*but, *map(Case.of, rows)])).order_by(*ranks(asked))
             rows += self.table(rest.limit(limit - len(rows))).to_pylist()
         return rows
 
@@ -149,16 +148,3 @@ def _total(asked: Filter) -> list[Any]:
     it is quicker to count them apart.
     """
     return [func.count().over().label(TOTAL)] if asked.text else []
-
-
-def _ranked(asked: Filter, query: Select[Any], *, by_index: bool = True) -> Select[Any]:
-    """Cases in the order that is asked for."""
-    return query.order_by(*ranks(asked)) if asked.order else _best(query, by_index=by_index and asked == Filter())
-
-
-def _best(query: Select[Any], *, by_index: bool) -> Select[Any]:
-    """Cases by worth. Through its index only where the first are wanted as they come: to look up case after case until
-    enough are as a filter wants them takes longer than to read all and sort them.
-    """
-    worth = c.worth if by_index else c.worth + 0.0
-    return query.order_by(worth.desc(), c.left, c.right, c.kind)

@@ -21,6 +21,7 @@ SETTLING: Final = ("answer", "take_out", "split", "batch", "pack")
 
 ORDERS: Final = ("", "oldest", "likely", "unsure")
 """What comes first: what is worth most, waits longest, is most likely one customer, or is least sure (nearest to 0.5).
+Each has an index (tables.py).
 """
 
 
@@ -92,12 +93,20 @@ def open_cases(asked: Filter, *columns: Any) -> Select[Any]:
 
 
 def ranks(asked: Filter) -> tuple[ColumnElement[Any], ...]:
-    """By what the cases of a filter are in their order."""
+    """By what the cases of a filter are in their order: through the index of the order where all cases are wanted. To
+    look up case after case until enough are as a filter wants them takes longer than to read all and sort them.
+    """
+    every = asked == Filter(order=asked.order)
+    worth, run, probability, margin = (
+        column if every else column + nothing
+        for column, nothing in ((c.worth, 0.0), (c.first_run, ""), (c.match_probability, 0.0), (c.margin, 0.0))
+    )
+    worth = worth.desc().nulls_last()
     first: tuple[ColumnElement[Any], ...] = {
-        "": (c.worth.desc(),),
-        "oldest": (c.first_run.nulls_last(), c.worth.desc()),
-        "likely": (c.match_probability.desc().nulls_last(),),
-        "unsure": (func.abs(c.match_probability - 0.5).nulls_last(),),
+        "": (worth,),
+        "oldest": (run.nulls_last(), worth),
+        "likely": (probability.desc().nulls_last(),),
+        "unsure": (margin.nulls_last(),),
     }[asked.order]
     return (*first, c.left, c.right, c.kind)
 

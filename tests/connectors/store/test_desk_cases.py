@@ -28,7 +28,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
                  "worth": float(n), "relation": "same" if n % 2 else "household", "sources": "|crm|shop|",
                  "departments": "|sales|" if n < 3 else "|sales|web|", "languages": None, "countries": "|GR|",
                  "places": "|sales/GR|" if n < 4 else "|sales/GR|web/TR|",
-                 "text": f"maria_{n}", "reason": "perhaps", "match_probability": n / 10, "money": float(n)}
+                 "text": f"maria_{n}", "reason": "perhaps", "match_probability": n / 10,
+                 "margin": 0.5 - n / 10, "money": float(n)}
                 for n in range(5)
             ]  # fmt: skip
             connection.execute(insert(tables.candidates), rows)
@@ -73,8 +74,10 @@ def test_cases_stand_in_the_order_that_is_asked_for(store: Store) -> None:
     )
     with store.writing() as connection:
         for n, likely, first_run in told:
-            values = update(tables.candidates).values(match_probability=likely, first_run=first_run)
-            connection.execute(values.where(tables.candidates.c.left == f"crm:{n}"))
+            margin = None if likely is None else abs(likely - 0.5)
+            values = {"match_probability": likely, "margin": margin, "first_run": first_run}
+            mine = tables.candidates.c.left == f"crm:{n}"
+            connection.execute(update(tables.candidates).where(mine).values(**values))
     for order, wanted_first in (
         ("", [4, 3, 2, 1, 0]), ("oldest", [4, 1, 3, 0, 2]), ("likely", [0, 4, 2, 3, 1]), ("unsure", [4, 2, 0, 3, 1]),
     ):  # fmt: skip

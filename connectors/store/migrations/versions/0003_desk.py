@@ -10,6 +10,11 @@ down_revision = "0002"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FACETS = ("sources", "departments", "languages", "countries", "places", "text")
+ORDERS = {
+    "worth": ("worth DESC",), "oldest": ("first_run", "worth DESC"), "likely": ("match_probability DESC",),
+    "unsure": ("margin",),
+}  # fmt: skip
+REST = ("left", "right", "kind", "from_version", "to_version")
 
 
 def seq() -> sa.Column[Any]:
@@ -24,6 +29,10 @@ def required(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Text(), nullable=False) for name in names]
 
 
+def on_sqlite() -> bool:
+    return op.get_context().dialect.name == "sqlite"
+
+
 def told(name: str) -> sa.Column[Any]:
     """Yes or no; no, unless somebody says otherwise."""
     return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.text("false"))
@@ -34,12 +43,15 @@ def numbers(*names: str) -> list[sa.Column[Any]]:
 
 
 def upgrade() -> None:
-    for column in (*numbers("records"), sa.Column("money", sa.Double()), *numbers("settles"), *texts(*FACETS)):
+    doubles: list[sa.Column[Any]] = [sa.Column(name, sa.Double()) for name in ("money", "margin")]
+    for column in (*numbers("records"), *doubles, *numbers("settles"), *texts(*FACETS)):
         op.add_column("candidates", column)
     op.add_column("users", sa.Column("subject", sa.Text()))
     op.add_column("users", told("once"))
     op.drop_index("candidates_worth", "candidates")
-    op.create_index("candidates_worth", "candidates", ["worth", "to_version"])  # to leaf through the queue by it alone
+    for name, first in ORDERS.items():  # to leaf through the queue by it alone
+        wanted = first if on_sqlite() else [column.replace("DESC", "DESC NULLS LAST") for column in first]
+        op.create_index(f"candidates_{name}", "candidates", [*map(sa.text, wanted), *REST])
     for side in ("left", "right"):  # to find the cases of a record
         op.create_index(f"candidates_{side}", "candidates", [side])
     op.create_index("decisions_time", "decisions", ["time"])
