@@ -90,7 +90,8 @@ def _line(
     secret = deed["purpose"] == "first" and deed["user"] != person.name
     said = (who, Bit(" ")) + (_read(two) if secret else _said({**deed, "value": MASK} if kept else deed, two, seen))
     mine = deed["user"] == person.name or person.may("lead")
-    may = mine and person.may("steward") and not deed["undone"] and deed["action"] != "comment" and not kept
+    never = deed["action"] == "comment" or deed["was_for"] == "second"  # that takes two people
+    may = mine and person.may("steward") and not (deed["undone"] or never or kept)
     undo = f"/{deed['of']}s/{deed['seq']}/undo" if may else ""
     reason = "" if secret or kept else seen.remark(deed["text"])
     return Line(_joined(said), deed["time"], ago(deed["time"], now), reason, undo, bool(deed["undone"]),

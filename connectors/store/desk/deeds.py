@@ -43,8 +43,9 @@ class Deeds(Base):
     def deeds(self, wanted: Wanted, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
         """What was done, the latest first, each with `of` (act, or decision of none), its `seq`, `user`, `action`,
         `answer`, `purpose`, `other`, `text`, `batch`, the keys `left` and `right`, `many` (decisions it made), `kind`,
-        `field` and `value` (of its first decision), `undone` (the number of its undoing), `was` (the action of
-        what it undoes) and `waits` (what it undoes was published before, and is until the next publication).
+        `field` and `value` (of its first decision), `undone` (the number of its undoing), `was` and `was_for` (the
+        action and the purpose of what it undoes) and `waits` (what it undoes was published before, and is until the
+        next publication).
         """
         both = union_all(_of_acts(wanted), _of_no_act(wanted)).subquery()
         query = select(both, began().label("began")).order_by(both.c.time.desc(), both.c.of, both.c.seq.desc())
@@ -91,7 +92,7 @@ def _of_acts(wanted: Wanted) -> Select[Any]:
     many = select(func.count()).where(made.c.act == a.seq).scalar_subquery()
     was = [
         select(column).where(undoing.c.seq == a.undoes).scalar_subquery().label(name)
-        for column, name in ((undoing.c.action, "was"), (undoing.c.time, "was_time"))
+        for column, name in ((undoing.c.action, "was"), (undoing.c.purpose, "was_for"), (undoing.c.time, "was_time"))
     ]
     said = [a.time, a.user, a.action, a.answer, a.purpose, a.other, a.text, a.batch, a.left, a.right, a.undoes, *was]
     nothing = [null().label(name).cast(tables.decisions.c.kind.type).label(name) for name in ("kind", "field", "value")]
@@ -124,6 +125,7 @@ def _of_no_act(wanted: Wanted) -> Select[Any]:
         select(column).where(undoing.c.seq == d.undoes).scalar_subquery().label(name)
         for column, name in ((undoing.c.kind, "was"), (undoing.c.time, "was_time"))
     ]
+    was.insert(1, null().cast(d.kind.type).label("was_for"))
     about = [left.label("left"), right.label("right"), d.undoes, *was, kind, field, value]
     found = select(
         literal("decision").label("of"), d.seq, *said, *about, literal(1).label("many"), undone.label("undone")

@@ -62,3 +62,14 @@ def test_who_gave_one_of_two_answers_has_not_the_last_word(desk: Opened) -> None
     for case in (desk.case(0), desk.case(1)):
         assert answered(desk, ada, case, "same").status_code == 200
     assert kinds(desk) == ["same", "same"]
+
+
+def test_what_takes_two_people_is_not_done_again_by_one(desk: Opened) -> None:
+    """After a second reader's answer was taken back, the history offers nobody to do it again: it would be refused."""
+    case = desk.case()
+    read(desk, "stella", case, "same")
+    desk.store.undo_act(read(desk, "stavros", case, "same"), "stavros")
+    undoing = desk.store.acts(action="undo")[0]["seq"]
+    page = desk.client("stavros").get("/history").text
+    assert f"act {undoing}" in page or "took back" in page
+    assert f"/acts/{undoing}/undo" not in page
