@@ -85,10 +85,14 @@ def _settings(issuer: str, folder: Path) -> dict[str, Any]:
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "TEMPLATES": [{
             "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", {"registration/login.html": LOGIN})]},
+            "OPTIONS": {"loaders": [
+                ("django.template.loaders.locmem.Loader", {"registration/login.html": LOGIN}),
+                "django.template.loaders.app_directories.Loader",
+            ]},
         }],
         "OAUTH2_PROVIDER": {
             "OIDC_ENABLED": True, "OIDC_ISS_ENDPOINT": issuer, "OIDC_RSA_PRIVATE_KEY": _key(), "PKCE_REQUIRED": True,
+            "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
             "SCOPES": {"openid": "who", "profile": "name", "email": "mail"},
             "OAUTH2_VALIDATOR_CLASS": f"{SITE}.Validator",
         },

@@ -10,10 +10,11 @@ import json
 import os
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from httpx import Client, HTTPError
 
@@ -83,6 +84,19 @@ def claims(settings: SignOn, asked: Asked | None, state: str, code: str, back: s
         told = _token(web, settings, provider, asked, code, back)
         keys = _asked(web, "GET", provider["jwks_uri"])
     return _verified(settings, provider, keys, told, asked.nonce)
+
+
+def ends_at(settings: SignOn) -> str:
+    """Where somebody ends the session that they have at the provider (OpenID Connect RP-Initiated Logout 1.0); it asks
+    them whether they want to. Empty: it has no such address, or cannot be asked.
+    """
+    from authlib.common.urls import add_params_to_uri
+
+    with suppress(Refused):
+        address = str(_provider(settings).get("end_session_endpoint", ""))
+        if urlsplit(address).scheme in ("https", urlsplit(settings.issuer).scheme):
+            return str(add_params_to_uri(address, [("client_id", settings.client_id)]))
+    return ""
 
 
 def _provider(settings: SignOn) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from reports.desk.access import COOKIE, Desk, Refused, Viewer
 from reports.desk.attempts import Attempts, subject_of, unknown
 from reports.desk.frame import shown
 from reports.desk.services import Services
+from reports.desk.sign_on import ends_at
 
 router = APIRouter()
 
@@ -27,11 +28,14 @@ class SignIn:
     sign_on: bool
     ended: bool
     """Somebody was signed in, and is no more."""
+    elsewhere: str
+    """Where the session at the firm's provider is ended, of somebody who just signed out here and has one there."""
 
 
 @router.get("/sign-in")
-def ask(desk: Desk, then: str = "/", ended: bool = False) -> Response:
-    return shown(_door(desk, then, ended=ended))
+def ask(desk: Desk, then: str = "/", ended: bool = False, left: bool = False) -> Response:
+    """`left`: somebody signed out whom the provider knows."""
+    return shown(_door(desk, then, ended=ended, left=left))
 
 
 @router.post("/sign-in")
@@ -70,7 +74,8 @@ def sign_out(request: Request, desk: Desk, person: Viewer) -> Response:
     desk.store.end_session(request.cookies[COOKIE])
     desk.store.let_go(person.name)
     desk.store.note(person.name, "sign-out")
-    answer = RedirectResponse("/sign-in", 303)
+    user = desk.store.user(person.name)
+    answer = RedirectResponse("/sign-in?left=true" if user and user["subject"] else "/sign-in", 303)
     answer.delete_cookie(COOKIE)
     return answer
 
@@ -89,8 +94,12 @@ def proven(request: Request, desk: Services, name: str, password: str) -> dict[s
     return None
 
 
-def _door(desk: Services, then: str, name: str = "", problem: str = "", *, ended: bool = False) -> SignIn:
-    return SignIn(desk.firm, ours(then), name, problem, desk.settings.sign_on is not None, ended)
+def _door(
+    desk: Services, then: str, name: str = "", problem: str = "", *, ended: bool = False, left: bool = False
+) -> SignIn:  # fmt: skip
+    provider = desk.settings.sign_on
+    elsewhere = ends_at(provider) if provider and left else ""
+    return SignIn(desk.firm, ours(then), name, problem, provider is not None, ended, elsewhere)
 
 
 def ours(then: str) -> str:

@@ -36,8 +36,8 @@ def test_a_real_provider_signs_people_in(
     desk: Opened, window: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By discovery and PKCE, which it demands: whoever has a mapped role comes to the page that was asked for, and is
-    out again after signing out; whoever has none stays out. A token made for another asking is no proof, and one for
-    which the desk does not know the verifier is not given.
+    out again after signing out, and shown how to be out at the provider; whoever has none stays out. A token made for
+    another asking is no proof, and one for which the desk does not know the verifier is not given.
     """
     pytest.importorskip("oauth2_provider")
     page = window(None)
@@ -60,9 +60,16 @@ def test_a_real_provider_signs_people_in(
         assert user is not None
         assert (user["role"], user["email"]) == ("steward", "maria@firm.example")
         page.get_by_role("button", name="Sign out").click()
-        page.wait_for_url("**/sign-in")
+        page.get_by_text("still signed in on this computer").wait_for()
+        page.get_by_role("link", name="sign out there").click()
+        page.locator("[name=allow]").click()
+        page.wait_for_load_state()
         page.goto("/queue")
         assert "/sign-in" in page.url
+        proves(page, "maria")  # which asks for the password again
+        page.wait_for_url("**/queue")
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_text("still signed in on this computer").wait_for()
 
         page.goto(tampered(page, nonce="of somebody else"))
         page.get_by_text("could not be proved").wait_for()
