@@ -6,6 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.context import Run, counted
+from rules import duck
 from rules.identity.assign import KNOWN
 from rules.vocabulary import CROSSWALK, EVENTS, KEY, TEXT
 
@@ -30,21 +31,20 @@ class Brought:
         """A crosswalk (schema CROSSWALK) with the records that bring an id."""
         if not self.used.num_rows:
             return yesterday
-        with duckdb.connect() as con:
-            con.register("used", self.used)
-            con.register("yesterday", yesterday)
-            first = con.sql("""
-                select source, record_id, golden_id, 'adopted' as state from used
-                union all from yesterday anti join used using (source, record_id)""")
-            return first.to_arrow_table().cast(CROSSWALK)
+        first = duck.ask(
+            """
+            select source, record_id, golden_id, 'adopted' as state from used
+            union all from yesterday anti join used using (source, record_id)""",
+            used=self.used,
+            yesterday=yesterday,
+        )
+        return first.cast(CROSSWALK)
 
     def known(self, known: pa.Table) -> pa.Table:
         """Golden ids (schema KNOWN) with those that are brought, and stood for nobody yet."""
         if not self.used.num_rows:
             return known
-        with duckdb.connect() as con:
-            con.register("used", self.used)
-            ids = con.sql("select distinct golden_id, born, null::boolean as alive from used").to_arrow_table()
+        ids = duck.ask("select distinct golden_id, born, null::boolean as alive from used", used=self.used)
         return pa.concat_tables([known.cast(KNOWN), ids.cast(KNOWN)])
 
 
@@ -79,17 +79,17 @@ def told(run: Run, events: pa.Table) -> pa.Table:
     adopted = run.store.adopted()
     if not adopted.num_rows:
         return events
-    con = duckdb.connect()
-    con.register("events", events)
-    con.register("adopted", adopted)
-    found = con.sql("""
+    found = duck.ask(
+        """
         with owner as (select golden_id, min(a.user) as who, min(file) as file from adopted a group by golden_id)
         select event, e.golden_id, other_golden_id, if(b.who is null, cause, 'decision') as cause,
             coalesce(b.who, e.user) as user, if(b.who is null, detail, 'adopted from ' || b.file) as detail
         from (select *, row_number() over () as place from events) e
             left join owner b on b.golden_id = e.golden_id and e.event = 'created'
-        order by place""").to_arrow_table()
-    con.close()
+        order by place""",
+        events=events,
+        adopted=adopted,
+    )
     return found.cast(EVENTS)
 
 
@@ -99,15 +99,16 @@ def notes(found: Brought, crosswalk: pa.Table) -> list[str]:
     if found.waiting:
         said.append(f"{counted(found.waiting, 'adopted golden id')} wait: no source has their record yet")
     if found.used.num_rows:
-        con = duckdb.connect()
-        con.register("used", found.used)
-        con.register("crosswalk", crosswalk)
-        parted, joined = con.sql("""
+        counts = duck.ask(
+            """
             with told as (select u.golden_id as own, c.golden_id from used u join crosswalk c using (source, record_id))
             select (select count(*) from (select own from told group by own having count(distinct golden_id) > 1)),
                 (select count(*) from (
-                    select golden_id from told group by golden_id having count(distinct own) > 1))""").fetchall()[0]
-        con.close()
+                    select golden_id from told group by golden_id having count(distinct own) > 1))""",
+            used=found.used,
+            crosswalk=crosswalk,
+        )
+        parted, joined = (column[0].as_py() for column in counts.columns)
         if parted:
             what = "of which the data keep records apart: the largest part has the id, the others have new ones"
             said.append(f"{counted(parted, 'adopted golden id')} {what}")

@@ -14,6 +14,7 @@ import pyarrow as pa
 from connectors.store.runs import RunFolder
 from pipelines import yesterday
 from pipelines.context import Run
+from rules import duck
 from rules.identity.assign import KEPT
 from rules.vocabulary import CROSSWALK, KEY, TEXT
 
@@ -91,7 +92,7 @@ def replaced(run: Run, base: RunFolder) -> pa.Table | None:
 
 def amend(run: Run, base: RunFolder, name: str, old: pa.Table, new: pa.Table, key: tuple[str, ...] = RECORD) -> None:
     """Write a table as the earlier run's with the rows `old` exchanged for `new`; `key` names its rows."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         con.register("old", old.select(new.column_names))
         con.register("new", new)
         con.execute("create temp table fresh as (from new except from old)")

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 
 from connectors.store.proposal import Compared
@@ -13,6 +12,7 @@ from connectors.store.state import Store
 from pipelines.context import Run
 from pipelines.review import billed
 from rules import difference as words
+from rules import duck
 from rules.difference import Difference
 
 FILE: Final = "difference.json"
@@ -49,7 +49,7 @@ def difference(run: Run, found: Compared) -> Difference:
 
 def _billed(run: Run, seen: Compared) -> pa.Table:
     """What was billed to the customers there is something to tell of, as this run has it."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         for name, rows in (("told", seen.publication.events), ("before", seen.before)):
             con.register(name, rows)
         run.folder.view(con, "identify", "crosswalk")

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 
 from pipelines.context import Run
-from rules import search
+from rules import duck, search
 from rules.vocabulary import QUEUE, STANDARD_TABLES
 
 RECORDS: Final = (
@@ -19,7 +18,7 @@ ADDRESSES: Final = ("full", "street", "house_number", "postcode", "city", "stree
 
 def with_facets(run: Run, queue: pa.Table) -> pa.Table:
     """Schema QUEUE of a queue of schema CANDIDATES."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         con.register("queue", queue)
         con.register("places", _places(run))
         con.execute(_ENDS)

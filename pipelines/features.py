@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from connectors.store.runs import RunFolder
 from pipelines import touched
 from pipelines.context import Run
+from rules import duck
 from rules.matching.again.before import key
 from rules.vocabulary import ADDRESSES, FEATURES, FLAGS, POINTS, RECORDS, STANDARD_TABLES
 
@@ -79,16 +80,13 @@ order by r.source, r.record_id
 
 def features(records: pa.Table, points: pa.Table, addresses: pa.Table, flags: pa.Table | None = None) -> pa.Table:
     """vocabulary.FEATURES and the `text.NAME` columns of standard records; `flags`: suspect values are left out."""
-    con = duckdb.connect()
-    try:
+    with duck.session() as con:
         for name, table, schema in (
             ("records", records, RECORDS), ("points", points, POINTS), ("addresses", addresses, ADDRESSES),
             ("flags", flags, FLAGS),
         ):  # fmt: skip
             con.register(name, table if table is not None else schema.empty_table())
         return _found(con, records.column_names)
-    finally:
-        con.close()
 
 
 def features_of(run: Run, wanted: pa.Table | None = None) -> pa.Table:
@@ -96,9 +94,8 @@ def features_of(run: Run, wanted: pa.Table | None = None) -> pa.Table:
 
     `wanted`: keys of the records that are asked for; None: all.
     """
-    con = duckdb.connect()
-    try:
-        con.execute("set preserve_insertion_order = false")
+    # A database of its own: the order of rows is given up for all of a database.
+    with duckdb.connect(config={"preserve_insertion_order": False}) as con:
         if wanted is not None:
             con.register("wanted", wanted)
         for name in ("records", "points", "addresses", "flags"):
@@ -107,10 +104,8 @@ def features_of(run: Run, wanted: pa.Table | None = None) -> pa.Table:
             except FileNotFoundError:
                 con.register(f"all_{name}", STANDARD_TABLES[name].empty_table())
             some = "" if wanted is None else " semi join wanted using (source, record_id)"
-            con.execute(f"create view {name} as from all_{name}{some}")
+            con.execute(f"create temp view {name} as from all_{name}{some}")
         return _found(con, con.sql("select * from records limit 0").columns)
-    finally:
-        con.close()
 
 
 def _found(con: duckdb.DuckDBPyConnection, columns: list[str]) -> pa.Table:
@@ -171,10 +166,10 @@ def _differing(new: pa.Table, old: pa.Table) -> pa.Table:
     """Keys of the records of which the features are other, or that have none any more."""
     columns = pa.unify_schemas([new.schema, old.schema]).empty_table()
     new, old = (pa.concat_tables([columns, t], promote_options="permissive") for t in (new, old))
-    with duckdb.connect() as con:
-        con.register("new", new)
-        con.register("old", old)
-        return con.sql("""
-            select distinct source, record_id from (
-                select source, record_id from (from new except from old)
-                union all select source, record_id from (from old except from new))""").to_arrow_table()
+    return duck.ask(
+        """
+        select distinct source, record_id from (
+            select source, record_id from (from new except from old)
+            union all select source, record_id from (from old except from new))""",
+        new=new, old=old,
+    )  # fmt: skip

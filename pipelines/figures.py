@@ -3,12 +3,12 @@
 import json
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store.proposal import Compared, Proposed
 from pipelines.context import Run
+from rules import duck
 from rules.gates import Cluster, Figures, Gates, Money, Quarantined, Rate, TakenBack
 from rules.vocabulary import Severity
 
@@ -39,12 +39,10 @@ def _undecided(events: pa.Table) -> dict[str, int]:
 
 
 def _ask(sql: str, **tables: pa.Table) -> list[tuple[Any, ...]]:
-    con = duckdb.connect()
-    for name, table in tables.items():
-        con.register(name, table)
-    rows = con.sql(sql).fetchall()
-    con.close()
-    return rows
+    with duck.session() as con:
+        for name, table in tables.items():
+            con.register(name, table)
+        return con.sql(sql).fetchall()
 
 
 def _clusters(run: Run, new: Proposed, limits: Gates) -> tuple[Cluster, ...]:
@@ -83,7 +81,7 @@ def _states(run: Run, new: Proposed) -> pa.Table:
     """How many records of each source are published in which state; where the run before tells, it is asked."""
     if new.scope is None or run.before is None:
         return run.store.states()
-    with duckdb.connect() as con:
+    with duck.session() as con:
         run.before.view(con, "identify", "crosswalk")
         return con.sql("select source, state, count(*) as records from crosswalk group by all").to_arrow_table()
 

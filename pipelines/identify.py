@@ -16,7 +16,7 @@ from connectors.store import ids
 from pipelines import absent, brought, concerned, facets, homes, lineage, review
 from pipelines.concerned import CLAIMS, STAGE, Concerned
 from pipelines.context import Run, StageResult
-from rules import identity
+from rules import duck, identity
 from rules.identity.assign import Mint
 
 LONGEST_QUEUE: Final = 100_000
@@ -25,7 +25,7 @@ LONGEST_QUEUE: Final = 100_000
 
 def identify(run: Run, mint: Mint | None = None) -> StageResult:
     """Golden ids for the clusters of this run. `mint` makes new golden ids; None: at random."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         return _identified(con, run, mint or ids.mint("G", run.store.used))
 
 

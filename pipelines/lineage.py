@@ -1,12 +1,11 @@
 """Why customers merged and split in this run: decisions, rules, records that changed, and the evidence of the data."""
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import inputs
 from pipelines.context import Run
-from rules import identity
+from rules import duck, identity
 from rules.vocabulary import EVENTS, KEY
 
 
@@ -31,16 +30,15 @@ def _since(run: Run) -> str:
 
 def changed(run: Run) -> pa.Table:
     """Keys of the records that are new, gone or other than in the last published run."""
-    con = duckdb.connect()
-    for name, folder in (("now", run.folder), ("was", run.before)):
-        if folder is None or not folder.parts("validate", "records"):
-            con.register(name, pa.schema([*KEY, ("hash", pa.string())]).empty_table())
-        else:
-            folder.view(con, "validate", "records", name)
-    found = con.sql("""
-        select source, record_id from now full join was using (source, record_id)
-        where now.hash is distinct from was.hash""").to_arrow_table()
-    con.close()
+    with duck.session() as con:
+        for name, folder in (("now", run.folder), ("was", run.before)):
+            if folder is None or not folder.parts("validate", "records"):
+                con.register(name, pa.schema([*KEY, ("hash", pa.string())]).empty_table())
+            else:
+                folder.view(con, "validate", "records", name)
+        found = con.sql("""
+            select source, record_id from now full join was using (source, record_id)
+            where now.hash is distinct from was.hash""").to_arrow_table()
     return found.cast(pa.schema(KEY))
 
 
@@ -49,12 +47,11 @@ def _with_evidence(run: Run, events: pa.Table, before: pa.Table) -> pa.Table:
     merged = events.filter((pc.field("event") == "merged") & (pc.field("cause") != "decision"))
     if not merged.num_rows or not run.folder.parts("match", "pairs"):
         return events
-    con = duckdb.connect()
-    for name, data in (("events", events), ("before", before)):
-        con.register(name, data)
-    run.folder.view(con, "match", "pairs")
-    found = con.sql(_EVIDENCE).to_arrow_table()
-    con.close()
+    with duck.session() as con:
+        for name, data in (("events", events), ("before", before)):
+            con.register(name, data)
+        run.folder.view(con, "match", "pairs")
+        found = con.sql(_EVIDENCE).to_arrow_table()
     return found.cast(EVENTS)
 
 

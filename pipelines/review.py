@@ -6,7 +6,7 @@ import pyarrow as pa
 from connectors.store.runs import RunFolder
 from pipelines import doubtful, upstream
 from pipelines.context import Run
-from rules import identity
+from rules import duck, identity
 from rules.identity.candidates import BILLED, DOUBTS
 from rules.identity.contradicted import MARKS, contradicted
 from rules.matching import config
@@ -42,7 +42,7 @@ def billed(run: Run, records: pa.Table | None = None) -> pa.Table:
     if not run.folder.parts("validate", "facts"):
         return BILLED.empty_table()
     some = "" if records is None else "and (customer_source, customer_id) in (select source, record_id from records)"
-    with duckdb.connect() as con:
+    with duck.session() as con:
         run.folder.view(con, "validate", "facts")
         con.register("records", pa.schema(KEY).empty_table() if records is None else records)
         found = con.sql(f"""
@@ -81,12 +81,11 @@ def _marks(folder: RunFolder | None, decisions: pa.Table) -> pa.Table:
     """Schema MARKS of the records that decisions name, and of those that stand under their ids now."""
     if folder is None or not folder.parts("validate", "records"):
         return MARKS.empty_table()
-    con = duckdb.connect()
-    con.register("decisions", decisions)
-    folder.view(con, "validate", "records")
-    found = con.sql(rf"""
-        select source, record_id, tax_id_norm as tax_id, tax_id_scheme, national_id_norm as national_id, birth_date
-        from records where (source, record_id) in ({_NAMED})
-            or (source, regexp_replace(record_id, '@\d+$', '')) in ({_NAMED})""").to_arrow_table()  # noqa: S608 - likewise
-    con.close()
+    with duck.session() as con:
+        con.register("decisions", decisions)
+        folder.view(con, "validate", "records")
+        found = con.sql(rf"""
+            select source, record_id, tax_id_norm as tax_id, tax_id_scheme, national_id_norm as national_id, birth_date
+            from records where (source, record_id) in ({_NAMED})
+                or (source, regexp_replace(record_id, '@\d+$', '')) in ({_NAMED})""").to_arrow_table()  # noqa: S608 - likewise
     return found.cast(MARKS)

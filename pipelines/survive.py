@@ -8,14 +8,13 @@ run takes over, so that one customer's name does not change because another cust
 from collections.abc import Iterator
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store.runs import RunFolder
 from pipelines import touched as touching
 from pipelines.context import Run, StageResult, counted
-from rules import identity, survivorship
+from rules import duck, identity, survivorship
 from rules import vocabulary as words
 
 STAGE: Final = "survive"
@@ -122,7 +121,7 @@ def _kept(run: Run, clusters: pa.Table) -> survivorship.Frequencies | None:
 
 def _notes(run: Run, touched: pa.Array | None) -> Iterator[str]:
     """What the person who watches should know."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         run.folder.view(con, STAGE, "provenance")
         by_rule = dict(con.sql("select rule, count(*) from provenance group by rule").fetchall())
     if touched is not None:

@@ -8,14 +8,13 @@ one of the last has changed, everybody is touched.
 import hashlib
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store.runs import RunFolder
 from pipelines import ahead
 from pipelines.context import Run
-from rules import fingerprint
+from rules import duck, fingerprint
 from rules import vocabulary as words
 
 STAGE: Final = "survive"
@@ -54,7 +53,7 @@ def members(run: Run, clusters: pa.Table, touched: pa.Array, unread: frozenset[s
     """The standard tables of the members of some customers, without the columns of `unread`."""
     theirs = clusters.filter(pc.is_in(clusters["golden_id"], value_set=touched))
     found = {}
-    with duckdb.connect() as con:
+    with duck.session() as con:
         con.register("theirs", theirs)
         for name, schema in words.STANDARD_TABLES.items():
             if not run.folder.parts("validate", name):
@@ -68,7 +67,7 @@ def members(run: Run, clusters: pa.Table, touched: pa.Array, unread: frozenset[s
 
 def contacts(run: Run) -> pa.Table:
     """Source, record_id and contact_of of every record that is a contact."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         run.folder.view(con, "validate", "records")
         sql = "select source, record_id, contact_of from records where contact_of is not null"
         return con.sql(sql).to_arrow_table()
@@ -104,7 +103,7 @@ def _values(decisions: pa.Table) -> pa.Table:
 
 def _decided(before: RunFolder, decisions: pa.Table) -> pa.Table:
     """Keys of the records on whose values something else is decided than before."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         con.register("now", _values(decisions))
         before.view(con, STAGE, "decided")
         sql = """
@@ -134,7 +133,7 @@ def _today(run: Run) -> str:
 
 def _golden(run: Run, before: RunFolder, clusters: pa.Table, changed: pa.Table) -> pa.Array:
     """Golden ids whose members, or whose household, are others, or one of whose members changed."""
-    with duckdb.connect() as con:
+    with duck.session() as con:
         con.register("now", clusters.select(["source", "record_id", "golden_id"]))
         con.register("was", before.read("identify", "clusters", columns=["source", "record_id", "golden_id"]))
         con.register("changed", changed)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
+from rules import duck
 from rules.vocabulary import TEXT
 
 COUNTED: Final = ("created", "merged", "split", "changed", "retired", "returned")
@@ -61,14 +62,14 @@ def difference(
     the customers that the events name, then and now. `billed`: schema BILLED. `usual`: customers in whom each field
     changes in a usual night.
     """
-    con = duckdb.connect()
-    for name, table in (("events", events), ("was", before), ("now", after), ("billed", billed)):
-        con.register(name, table)
-    counts = dict.fromkeys(COUNTED, 0) | dict(_rows(con, "select event, count(*) from events group by 1 order by 1"))
-    fields = dict(_rows(con, _FIELDS))
-    all_ = max(customers + counts["created"], 1)
-    found = [Surprise(what, id_, rank, _why(what, *told)) for what, id_, rank, *told in _rows(con, _LARGEST, all_)]
-    con.close()
+    with duck.session() as con:
+        for name, table in (("events", events), ("was", before), ("now", after), ("billed", billed)):
+            con.register(name, table)
+        events_of = dict(_rows(con, "select event, count(*) from events group by 1 order by 1"))
+        counts = dict.fromkeys(COUNTED, 0) | events_of
+        fields = dict(_rows(con, _FIELDS))
+        all_ = max(customers + counts["created"], 1)
+        found = [Surprise(what, id_, rank, _why(what, *told)) for what, id_, rank, *told in _rows(con, _LARGEST, all_)]
     told = {name: number for name, number in fields.items() if number > 1 and name not in COUNTS}
     found += [_of_field(name, number, usual.get(name, 0.0)) for name, number in told.items()]
     ranked = sorted(found, key=lambda s: (-s.rank, s.what, s.golden_id or s.why))

@@ -15,7 +15,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from connectors.store.parts import Part
+from rules import duck
 
 SCHEMA_VERSION: Final = "1"
 """Raised when a column of a published file changes its name or meaning, or goes."""
@@ -55,7 +55,7 @@ def header(schema: pa.Schema) -> bytes:
 def _write_lines(file: BinaryIO, table: pa.Table) -> Bytes:
     taken = [np.zeros(0, np.int64)]
     fields = " || ',' || ".join(_field(field) for field in table.schema)
-    with duckdb.connect() as con:
+    with duck.session() as con:
         con.register("rows", table)
         lines = con.sql(f"select {fields} || chr(13) || chr(10) as line from rows").to_arrow_reader()  # noqa: S608 - our own names
         for batch in lines:

@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 
 from connectors.store.tables import golden as table
 from connectors.store.versioned import digest, visible
+from rules import duck
 from rules.vocabulary import EVENTS, GOLDEN, TEXT
 
 QUALITY_STEP: Final = 0.05
@@ -54,45 +55,39 @@ def difference(
     published: pa.Table, new: pa.Table, points: pa.Table, relations: pa.Table, ends: pa.Table, now: str
 ) -> GoldenDifference:
     """`published` as `stamps` gives it; `new`, `points`, `relations` as survive made them; `ends` has schema ENDS."""
-    con = duckdb.connect()
-    for name, data in (
-        ("published", published),
-        ("new", new),
-        ("points", points),
-        ("relations", relations),
-        ("ends", ends),
-    ):
-        con.register(name, data)
-    con.execute(_FRESH)
-    con.execute("create temp table weighed as " + _WEIGHED, {"step": QUALITY_STEP, "now": now})
-    con.execute("create temp table ended as " + _ENDED)
-    result = GoldenDifference(
-        rows=_get(con, f"select {_columns(GOLDEN.names)} from weighed order by golden_id").cast(GOLDEN),  # noqa: S608 - our own names
-        closed=_get(con, _CLOSED),
-        opened=_get(con, _OPENED, now=now),
-        changed=_get(con, "select golden_id from weighed where news and was = 'current' order by 1"),
-        held=_get(con, _HELD),
-    )
-    con.close()
-    return result
+    with duck.session() as con:
+        for name, data in (
+            ("published", published),
+            ("new", new),
+            ("points", points),
+            ("relations", relations),
+            ("ends", ends),
+        ):
+            con.register(name, data)
+        con.execute(_FRESH)
+        con.execute("create temp table weighed as " + _WEIGHED, {"step": QUALITY_STEP, "now": now})
+        con.execute("create temp table ended as " + _ENDED)
+        return GoldenDifference(
+            rows=_get(con, f"select {_columns(GOLDEN.names)} from weighed order by golden_id").cast(GOLDEN),  # noqa: S608 - our own names
+            closed=_get(con, _CLOSED),
+            opened=_get(con, _OPENED, now=now),
+            changed=_get(con, "select golden_id from weighed where news and was = 'current' order by 1"),
+            held=_get(con, _HELD),
+        )
 
 
 def changes(before: pa.Table, after: pa.Table, ids: pa.Table) -> pa.Table:
     """One event `changed` a customer (schema EVENTS); its detail names the fields that differ."""
-    con = duckdb.connect()
-    for name, data in (("before", before), ("after", after), ("ids", ids)):
-        con.register(name, data)
     named = ", ".join(f'case when b."{c}" is distinct from a."{c}" then \'{c}\' end' for c in VALUES)
-    events = _get(
-        con,
+    events = duck.ask(
         f"""with seen as (
             select golden_id, concat_ws(', ', {named}) as fields
             from ids join before b using (golden_id) join after a using (golden_id))
         select 'changed' as event, golden_id, null::varchar as other_golden_id, 'data' as cause, null::varchar as user,
             case when fields = '' then 'contact points or relations' else fields end as detail
         from seen order by golden_id""",  # noqa: S608 - our own names
-    )
-    con.close()
+        before=before, after=after, ids=ids,
+    )  # fmt: skip
     return events.cast(EVENTS)
 
 

@@ -6,7 +6,6 @@ database is asked for these only; the outcome is that of comparing all.
 
 from dataclasses import dataclass, fields
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +15,7 @@ from connectors.store.keyed import MANY, among
 from connectors.store.publication import Publication
 from connectors.store.state import Store
 from connectors.store.versioned import GROUPS, Difference, Versioned, difference
+from rules import duck
 
 
 @dataclass(frozen=True)
@@ -125,23 +125,23 @@ def _group(store: Store, of: Versioned, rows: pa.Table, new: Proposed) -> Differ
 
 def _held(scope: Scope, ended: pa.Table) -> pa.ChunkedArray:
     """Golden ids published before of which the run says nothing, in order."""
-    with duckdb.connect() as con:
-        for name, ids in (("published", scope.published), ("current", scope.current), ("ended", ended["golden_id"])):
-            con.register(name, pa.table({"golden_id": ids}))
-        found = con.sql("""
-            from published anti join current using (golden_id) anti join ended using (golden_id) order by 1""")
-        return found.to_arrow_table()["golden_id"]
+    ids = {"published": scope.published, "current": scope.current, "ended": ended["golden_id"]}
+    found = duck.ask(
+        "from published anti join current using (golden_id) anti join ended using (golden_id) order by 1",
+        **{name: pa.table({"golden_id": of}) for name, of in ids.items()},
+    )
+    return found["golden_id"]
 
 
 def ends(events: pa.Table) -> pa.Table:
     """Golden ids that end with these events (schema golden.ENDS)."""
-    con = duckdb.connect()
-    con.register("events", events)
-    found = con.sql("""
+    found = duck.ask(
+        """
         select other_golden_id as golden_id, 'superseded' as state, golden_id as resolves_to
         from events where event = 'merged'
-        union all select golden_id, 'retired', null from events where event = 'retired' order by 1""").to_arrow_table()
-    con.close()
+        union all select golden_id, 'retired', null from events where event = 'retired' order by 1""",
+        events=events,
+    )
     return found.cast(ENDS)
 
 
@@ -181,13 +181,10 @@ def _with_held(new: pa.Table, held: pa.Table) -> pa.Table:
 
 def _waiting_since(rows: pa.Table, before: pa.Table, run_id: str) -> pa.Table:
     """`first_run`: the run that first put this row in the queue."""
-    con = duckdb.connect()
-    con.register("rows", rows)
-    con.register("before", before)
     key = ", ".join(f'"{name}"' for name in before.column_names if name != "first_run")
-    since = con.sql(
+    return duck.ask(
         f"select rows.*, coalesce(first_run, $run) as first_run from rows left join before using ({key})",  # noqa: S608 - our own names
-        params={"run": run_id},
-    ).to_arrow_table()
-    con.close()
-    return since
+        {"run": run_id},
+        rows=rows,
+        before=before,
+    )

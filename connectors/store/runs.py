@@ -143,7 +143,7 @@ class RunFolder:
         found = list(self.parts(stage, table).values())
         if not found:
             raise FileNotFoundError(f"run {self.id}: stage {stage} wrote no table {table}")
-        con.sql(joined(found)).create_view(name or table)
+        con.execute(f"create or replace temp view {name or table} as {joined(found)}")
 
     def save(self) -> None:
         """Write the manifest: from here on the run is whole as far as it got."""

@@ -4,11 +4,11 @@ Where the table stands on the earlier one its layers say so; else what both hold
 asking the state database.
 """
 
-import duckdb
 import pyarrow as pa
 
 from connectors.store.parts import Part, joined
 from connectors.store.runs import RunFolder
+from rules import duck
 
 
 def differing(
@@ -49,7 +49,7 @@ def _compared(now: list[Part], then: list[Part], key: tuple[str, ...], columns: 
     """Keys of which the one side has rows, or as many of a row, as the other has not."""
     named, keys = (", ".join(f'"{name}"' for name in names) for names in (columns, key))
     sides = [f"select {named}, {n} as n from ({joined(side)})" for side, n in ((now, 1), (then, -1)) if side]  # noqa: S608 - our own names
-    with duckdb.connect() as con:
+    with duck.session() as con:
         found = con.sql(f"""
             select distinct {keys} from (
                 select {keys} from ({" union all ".join(sides)}) group by {named} having sum(n) <> 0)""")  # noqa: S608 - our own names

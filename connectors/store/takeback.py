@@ -8,7 +8,6 @@ of then; the customer's version goes on rising, so that whoever follows the feed
 from dataclasses import dataclass
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 from sqlalchemy import select
 
@@ -17,6 +16,7 @@ from connectors.store.golden import VALUES, GoldenDifference
 from connectors.store.publication import Act, Publication
 from connectors.store.state import Store
 from connectors.store.versioned import GROUPS, Difference, Versioned, stamps, visible
+from rules import duck
 from rules.vocabulary import EVENTS, GOLDEN
 
 CAUSE: Final = "rollback"
@@ -54,26 +54,20 @@ def _group(store: Store, of: Versioned, to: int) -> Difference:
     """Groups that are no longer as they were: those of now end, and those of then begin."""
     key = ", ".join(f'"{k}"' for k in of.key)
     columns = [c for c in of.table.c if c.name not in ("from_version", "to_version")]
-    con = duckdb.connect()
-    con.register("now", store.table(stamps(of).where(of.table.c.from_version > to)))
-    then = store.table(select(*columns).where(visible(of.table, to), of.table.c.to_version.is_not(None)))
-    con.register("was", then if "digest" in then.column_names else _digested(then))
-    same = f"(select {key} from now join (select distinct {key}, digest from was) using ({key}, digest))"  # noqa: S608 - our own names
-    closed = con.sql(f"select {key} from now anti join {same} using ({key}) order by all")  # noqa: S608 - likewise
-    names = ", ".join(f'"{c.name}"' for c in columns)
-    opened = con.sql(f"select {names} from was anti join {same} using ({key}) order by {key}")  # noqa: S608 - likewise
-    found = Difference(closed.to_arrow_table(), opened.to_arrow_table())
-    con.close()
-    return found
+    with duck.session() as con:
+        con.register("now", store.table(stamps(of).where(of.table.c.from_version > to)))
+        then = store.table(select(*columns).where(visible(of.table, to), of.table.c.to_version.is_not(None)))
+        con.register("was", then if "digest" in then.column_names else _digested(then))
+        same = f"(select {key} from now join (select distinct {key}, digest from was) using ({key}, digest))"  # noqa: S608 - our own names
+        closed = con.sql(f"select {key} from now anti join {same} using ({key}) order by all")  # noqa: S608 - likewise
+        names = ", ".join(f'"{c.name}"' for c in columns)
+        opened = con.sql(f"select {names} from was anti join {same} using ({key}) order by {key}")  # noqa: S608 - likewise
+        return Difference(closed.to_arrow_table(), opened.to_arrow_table())
 
 
 def _digested(crosswalk: pa.Table) -> pa.Table:
     """The crosswalk has no digest of its own (versioned.stamps)."""
-    con = duckdb.connect()
-    con.register("rows", crosswalk)
-    found = con.sql("select *, coalesce(golden_id, '') || ' ' || state as digest from rows").to_arrow_table()
-    con.close()
-    return found
+    return duck.ask("select *, coalesce(golden_id, '') || ' ' || state as digest from rows", rows=crosswalk)
 
 
 def _all(value: str, rows: pa.Table) -> pa.Array:
@@ -83,24 +77,22 @@ def _all(value: str, rows: pa.Table) -> pa.Array:
 def _golden(store: Store, to: int, now: str, reason: str | None) -> tuple[GoldenDifference, pa.Table]:
     """The change of the golden table, and its events."""
     c = tables.golden.c
-    con = duckdb.connect()
-    con.register("current", store.table(select(tables.golden).where(visible(tables.golden), c.from_version > to)))
-    con.register("was", store.table(select(tables.golden).where(visible(tables.golden, to), c.to_version.is_not(None))))
-    con.register("origins", _origins(store, to))
-    con.register("whole", store.golden(version=to))
-    con.execute("create temp table turned as " + _TURNED)
-    con.execute("create temp table opened as " + _OPENED, {"now": now})
-    opened = con.sql("select * from opened order by state <> 'current', golden_id").to_arrow_table()
-    changed = con.sql("select golden_id from turned where was = 'current' and is_ = 'current' order by 1")
-    ids = changed.to_arrow_table()
-    rows = con.sql(_WHOLE).to_arrow_table().cast(GOLDEN)
-    before = con.sql("select * from current").to_arrow_table()
-    events = pa.concat_tables(
-        [con.sql(_EVENTS, params={"reason": reason}).to_arrow_table().cast(EVENTS), golden.changes(before, rows, ids)]
-    )
-    con.close()
+    with duck.session() as con:
+        con.register("current", store.table(select(tables.golden).where(visible(tables.golden), c.from_version > to)))
+        ended = visible(tables.golden, to), c.to_version.is_not(None)
+        con.register("was", store.table(select(tables.golden).where(*ended)))
+        con.register("origins", _origins(store, to))
+        con.register("whole", store.golden(version=to))
+        con.execute("create temp table turned as " + _TURNED)
+        con.execute("create temp table opened as " + _OPENED, {"now": now})
+        opened = con.sql("select * from opened order by state <> 'current', golden_id").to_arrow_table()
+        changed = con.sql("select golden_id from turned where was = 'current' and is_ = 'current' order by 1")
+        ids = changed.to_arrow_table()
+        rows = con.sql(_WHOLE).to_arrow_table().cast(GOLDEN)
+        before = con.sql("select * from current").to_arrow_table()
+        events = con.sql(_EVENTS, params={"reason": reason}).to_arrow_table().cast(EVENTS)
     change = GoldenDifference(rows, opened.select(["golden_id"]), opened, ids, ids.slice(0, 0))
-    return change, events
+    return change, pa.concat_tables([events, golden.changes(before, rows, ids)])
 
 
 def _origins(store: Store, to: int) -> pa.Table:

@@ -8,11 +8,11 @@ and digests only.
 from dataclasses import dataclass
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select
 
 from connectors.store import tables
+from rules import duck
 
 Condition = ColumnElement[bool]
 
@@ -85,20 +85,19 @@ def stamps(of: Versioned) -> Select[Any]:
 
 def difference(of: Versioned, published: pa.Table, new: pa.Table) -> Difference:
     """`published` as `stamps` gives it, `new` with the payload columns of the table."""
-    con = duckdb.connect()
-    con.register("published", published)
-    con.register("rows", new)
-    con.execute(f"create temp table fresh as {_digested(of)}")
-    key = ", ".join(f'"{k}"' for k in of.key)
-    groups = f"(select distinct {key}, digest from fresh)"  # noqa: S608 - our own names
-    closed = con.sql(f"""
-        select {key} from published p left join {groups} f using ({key})
-        where f.digest is distinct from p.digest order by all""").to_arrow_table()  # noqa: S608 - our own names
-    columns = ", ".join(f'f."{c}"' for c in _written(of))
-    opened = con.sql(f"""
-        select {columns} from fresh f left join published p using ({key})
-        where p.digest is distinct from f.digest order by {_order(of)}""").to_arrow_table()  # noqa: S608 - our own names
-    con.close()
+    with duck.session() as con:
+        con.register("published", published)
+        con.register("rows", new)
+        con.execute(f"create temp table fresh as {_digested(of)}")
+        key = ", ".join(f'"{k}"' for k in of.key)
+        groups = f"(select distinct {key}, digest from fresh)"  # noqa: S608 - our own names
+        closed = con.sql(f"""
+            select {key} from published p left join {groups} f using ({key})
+            where f.digest is distinct from p.digest order by all""").to_arrow_table()  # noqa: S608 - our own names
+        columns = ", ".join(f'f."{c}"' for c in _written(of))
+        opened = con.sql(f"""
+            select {columns} from fresh f left join published p using ({key})
+            where p.digest is distinct from f.digest order by {_order(of)}""").to_arrow_table()  # noqa: S608 - our own names
     return Difference(closed, opened)
 
 

@@ -1,10 +1,11 @@
 """The one file that imports Great Expectations (GX): checks over a pandas frame, failing rows by number.
 
-What was learned about GX 1.24, and is obeyed here: one batch and one `validate` for all checks of a frame; an
-unnamed RangeIndex, so that failing rows come back as plain numbers; an errored rule looks like failing data and
-is told apart by `exception_info`; results come in an order of their own and are matched by rule; columns of text
-are categories, which GX fingerprints, compares and filters by code. GX takes 9 s to import: callers import this
-module only when there is something to test.
+What was learned about GX 1.24, and is obeyed here: one batch and one `graph_validate` for all checks of a frame, and no
+data context, which fingerprints each batch and writes itself down as YAML; an unnamed RangeIndex, so that failing rows
+come back as plain numbers; an errored rule looks like failing data and is told apart by `exception_info`; results come
+in an order of their own and are matched by rule; columns of text are categories, which GX compares by code; the rows
+that checks apply to are chosen once here, as GX asks a condition again for each of its metrics.
+GX takes 9 s to import: callers import this module only when there is something to test.
 """
 
 import logging
@@ -19,14 +20,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rules.expectations import conditions
-from rules.expectations.rule import EMPTY, FILLED, Check
+from rules.expectations import conditions, frames
+from rules.expectations.rule import Check
 
 # Read by GX when it is imported: nothing may leave the machine.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
-import great_expectations as gx
-from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation, ColumnPairMapExpectation
 from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
@@ -42,7 +41,7 @@ from great_expectations.expectations.metrics.map_metric_provider.column_pair_map
     ColumnPairMapMetricProvider,
 )
 from great_expectations.expectations.registry import get_expectation_impl
-from great_expectations.expectations.row_conditions import Column
+from great_expectations.validator.validator import Validator
 
 LABELS = {"result_format": "COMPLETE", "return_unexpected_index_query": False, "partial_unexpected_count": 0}
 
@@ -65,15 +64,28 @@ def evaluate(frame: pd.DataFrame, checks: Sequence[Check], values: Mapping[str, 
 
     `values` has what stands for each `$NAME` in the arguments of a rule.
     """
-    built: dict[int, Any] = {}
-    refused: dict[int, Outcome] = {}
+    together: dict[str, list[int]] = {}
     for number, check in enumerate(checks):
+        together.setdefault(repr(sorted(check.rule.when.items())), []).append(number)
+    found: dict[int, Outcome] = {}
+    for numbers in together.values():
+        found |= _evaluate(frame, {number: checks[number] for number in numbers}, values)
+    return [found[number] for number in range(len(checks))]
+
+
+def _evaluate(frame: pd.DataFrame, checks: Mapping[int, Check], values: Mapping[str, object]) -> dict[int, Outcome]:
+    """Checks that say the same of when they apply, by their numbers, over the rows that they apply to."""
+    built: list[Any] = []
+    outcomes: dict[int, Outcome] = {}
+    for number, check in checks.items():
         try:
-            built[number] = _expectation(number, check, values)
+            built.append(_expectation(number, check, values))
         except ValueError as error:  # pydantic: an argument of the wrong kind
-            refused[number] = Outcome(check, np.empty(0, np.int64), 0, " ".join(str(error).split()))
-    found = _validate(_comparable(frame, checks), list(built.values()))
-    return [refused.get(number) or _outcome(check, found[number]) for number, check in enumerate(checks)]
+            outcomes[number] = Outcome(check, np.empty(0, np.int64), 0, " ".join(str(error).split()))
+    rows = np.flatnonzero(frames.meant(frame, next(iter(checks.values()))))
+    columns = list(dict.fromkeys(column for check in checks.values() for column in check.tested))
+    found = _validate(_comparable(frame[columns].iloc[rows], list(checks.values())), built) if built else {}
+    return outcomes | {number: _outcome(checks[number], result, rows) for number, result in found.items()}
 
 
 def _validate(frame: pd.DataFrame, expectations: list[Any]) -> dict[int, Any]:
@@ -82,9 +94,10 @@ def _validate(frame: pd.DataFrame, expectations: list[Any]) -> dict[int, Any]:
         warnings.simplefilter("ignore")  # GX tests with what pandas and it have deprecated
         for name in ("great_expectations", "great_expectations.data_context.types.base"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        suite = gx.ExpectationSuite(name="suite", expectations=expectations)
-        report = _batch(frame).validate(suite, result_format=LABELS)
-    return {int(result.expectation_config.meta["number"]): result for result in report.results}
+        results: list[Any] = _validator(frame).graph_validate(
+            [e.configuration for e in expectations], {"result_format": LABELS}
+        )
+    return {int(result.expectation_config.meta["number"]): result for result in results}
 
 
 def argument(value: object, values: Mapping[str, object]) -> object:
@@ -95,22 +108,8 @@ def argument(value: object, values: Mapping[str, object]) -> object:
 def _expectation(number: int, check: Check, values: Mapping[str, object]) -> Any:
     rule = check.rule
     arguments = {name: argument(value, values) for name, value in rule.kwargs.items()}
-    condition = None
-    for column, wanted in rule.when.items():
-        one = _condition(column, wanted)
-        condition = one if condition is None else condition & one
-    if condition is not None:
-        arguments["row_condition"] = condition
     implementation: Any = get_expectation_impl(rule.type)
     return implementation(**arguments, severity=str(rule.severity), meta={"number": number})
-
-
-def _condition(column: str, wanted: str | tuple[str, ...]) -> Any:
-    if wanted == FILLED:
-        return Column(column).is_not_null()
-    if wanted == EMPTY:
-        return Column(column).is_null()
-    return Column(column) == wanted if isinstance(wanted, str) else Column(column).is_in(list(wanted))
 
 
 def _comparable(frame: pd.DataFrame, checks: Sequence[Check]) -> pd.DataFrame:
@@ -119,15 +118,14 @@ def _comparable(frame: pd.DataFrame, checks: Sequence[Check]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(sorted(pairs), object)) if pairs else frame
 
 
-def _batch(frame: pd.DataFrame) -> Any:
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("rows")
-    whole = asset.add_batch_definition_whole_dataframe("all")
-    return whole.get_batch(batch_parameters={"dataframe": frame.reset_index(drop=True)})
+def _validator(frame: pd.DataFrame) -> Validator:
+    validator = Validator(PandasExecutionEngine(batch_data_dict={"rows": frame.reset_index(drop=True)}))
+    validator.metrics_calculator.show_progress_bars = False
+    return validator
 
 
-def _outcome(check: Check, result: Any) -> Outcome:
+def _outcome(check: Check, result: Any, numbers: NDArray[np.int64]) -> Outcome:
+    """`numbers`: of the rows that were tested."""
     information = result.exception_info
     if information.get("raised_exception", True):  # errored: a dict of dicts without this key, or true
         nested = [v for v in information.values() if isinstance(v, dict)] or [information]
@@ -135,7 +133,7 @@ def _outcome(check: Check, result: Any) -> Outcome:
         return Outcome(check, np.empty(0, np.int64), 0, error)
     rows = np.array(result.result.get("unexpected_index_list") or [], dtype=np.int64)
     checked = int(result.result.get("element_count") or 0) - int(result.result.get("missing_count") or 0)
-    return Outcome(check, np.sort(rows), checked)
+    return Outcome(check, numbers[np.sort(rows)], checked)
 
 
 def _each(column: "pd.Series[Any]", accepts: Callable[[str], bool]) -> "pd.Series[bool]":

@@ -46,8 +46,8 @@ def frame(made: pa.Table, numbers: NDArray[np.int64]) -> "pd.DataFrame":
     return found
 
 
-def applies(frame: "pd.DataFrame", check: Check) -> NDArray[np.bool_]:
-    """Rows that a check says something about: those that its `when` is for, and that have the value it tests."""
+def meant(frame: "pd.DataFrame", check: Check) -> NDArray[np.bool_]:
+    """Rows that its `when` is for."""
     found = np.ones(len(frame), dtype=bool)
     for column, wanted in check.rule.when.items():
         filled = frame[column].notna().to_numpy()
@@ -55,6 +55,12 @@ def applies(frame: "pd.DataFrame", check: Check) -> NDArray[np.bool_]:
             found &= filled if wanted == FILLED else ~filled
         else:
             found &= frame[column].isin([wanted] if isinstance(wanted, str) else list(wanted)).to_numpy()
+    return found
+
+
+def applies(frame: "pd.DataFrame", check: Check) -> NDArray[np.bool_]:
+    """Rows that a check says something about: those that its `when` is for, and that have the value it tests."""
+    found = meant(frame, check)
     if check.rule.type.endswith(("_to_not_be_null", "_to_be_null")):
         return found
     filled = np.array([frame[column].notna().to_numpy() for column in check.tested])

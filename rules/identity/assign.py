@@ -11,6 +11,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from rules import duck
 from rules.identity.binding import AGAIN
 from rules.identity.inherit import ORDER, Since, inherit
 from rules.vocabulary import CROSSWALK, EVENTS, KEY, TEXT
@@ -53,27 +54,25 @@ def assign(
     ended: they bring the golden id of those. `since`: whose part of a split had the id first keeps it, where nothing
     else tells. The order of rows changes nothing.
     """
-    con = duckdb.connect()
-    empty = pa.schema(KEY).empty_table()
-    con.register("clusters", clusters.select(["source", "record_id", "cluster_id"]))
-    con.register("yesterday", crosswalk)
-    con.register("confirmed", empty if confirmed is None else confirmed)
-    con.register("kept", KEPT.empty_table() if kept is None else kept)
-    con.register("known", _known(con) if known is None else known)
-    con.register("again", AGAIN.empty_table() if again is None else again)
-    for statement in _PREPARE:
-        con.execute(statement)
-    inherit(con, since)
-    _name(con, mint)
-    for statement in _SETTLE:
-        con.execute(statement)
-    result = Identified(
-        crosswalk=con.sql(_CROSSWALK).to_arrow_table().cast(CROSSWALK),
-        events=con.sql(_EVENTS).to_arrow_table().cast(EVENTS),
-        clusters=con.sql("select label as cluster_id, golden_id from named order by 1").to_arrow_table(),
-    )
-    con.close()
-    return result
+    with duck.session() as con:
+        empty = pa.schema(KEY).empty_table()
+        con.register("clusters", clusters.select(["source", "record_id", "cluster_id"]))
+        con.register("yesterday", crosswalk)
+        con.register("confirmed", empty if confirmed is None else confirmed)
+        con.register("kept", KEPT.empty_table() if kept is None else kept)
+        con.register("known", _known(con) if known is None else known)
+        con.register("again", AGAIN.empty_table() if again is None else again)
+        for statement in _PREPARE:
+            con.execute(statement)
+        inherit(con, since)
+        _name(con, mint)
+        for statement in _SETTLE:
+            con.execute(statement)
+        return Identified(
+            crosswalk=con.sql(_CROSSWALK).to_arrow_table().cast(CROSSWALK),
+            events=con.sql(_EVENTS).to_arrow_table().cast(EVENTS),
+            clusters=con.sql("select label as cluster_id, golden_id from named order by 1").to_arrow_table(),
+        )
 
 
 def _known(con: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -6,9 +6,9 @@ gone has said whose golden id B goes on with. A value that a person set on a rec
 
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 
+from rules import duck
 from rules.vocabulary import DECISIONS, KEY, TEXT
 
 APART: Final = ("different", "related", "split")
@@ -50,10 +50,8 @@ def continued(decisions: pa.Table, records: pa.Table, crosswalk: pa.Table) -> pa
     """
     if not decisions.num_rows:
         return AGAIN.empty_table()
-    con = duckdb.connect()
-    for name, data in (("decisions", decisions), ("records", records), ("crosswalk", crosswalk)):
-        con.register(name, data)
-    found = con.sql("""
+    found = duck.ask(
+        """
         with said as (
             select left_source as source, left_id as record_id, right_source as gone_source, right_id as gone_id
             from decisions where kind = 'same'
@@ -63,8 +61,9 @@ def continued(decisions: pa.Table, records: pa.Table, crosswalk: pa.Table) -> pa
             join crosswalk c on (c.source, c.record_id) = (s.gone_source, s.gone_id)
             anti join records g on (g.source, g.record_id) = (s.gone_source, s.gone_id)
         where c.golden_id is not null and c.state = 'retired'
-        group by all order by all""").to_arrow_table()
-    con.close()
+        group by all order by all""",
+        decisions=decisions, records=records, crosswalk=crosswalk,
+    )  # fmt: skip
     return found.cast(AGAIN)
 
 
@@ -73,10 +72,8 @@ def standing(decisions: pa.Table, clusters: pa.Table, crosswalk: pa.Table) -> pa
 
     `clusters`: source, record_id, golden_id of the records that are there; `crosswalk`: today's, with gone records.
     """
-    con = duckdb.connect()
-    for name, data in (("decisions", decisions), ("clusters", clusters), ("crosswalk", crosswalk)):
-        con.register(name, data)
-    found = con.sql("""
+    found = duck.ask(
+        """
         with lost as (
             select d.seq, x.golden_id from decisions d
             join crosswalk x on (x.source, x.record_id) = (d.left_source, d.left_id)
@@ -86,22 +83,22 @@ def standing(decisions: pa.Table, clusters: pa.Table, crosswalk: pa.Table) -> pa
             select seq, min((source, record_id)) as record from lost join clusters using (golden_id) group by seq)
         select d.* replace (
             coalesce(l.record[1], left_source) as left_source, coalesce(l.record[2], left_id) as left_id)
-        from decisions d left join left_over l using (seq) order by seq""").to_arrow_table()
-    con.close()
+        from decisions d left join left_over l using (seq) order by seq""",
+        decisions=decisions, clusters=clusters, crosswalk=crosswalk,
+    )  # fmt: skip
     return found.cast(DECISIONS)
 
 
 def _gone(decisions: pa.Table, records: pa.Table) -> set[Key]:
     """The records that decisions name and that are not there."""
-    con = duckdb.connect()
-    con.register("decisions", decisions)
-    con.register("records", records)
-    found = con.sql("""
+    found = duck.ask(
+        """
         select source, record_id from (
             select left_source as source, left_id as record_id from decisions where kind <> 'value'
             union select right_source, right_id from decisions where kind <> 'value') d
-        anti join records r using (source, record_id)""").to_arrow_table()
-    con.close()
+        anti join records r using (source, record_id)""",
+        decisions=decisions, records=records,
+    )  # fmt: skip
     return {(row["source"], row["record_id"]) for row in found.to_pylist()}
 
 

@@ -10,9 +10,9 @@
 a logarithmic scale: a doubt about a customer of ten invoices comes before the same doubt about a stray lead.
 """
 
-import duckdb
 import pyarrow as pa
 
+from rules import duck
 from rules.vocabulary import CANDIDATES, KEY, TEXT
 
 DOUBTS = pa.schema([*KEY, ("earlier", pa.string()), ("likeness", pa.float64())])
@@ -39,19 +39,18 @@ def candidates(
     asked again; `billed`: schema BILLED, several rows a record are added up; `doubts`: schema DOUBTS;
     `said`: schema SAID, of which only what the clusters do not obey is asked.
     """
-    con = duckdb.connect()
-    con.register("pairs", pairs)
-    con.register("clusters", clusters)
-    con.register("decisions", decisions)
-    con.register("billed", BILLED.empty_table() if billed is None else billed)
-    con.register("unsure", DOUBTS.empty_table() if doubts is None else doubts)
-    con.register("told", SAID.empty_table() if said is None else said)
-    for statement in _PREPARE:
-        con.execute(statement)
-    con.execute("create temp table doubt as " + _DOUBTS, {"merge": merge, "review": review})
-    con.execute("create temp table claim as " + _CLAIMS)
-    result = con.sql(f"{_WEIGHED} union all {_SAID} union all {_KEYS} order by {_ORDER}").to_arrow_table()
-    con.close()
+    with duck.session() as con:
+        con.register("pairs", pairs)
+        con.register("clusters", clusters)
+        con.register("decisions", decisions)
+        con.register("billed", BILLED.empty_table() if billed is None else billed)
+        con.register("unsure", DOUBTS.empty_table() if doubts is None else doubts)
+        con.register("told", SAID.empty_table() if said is None else said)
+        for statement in _PREPARE:
+            con.execute(statement)
+        con.execute("create temp table doubt as " + _DOUBTS, {"merge": merge, "review": review})
+        con.execute("create temp table claim as " + _CLAIMS)
+        result = con.sql(f"{_WEIGHED} union all {_SAID} union all {_KEYS} order by {_ORDER}").to_arrow_table()
     return result.cast(CANDIDATES)
 
 

@@ -7,9 +7,9 @@ the cause. Whatever is left the data caused.
 
 from dataclasses import dataclass, field
 
-import duckdb
 import pyarrow as pa
 
+from rules import duck
 from rules.vocabulary import DECISIONS, EVENTS, KEY
 
 
@@ -39,15 +39,14 @@ def attribute(events: pa.Table, before: pa.Table, after: pa.Table, known: Known)
     told = {row["event"] for row in events.select(["event"]).group_by("event").aggregate([]).to_pylist()}
     if not told & {"merged", "split"}:
         return events
-    con = duckdb.connect()
-    tables = {"events": events, "before": before, "after": after, "decisions": known.decisions,
-              "history": known.history, "changed": known.changed}  # fmt: skip
-    for name, data in tables.items():
-        con.register(name, data)
-    con.execute("create temp table decided as " + _DECIDED, {"since": known.since})
-    con.execute("create temp table touched as " + _TOUCHED)
-    result = con.sql(_CAUSED, params={"rules": known.rules}).to_arrow_table()
-    con.close()
+    with duck.session() as con:
+        tables = {"events": events, "before": before, "after": after, "decisions": known.decisions,
+                  "history": known.history, "changed": known.changed}  # fmt: skip
+        for name, data in tables.items():
+            con.register(name, data)
+        con.execute("create temp table decided as " + _DECIDED, {"since": known.since})
+        con.execute("create temp table touched as " + _TOUCHED)
+        result = con.sql(_CAUSED, params={"rules": known.rules}).to_arrow_table()
     return result.cast(EVENTS)
 
 

@@ -1,8 +1,8 @@
 """Household ids live on as golden ids do: the household that keeps most of its members keeps its id."""
 
-import duckdb
 import pyarrow as pa
 
+from rules import duck
 from rules.identity.assign import Mint
 from rules.identity.inherit import inherit
 from rules.vocabulary import TEXT
@@ -21,23 +21,22 @@ def households(
     this run, by which members of yesterday go by the golden id that superseded theirs. `held`: golden_id of
     customers that are in no cluster today and yet are not gone; they stay with those they were with.
     """
-    con = duckdb.connect()
-    no_one = pa.schema([("golden_id", TEXT)]).empty_table()
-    tables = {"labels": labels, "yesterday": before, "events": events, "held": no_one if held is None else held}
-    for name, data in tables.items():
-        con.register(name, data)
-    for statement in _PREPARE:
-        con.execute(statement)
-    inherit(con)
-    nameless = con.sql("""
-        select label from member where label not in (select label from heir) group by label order by min(item)
-        """).to_arrow_table()
-    con.register("fresh", pa.table({"label": nameless["label"], "household_id": mint(nameless.num_rows)}))
-    result = con.sql("""
-        select household_id, golden_id
-        from (select label, before as household_id from heir union all select label, household_id from fresh)
-            join today using (label) order by golden_id""").to_arrow_table()
-    con.close()
+    with duck.session() as con:
+        no_one = pa.schema([("golden_id", TEXT)]).empty_table()
+        tables = {"labels": labels, "yesterday": before, "events": events, "held": no_one if held is None else held}
+        for name, data in tables.items():
+            con.register(name, data)
+        for statement in _PREPARE:
+            con.execute(statement)
+        inherit(con)
+        nameless = con.sql("""
+            select label from member where label not in (select label from heir) group by label order by min(item)
+            """).to_arrow_table()
+        con.register("fresh", pa.table({"label": nameless["label"], "household_id": mint(nameless.num_rows)}))
+        result = con.sql("""
+            select household_id, golden_id
+            from (select label, before as household_id from heir union all select label, household_id from fresh)
+                join today using (label) order by golden_id""").to_arrow_table()
     return result.cast(HOUSEHOLDS)
 
 

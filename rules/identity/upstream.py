@@ -7,10 +7,10 @@ says are one.
 
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rules import duck
 from rules.identity.candidates import SAID
 from rules.vocabulary import KEY, TEXT
 
@@ -28,11 +28,7 @@ def said(now: pa.Table, before: pa.Table, brought: pa.Table, asked: pa.Table) ->
     asked = asked.filter(pc.match_like(asked["reason"], PARTED.format("%")))
     if not (now.num_rows or brought.num_rows or asked.num_rows):
         return SAID.empty_table()
-    con = duckdb.connect()
-    for name, data in (("now", now), ("was", before), ("brought", brought), ("asked", asked)):
-        con.register(name, data)
-    found = con.sql(_SAID, params={"parted": PARTED.format("%")}).to_arrow_table()
-    con.close()
+    found = duck.ask(_SAID, {"parted": PARTED.format("%")}, now=now, was=before, brought=brought, asked=asked)
     return found.cast(SAID)
 
 

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from rules import duck
 from rules.matching import keys
 from rules.matching.encode import Column, Encoded
 from rules.matching.types import Bools, Ints, Longs, Pairs, distinct, grouped, unpacked
@@ -157,16 +158,12 @@ def block(
     if not rules:  # a few records that are only to be weighed
         yield unpacked(np.zeros(0, np.int64))
         return
-    con = duckdb.connect()
-    try:
-        con.execute(f"set threads={int(threads)}")
+    with duck.session(threads) as con:
         _load(con, encoded, rules, link)
         for low, high in _ranges(rules, len(encoded), at_once):
             found = [_keys(con, _sql(n, link), low, high) for n in range(len(rules))]
             key = distinct(np.concatenate([np.zeros(0, np.int64), *found]))
             yield unpacked(key)
-    finally:
-        con.close()
 
 
 def new_pairs(
@@ -174,9 +171,7 @@ def new_pairs(
 ) -> list[int]:
     """How many pairs each rule gives that no rule before it gives; joined and counted, not kept."""
     counts = [0] * len(rules)
-    con = duckdb.connect()
-    try:
-        con.execute(f"set threads={int(threads)}")
+    with duck.session(threads) as con:
         _load(con, encoded, rules, link)
         for low, high in _ranges(rules, len(encoded), at_once):
             seen = np.zeros(0, np.int64)
@@ -184,8 +179,6 @@ def new_pairs(
                 every = distinct(np.concatenate([seen, _keys(con, _sql(n, link), low, high)]))
                 counts[n] += len(every) - len(seen)
                 seen = every
-    finally:
-        con.close()
     return counts
 
 

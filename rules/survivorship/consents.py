@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from rules.duck import ask
 from rules.survivorship.ledger import Ledger, only
-from rules.survivorship.sql import ask
 
 WITHDRAWN = ("withdrawn", "no", "false", "0", "n")
 

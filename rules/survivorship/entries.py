@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rules.duck import ask
 from rules.survivorship import text
 from rules.survivorship.runs import Bools, Floats, Ints, Runs
-from rules.survivorship.sql import ask
 
 Doubts: TypeAlias = Mapping[tuple[str, str], Ints]
 """(field, flag) -> rows of the table that bear it."""

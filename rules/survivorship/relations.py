@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rules import vocabulary as words
-from rules.survivorship.sql import ask
+from rules.duck import ask
 
 MOST_IN_HOUSEHOLD = 20
 """A larger household (a care home) is not written pair by pair: `golden.household_id` says it all the same."""
