@@ -1,6 +1,7 @@
 """A firm that is published night by night, and what became of it."""
 
 import csv
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,14 @@ class Firm:
         """Golden rows by name."""
         with self.store as store:
             return {row["display_name"]: row for row in store.golden().to_pylist()}
+
+
+def copied(template: Firm, root: Path) -> Firm:
+    """A firm of a test's own, on SQLite, after the nights of another."""
+    shutil.copytree(template.space.root, root, symlinks=True, dirs_exist_ok=True)
+    firm = Firm(root, f"sqlite:///{root}/state.db")
+    firm.nights = template.nights
+    return firm
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -1,5 +1,7 @@
 """What people decide, as runs obey it: night after night, whatever changes around it."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -12,11 +14,9 @@ JOINED, APART = ("crm:2", "crm:4", "shop:9", "crm:6"), ("crm:1", "shop:1")
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+def firm(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Firm:
     """A firm published once; decisions of its tests do not touch each other's records."""
-    firm = Firm(tmp_path_factory.mktemp("decisions") / "firm")
-    firm.run()
-    return firm
+    return Firm(tmp_path_factory.mktemp("decisions") / "firm", begun)
 
 
 def test_what_cannot_be_decided_is_refused(firm: Firm) -> None:

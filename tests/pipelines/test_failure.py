@@ -105,7 +105,8 @@ def test_a_scorecard_that_cannot_be_drawn_takes_nothing_back(
     assert "no ink" in next(firm.glob("var/runs/*/error.txt")).read_text("utf-8")
 
 
-@pytest.mark.parametrize("stage", ["land", *(pytest.param(s, marks=pytest.mark.soak) for s in ("survive", "publish"))])
+@pytest.mark.soak
+@pytest.mark.parametrize("stage", ["land", "survive", "publish"])
 def test_after_a_kill_the_next_run_ends_as_if_nothing_had_been(firm: Path, go: Go, stage: str) -> None:
     """SIGKILL leaves no lock, no half publication; what comes of the next run is what would have come of this one."""
     add_source(firm)

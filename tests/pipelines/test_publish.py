@@ -29,29 +29,27 @@ def firm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Firm]:
         yield Firm(tmp_path, url)
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Firm:
-    """On SQLite alone, for what does not depend on the database."""
-    return Firm(tmp_path, f"sqlite:///{tmp_path}/state.db")
+QUICK = pytest.mark.parametrize("firm", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True)
+"""On PostgreSQL in `make soak` alone; three other tests of this file run on both in `make test`."""
 
 
-def test_the_files_of_the_contract(small: Firm) -> None:
+def test_the_files_of_the_contract(one_night: Firm) -> None:
     """Every file has the columns of the contract, and the manifest its rows and hashes."""
-    small.publish(FIRST)
     schemas = {"golden": GOLDEN, "contact_points": CONTACT_POINTS, "relations": RELATIONS, "crosswalk": CROSSWALK}
-    manifest = json.loads((small.latest / "manifest.json").read_text())
+    manifest = json.loads((one_night.latest / "manifest.json").read_text())
     assert manifest["run_id"] == "run-001"
     assert manifest["counts"] == {"golden": 4, "records": 5, "active": 5, "retired": 0, "quarantined": 0}
     for name, schema in schemas.items():
-        with (small.latest / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        with (one_night.latest / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             assert next(csv.reader(file)) == schema.names
         told = manifest["files"][f"{name}.csv"]
-        assert told["sha256"] == hashlib.sha256((small.latest / f"{name}.csv").read_bytes()).hexdigest()
-        assert told["rows"] == len(rows(small.latest / f"{name}.csv"))
-    assert pq.read_table(small.latest / "golden.parquet").schema.equals(GOLDEN)
-    assert pq.read_table(small.latest / "provenance.parquet").num_rows == 4
+        assert told["sha256"] == hashlib.sha256((one_night.latest / f"{name}.csv").read_bytes()).hexdigest()
+        assert told["rows"] == len(rows(one_night.latest / f"{name}.csv"))
+    assert pq.read_table(one_night.latest / "golden.parquet").schema.equals(GOLDEN)
+    assert pq.read_table(one_night.latest / "provenance.parquet").num_rows == 4
 
 
+@QUICK
 def test_files_and_database_tell_the_same(firm: Firm) -> None:
     """After two nights the golden table, the crosswalk and the contact points are alike in both places."""
     firm.publish(FIRST)
@@ -97,6 +95,7 @@ def test_what_a_night_brings(firm: Firm) -> None:
         ]
 
 
+@QUICK
 def test_nothing_changed_nothing_published(firm: Firm) -> None:
     """A night like the one before moves no pointer, writes no file and no event, and counts nothing."""
     firm.publish(FIRST)
@@ -108,23 +107,21 @@ def test_nothing_changed_nothing_published(firm: Firm) -> None:
     assert not (firm.space.root / "published" / "run-002").exists()
 
 
-def test_only_what_changed_is_written(small: Firm) -> None:
+def test_only_what_changed_is_written(one_night: Firm) -> None:
     """One changed name is one row of the feed; who did not change keeps version and date."""
-    small.publish(FIRST)
-    before = small.customers()
-    small.publish({**FIRST, "shop:2": Record(4, "Dotty")})
-    with small.store as store:
+    before = one_night.customers()
+    one_night.publish({**FIRST, "shop:2": Record(4, "Dotty")})
+    with one_night.store as store:
         feed = store.feed(since=4).to_pylist()
     assert [(row["cursor"], row["display_name"], row["version"]) for row in feed] == [(5, "Dotty", 2)]
-    assert small.customers()["Ada"] == before["Ada"]
+    assert one_night.customers()["Ada"] == before["Ada"]
 
 
-def test_a_score_that_fades_is_no_change(small: Firm) -> None:
+def test_a_score_that_fades_is_no_change(one_night: Firm) -> None:
     """A quality score that moved a little, alone, publishes nothing; one that fell does."""
-    small.publish(FIRST)
     for quality, published in ((0.47, 0), (0.3, 1)):
-        small.nights += 1
-        run = through(small.space, small.nights, FIRST, url=small.url)
+        one_night.nights += 1
+        run = through(one_night.space, one_night.nights, FIRST, url=one_night.url)
         golden = run.folder.read("survive", "golden")
         score = pa.array([quality] * golden.num_rows)
         run.folder.write(
@@ -134,31 +131,29 @@ def test_a_score_that_fades_is_no_change(small: Firm) -> None:
         run.store.close()
 
 
-def test_a_customer_in_quarantine_stays_as_it_was(small: Firm) -> None:
+def test_a_customer_in_quarantine_stays_as_it_was(one_night: Firm) -> None:
     """All its records quarantined: the last good version stays in table, contact points and provenance."""
-    small.publish(FIRST)
-    before = small.customers()
-    result = small.publish({**FIRST, "shop:2": Record(None), "crm:3": Record(3, "Cyd")})
-    assert small.customers()["Dot"] == before["Dot"]
+    before = one_night.customers()
+    result = one_night.publish({**FIRST, "shop:2": Record(None), "crm:3": Record(3, "Cyd")})
+    assert one_night.customers()["Dot"] == before["Dot"]
     assert "1 customers stay" in result.notes[0]
     kept = before["Dot"]["golden_id"]
-    assert [r["golden_id"] for r in rows(small.latest / "golden.csv")].count(kept) == 1
-    assert [r["value"] for r in rows(small.latest / "contact_points.csv") if r["golden_id"] == kept] == [
+    assert [r["golden_id"] for r in rows(one_night.latest / "golden.csv")].count(kept) == 1
+    assert [r["value"] for r in rows(one_night.latest / "contact_points.csv") if r["golden_id"] == kept] == [
         "dot@example.org"
     ]
-    assert kept in pq.read_table(small.latest / "provenance.parquet")["golden_id"].to_pylist()
-    assert {r["record_id"]: r["state"] for r in rows(small.latest / "crosswalk.csv") if r["source"] == "shop"} == {
+    assert kept in pq.read_table(one_night.latest / "provenance.parquet")["golden_id"].to_pylist()
+    assert {r["record_id"]: r["state"] for r in rows(one_night.latest / "crosswalk.csv") if r["source"] == "shop"} == {
         "1": "active", "2": "quarantined",
     }  # fmt: skip
 
 
-def test_yesterday_stays_readable(small: Firm) -> None:
+def test_yesterday_stays_readable(one_night: Firm) -> None:
     """Golden table and crosswalk as they were at an earlier publication, and at a date."""
-    small.publish(FIRST)
-    with small.store as store:
+    with one_night.store as store:
         golden, crosswalk = store.golden(), store.crosswalk()
-    small.publish(SECOND)
-    with small.store as store:
+    one_night.publish(SECOND)
+    with one_night.store as store:
         assert store.golden(version=1).equals(golden)
         assert store.crosswalk(version=1).equals(crosswalk)
         assert [store.version_at(f"2026-01-0{day}T12:00:00+00:00") for day in (1, 2, 3)] == [0, 1, 2]
@@ -196,46 +191,41 @@ def test_stewards_decide_while_it_is_published(firm: Firm) -> None:
         assert store.version() == 2
 
 
-def test_a_run_worked_out_against_an_older_publication_is_refused(small: Firm) -> None:
+def test_a_run_worked_out_against_an_older_publication_is_refused(one_night: Firm) -> None:
     """What was identified before another run was published would undo that run: it must be run again."""
-    small.publish(FIRST)
-    late = night(small.space, 8, SECOND, url=small.url)
+    late = night(one_night.space, 8, SECOND, url=one_night.url)
     ready(late, SECOND)
-    small.publish({**FIRST, "shop:2": Record(4, "Dotty")})
+    one_night.publish({**FIRST, "shop:2": Record(4, "Dotty")})
     with pytest.raises(Conflict, match="Run again"):
         publish(late)
     late.store.close()
-    assert "Dotty" in small.customers()
+    assert "Dotty" in one_night.customers()
 
 
-def test_repair_points_to_what_is_published(small: Firm) -> None:
+def test_repair_points_to_what_is_published(one_night: Firm) -> None:
     """A link that was lost, or points elsewhere, is set right by the database; leftovers go."""
-    small.publish(FIRST)
-    files.point(small.space.root / "published", "elsewhere")
-    files.draft(small.space.root / "published", "run-009")
-    with small.store as store:
-        said = repair(small.space, store)
+    files.point(one_night.space.root / "published", "elsewhere")
+    files.draft(one_night.space.root / "published", "run-009")
+    with one_night.store as store:
+        said = repair(one_night.space, store)
         assert len(said) == 2
-        assert repair(small.space, store) == []
-    assert small.latest.resolve().name == "run-001"
+        assert repair(one_night.space, store) == []
+    assert one_night.latest.resolve().name == "run-001"
 
 
-def test_lost_files_are_written_again(small: Firm) -> None:
+def test_lost_files_are_written_again(one_night: Firm) -> None:
     """The state database holds all but provenance: a folder that was deleted comes back as it was."""
-    small.publish(FIRST)
-    kept = {p.name: p.read_bytes() for p in small.latest.iterdir()}
-    shutil.rmtree(small.latest.resolve())
-    with small.store as store:
-        assert "written again" in repair(small.space, store)[0]
-    again = {p.name: p.read_bytes() for p in small.latest.iterdir()}
+    kept = {p.name: p.read_bytes() for p in one_night.latest.iterdir()}
+    shutil.rmtree(one_night.latest.resolve())
+    with one_night.store as store:
+        assert "written again" in repair(one_night.space, store)[0]
+    again = {p.name: p.read_bytes() for p in one_night.latest.iterdir()}
     assert {name for name in kept if kept[name] != again[name]} <= {"provenance.parquet", "manifest.json"}
 
 
-def test_the_model_is_kept_by_number(small: Firm) -> None:
+def test_the_model_is_kept_by_number(two_nights: Firm) -> None:
     """A model goes in with the publication that used it, and once."""
-    small.publish(FIRST)
-    small.publish(SECOND)
-    with small.store as store:
+    with two_nights.store as store:
         assert store.model() == '{"version": 1}'
         assert store.watermarks()["source"].to_pylist() == ["crm", "shop"]
 
@@ -245,7 +235,8 @@ PLACE = st.one_of(st.none(), st.tuples(st.sampled_from([0, 0, 1, 2, None]), st.s
 HISTORY = st.lists(st.fixed_dictionaries(dict.fromkeys(RECORDS, PLACE)), min_size=2, max_size=4)
 
 
-@settings(max_examples=3, deadline=None)
+@pytest.mark.soak
+@settings(max_examples=30, deadline=None)
 @given(HISTORY)
 def test_the_feed_rebuilds_the_table(tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, Any]]) -> None:
     """After any nights the feed replayed from zero gives the golden table, and each earlier one stays readable."""

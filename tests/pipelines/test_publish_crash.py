@@ -7,7 +7,8 @@ import pytest
 
 from connectors.store.state import Store
 from pipelines.publish import publish
-from tests.databases import database
+from tests.databases import KINDS, database
+from tests.pipelines.firm import Firm
 from tests.pipelines.kills import Lane
 from tests.pipelines.nights import FIRST, SECOND, Record, through, workspace
 
@@ -15,7 +16,12 @@ BOUNDARIES = (
     "files drafted", "files settled", "claimed", "crosswalk closed", "golden closed", "golden opened", "rows written",
     "pointer moved", "link swung",
 )  # fmt: skip
-CASES = [("sqlite", b) for b in BOUNDARIES] + [("postgresql", b) for b in ("golden opened", "pointer moved")]
+QUICK = [
+    ("sqlite", "files settled"), ("sqlite", "rows written"), ("sqlite", "pointer moved"), ("sqlite", "link swung"),
+    ("postgresql", "golden opened"),
+]  # fmt: skip
+ALL = [(kind, b) for kind in KINDS for b in BOUNDARIES]
+CASES = [pytest.param(*case, marks=() if case in QUICK else pytest.mark.soak) for case in ALL]
 WHOLE = ("pointer moved", "link swung")
 """Boundaries after which the publication is in force."""
 
@@ -58,12 +64,9 @@ def state(url: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def calm(second_night: Firm) -> dict[str, Any]:
     """Two nights that nothing disturbed."""
-    root = tmp_path_factory.mktemp("calm")
-    for number, records in enumerate((FIRST, SECOND), 1):
-        publish_now(root, number, records, f"sqlite:///{root}/state.db")
-    return state(f"sqlite:///{root}/state.db")
+    return state(second_night.url)
 
 
 @pytest.mark.parametrize(("kind", "boundary"), CASES)

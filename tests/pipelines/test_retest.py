@@ -44,7 +44,7 @@ def tested(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.usefixtures("tested")
 def test_what_changed_is_tested_as_if_all_were(tmp_path: Path, seed: int) -> None:
     """After nights of changes of any kind, every table is the one that a test of all rows makes."""

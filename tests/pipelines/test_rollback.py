@@ -31,12 +31,22 @@ def firm(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         yield Firm(tmp_path, url)
 
 
+QUICK = pytest.mark.parametrize("firm", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True)
+"""On PostgreSQL in `make soak` alone; two other tests of this file run on both in `make test`."""
+
+
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Firm:
-    """On SQLite alone, for what does not depend on the database."""
-    url = f"sqlite:///{tmp_path}/state.db"
-    monkeypatch.setenv("GOLDSEAM_DATABASE_URL", url)
-    return Firm(tmp_path, url)
+def first(one_night: Firm, monkeypatch: pytest.MonkeyPatch) -> Firm:
+    """After its first night, on SQLite alone, for what does not depend on the database."""
+    monkeypatch.setenv("GOLDSEAM_DATABASE_URL", one_night.url)
+    return one_night
+
+
+@pytest.fixture
+def second(two_nights: Firm, monkeypatch: pytest.MonkeyPatch) -> Firm:
+    """The same after its second night."""
+    monkeypatch.setenv("GOLDSEAM_DATABASE_URL", two_nights.url)
+    return two_nights
 
 
 def test_the_table_is_what_it_was(firm: Firm) -> None:
@@ -59,6 +69,7 @@ def test_the_table_is_what_it_was(firm: Firm) -> None:
     assert summary.changes == {"created": 0, "merged": 0, "split": 1, "changed": 2, "retired": 1}
 
 
+@QUICK
 def test_ids_keep_their_promise(firm: Firm) -> None:
     """Who was new is retired for ever, who was merged or retired stands again under the id of before; events say so."""
     firm.publish(FIRST)
@@ -79,6 +90,7 @@ def test_ids_keep_their_promise(firm: Firm) -> None:
     assert firm.customers()["Eve"]["golden_id"] not in (eve, *ids.values())
 
 
+@QUICK
 def test_what_was_split_is_joined_again(firm: Firm) -> None:
     """A part that split off is superseded by the customer it came from, to which its id resolves."""
     firm.publish(FIRST)
@@ -93,101 +105,90 @@ def test_what_was_split_is_joined_again(firm: Firm) -> None:
         ]
 
 
-def test_a_rollback_can_be_taken_back(small: Firm) -> None:
+def test_a_rollback_can_be_taken_back(second: Firm) -> None:
     """Then the table is as the run had made it, and its customers have their ids again."""
-    small.publish(FIRST)
-    small.publish(SECOND)
-    eve = small.customers()["Eve"]["golden_id"]
-    small.back(small.back("run-002").run_id)
-    with small.store as store:
+    eve = second.customers()["Eve"]["golden_id"]
+    second.back(second.back("run-002").run_id)
+    with second.store as store:
         assert table(store) == table(store, 2)
         assert store.resolve(eve) == eve
         assert replay(store.feed().to_pylist()) == store.golden().to_pylist()
 
 
-def test_the_first_publication_can_be_taken_back(small: Firm) -> None:
+def test_the_first_publication_can_be_taken_back(first: Firm) -> None:
     """The table is empty then, its ids are retired, and a run begins anew."""
-    small.publish(FIRST)
-    ids = {row["golden_id"] for row in small.customers().values()}
-    small.back("run-001")
-    with small.store as store:
+    ids = {row["golden_id"] for row in first.customers().values()}
+    first.back("run-001")
+    with first.store as store:
         assert store.golden().num_rows == store.crosswalk().num_rows == store.watermarks().num_rows == 0
-    assert rows(small.latest / "golden.csv") == []
-    small.publish(FIRST)
-    assert not ids & {row["golden_id"] for row in small.customers().values()}
+    assert rows(first.latest / "golden.csv") == []
+    first.publish(FIRST)
+    assert not ids & {row["golden_id"] for row in first.customers().values()}
 
 
-def test_later_runs_are_taken_back_only_when_that_is_said(small: Firm) -> None:
+def test_later_runs_are_taken_back_only_when_that_is_said(second: Firm) -> None:
     """Refused with the names of the later runs and the way out; with --with-later it goes back before all of them."""
-    for records in (FIRST, SECOND, {**SECOND, "shop:2": Record(4, "Dotty")}):
-        small.publish(records)
+    second.publish({**SECOND, "shop:2": Record(4, "Dotty")})
     with pytest.raises(NoSuchRun, match=r"1 run published since run-002 .* run-003\. .*--with-later"):
-        small.back("run-002")
-    assert small.back("run-002", later=True).rolled_back["runs"] == ["run-002", "run-003"]
-    with small.store as store:
+        second.back("run-002")
+    assert second.back("run-002", later=True).rolled_back["runs"] == ["run-002", "run-003"]
+    with second.store as store:
         assert table(store) == table(store, 1)
 
 
-def test_what_cannot_be_taken_back_is_said(small: Firm) -> None:
+def test_what_cannot_be_taken_back_is_said(first: Firm) -> None:
     """A run that is unknown or published nothing, and one before which nothing is known any more."""
-    small.publish(FIRST)
-    small.publish(FIRST)
-    small.publish(SECOND)
+    first.publish(FIRST)
+    first.publish(SECOND)
     for run, words in (("run-009", "is not on record"), ("run-002", "published nothing")):
         with pytest.raises(NoSuchRun, match=f"{words}.* Published runs: run-003, run-001"):
-            small.back(run)
+            first.back(run)
     for folder in ("run-001", "run-002"):
-        (small.space.var / "runs" / folder / "manifest.json").unlink()
+        (first.space.var / "runs" / folder / "manifest.json").unlink()
     with pytest.raises(NoSuchRun, match=r"the folder of run run-001.* is gone"):
-        small.back("run-003")
-    with small.store as store:
+        first.back("run-003")
+    with first.store as store:
         assert store.version() == 2
 
 
-def test_watermarks_go_back(small: Firm) -> None:
+def test_watermarks_go_back(first: Firm) -> None:
     """Each source is marked as it was landed before the run, and one that came with it has no mark."""
-    small.publish(FIRST)
-    with small.store as store:
+    with first.store as store:
         marks = store.watermarks().to_pylist()
-    small.publish(SECOND)
-    small.back("run-002")
-    with small.store as store:
+    first.publish(SECOND)
+    first.back("run-002")
+    with first.store as store:
         assert store.watermarks().to_pylist() == marks
 
 
-def test_keys_once_given_are_known_for_ever(small: Firm) -> None:
+def test_keys_once_given_are_known_for_ever(second: Firm) -> None:
     """Keys that the run gave to rows without any stay theirs: nobody else's, and theirs again when they come back."""
-    for number, records in enumerate((FIRST, SECOND), 1):
-        small.publish(records)
-        folder = RunFolder.open(small.space.var / "runs", f"run-{number:03d}")
+    for number in (1, 2):
+        folder = RunFolder.open(second.space.var / "runs", f"run-{number:03d}")
         folder.write("land", "keys", pa.table({"record_id": [f"r{n}" for n in range(number)]}), "crm")
         folder.save()
-    summary = small.back("run-002")
-    found = RunFolder.open(small.space.var / "runs", summary.run_id)
+    summary = second.back("run-002")
+    found = RunFolder.open(second.space.var / "runs", summary.run_id)
     assert found.read("land", "keys", "crm")["record_id"].to_pylist() == ["r0", "r1"]
     assert found.read("identify", "base")["version"].to_pylist() == [2]
 
 
-def test_the_next_run_is_held_while_it_would_do_the_same(small: Firm) -> None:
+def test_the_next_run_is_held_while_it_would_do_the_same(second: Firm) -> None:
     """A gate counts what of the changes taken back would come again; nothing of it, and the run may publish."""
-    small.publish(FIRST)
-    small.publish(SECOND)
-    small.back("run-002")
+    second.back("run-002")
     for number, (records, again) in enumerate(((SECOND, 5), ({**SECOND, "shop:2": Record(4, "Dot")}, 4), (FIRST, 0))):
-        run = through(small.space, 10 + number, records, url=small.url)
+        run = through(second.space, 10 + number, records, url=second.url)
         ready = prepared(run)
         held = gates.judge(run, ready.new, ready.found)
         assert [f"would do {again} of 5" in reason for reason in held] == [True] * bool(again)
         run.store.close()
 
 
-def test_who_did_it_and_why_is_on_record(small: Firm) -> None:
+def test_who_did_it_and_why_is_on_record(second: Firm) -> None:
     """In the run's summary and in the audit; the run taken back stays as it was."""
-    small.publish(FIRST)
-    small.publish(SECOND)
-    summary = small.back("run-002")
+    summary = second.back("run-002")
     assert summary.rolled_back == {"runs": ["run-002"], "to": 1, "user": "maria", "reason": "a wrong file"}
-    with small.store as store:
+    with second.store as store:
         by_id = {row["run_id"]: row for row in store.runs().to_pylist()}
         with store.engine.connect() as connection:
             audit = connection.exec_driver_sql('select "user", action, subject, detail from audit').all()
@@ -212,20 +213,18 @@ def test_readers_see_the_one_or_the_other(firm: Firm) -> None:
     assert seen == sorted(seen)
 
 
-def test_one_that_breaks_leaves_everything_as_it_was(small: Firm) -> None:
+def test_one_that_breaks_leaves_everything_as_it_was(second: Firm) -> None:
     """A disk that fills up on the way: the run stands, the rollback is on record as failed, and is repeated at will."""
-    small.publish(FIRST)
-    small.publish(SECOND)
 
     def full(name: str) -> None:
         if name == "golden opened":
             raise OSError(28, "No space left on device")
 
     with pytest.raises(RunFailed, match="The disk is full"):
-        small.back("run-002", at=full)
-    with small.store as store:
-        assert repair(small.space, store)
+        second.back("run-002", at=full)
+    with second.store as store:
+        assert repair(second.space, store)
         assert table(store) == table(store, 2)
-    small.back("run-002")
-    with small.store as store:
+    second.back("run-002")
+    with second.store as store:
         assert table(store) == table(store, 1)

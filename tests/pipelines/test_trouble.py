@@ -18,7 +18,7 @@ from pipelines import init, runner
 from pipelines.context import RunFailed
 from tests.databases import database
 from tests.limits import no_room
-from tests.pipelines.example import add_source, crosswalk
+from tests.pipelines.example import copied, crosswalk
 
 NIGHT = datetime(2026, 1, 1, 3, 30, tzinfo=UTC)
 Go = Callable[[Path, int], runner.Summary]
@@ -29,12 +29,9 @@ def run(root: Path, minutes: int = 0) -> runner.Summary:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(published_two: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A firm that was published, and has a new customer since."""
-    root = tmp_path_factory.mktemp("trouble") / "firm"
-    init.write(root)
-    add_source(root)
-    run(root)
+    root = copied(published_two, tmp_path_factory.mktemp("trouble"))
     with (root / "inbox" / "second.csv").open("a", encoding="utf-8") as table:
         table.write("2,Ida Falk,ida@post.example\n")
     return root

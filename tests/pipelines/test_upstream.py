@@ -92,10 +92,9 @@ def test_our_own_value_does_not_vote(nights: list[Seen]) -> None:
     assert [night.anna["email"] for night in nights] == ["anna@post.example"] * 3
 
 
-def test_what_a_sink_wrote_counts_for_rows_that_landed_before(tmp_path: Path) -> None:
+def test_what_a_sink_wrote_counts_for_rows_that_landed_before(begun: Path, tmp_path: Path) -> None:
     """Told of after the row had come back, the value votes no more from the next run on, though no file changed."""
-    firm = Firm(tmp_path / "firm")
-    firm.run()
+    firm = Firm(tmp_path / "firm", begun)
     assert firm.golden("crm:2")["email"] == "bea@post.example"
     with firm.open() as store:
         store.wrote([("crm", "2", "email", "bea@post.example")], START)

@@ -14,15 +14,13 @@ from pipelines.asked import UnknownRecord
 from pipelines.cli import app
 from pipelines.why import why
 from reports.waterfall import BITS
+from tests.pipelines import example
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example workspace after its first run; nothing here changes it."""
-    root = tmp_path_factory.mktemp("why") / "firm"
-    init.write(root)
-    runner.run(workspace.read(root), now=datetime(2025, 12, 31, 3, 30, tzinfo=UTC))
-    return root
+def firm(published_one: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example workspace after its first night; nothing here changes it."""
+    return example.copied(published_one, tmp_path_factory.mktemp("why"))
 
 
 @pytest.fixture(scope="module")

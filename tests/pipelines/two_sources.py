@@ -1,6 +1,7 @@
 """A small firm with a CRM and a shop, run night after night from its files: what a user sees."""
 
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,14 @@ START = datetime(2026, 1, 1, 3, 30, tzinfo=UTC)
 class Firm:
     """The workspace. `crm` and `shop` are the rows of its files by id; change them, then `run`."""
 
-    def __init__(self, root: Path) -> None:
-        self.root, self.day = root, 0
+    def __init__(self, root: Path, begun: Path | None = None) -> None:
+        """Before its first night, or a copy of one after it."""
+        self.root, self.day = root, int(begun is not None)
         self.crm, self.shop = dict(CRM), dict(SHOP)
         self.file, self.crm_header = "crm.csv", "no,name,mail,born,vat,master"
+        if begun is not None:
+            shutil.copytree(begun, root, symlinks=True)
+            return
         for folder in ("sources", "inbox", "rules"):
             (root / folder).mkdir(parents=True)
         (root / "goldseam.yml").write_text("country: IT\n", "utf-8")

@@ -42,6 +42,17 @@ def test_what_is_no_value_is_refused_with_a_remedy(field: str, text: str, remedy
         settled(field, text, "GR")
 
 
+def test_values_are_read_as_in_the_customers_country() -> None:
+    """A postcode that no letter there bears is refused, and a number called there is one; where the country or its form
+    is not known any postcode may stand.
+    """
+    with pytest.raises(NotAValue, match=r"'99' is no postcode of GB.*set the country first"):
+        settled("postcode", "99", home="GB")
+    assert settled("postcode", "SW1A 1AA", home="GB") == "SW1A 1AA"
+    assert settled("phone", "02380224106", "GR", home="GB") == "02380224106"
+    assert settled("postcode", "99") == settled("postcode", "99", home="HK") == "99"
+
+
 @pytest.mark.parametrize("unseen", ["\x00", "\x1b", "\x7f", "\u202e", "\u2066", "\u200f", "\u061c"])
 def test_what_cannot_be_seen_is_no_part_of_a_value(unseen: str) -> None:
     """Control characters and those that turn the direction of a text are refused; blanks of all kinds become one."""

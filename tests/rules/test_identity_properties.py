@@ -4,12 +4,14 @@ from itertools import count
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import identity
 from rules.identity.assign import KEPT, KNOWN
 from rules.vocabulary import CROSSWALK
+from tests.at_length import at_length
 
 KEYS = [(source, str(number)) for source in ("crm", "shop") for number in range(4)]
 # A night: the cluster of each record (0 to 3), or where else it is: gone, quarantined, of a source that did not land.
@@ -69,7 +71,7 @@ def _table(rows: list[Any], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(NIGHTS)
 def test_the_life_of_ids(nights: list[dict[tuple[str, str], Any]]) -> None:
     """Ids are never reused; each record stands once; active records have a living id; superseded ids resolve."""
@@ -97,7 +99,7 @@ def test_the_life_of_ids(nights: list[dict[tuple[str, str], Any]]) -> None:
     assert len(firm.minted) == len(set(firm.minted))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(NIGHTS)
 def test_one_customer_a_cluster(nights: list[dict[tuple[str, str], Any]]) -> None:
     """Records of one cluster have one golden id, and records of two clusters have two."""
@@ -109,7 +111,7 @@ def test_one_customer_a_cluster(nights: list[dict[tuple[str, str], Any]]) -> Non
         assert len(pairs) == len({p for p, _ in pairs}) == len({i for _, i in pairs})
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(NIGHTS)
 def test_the_same_night_again_changes_nothing(nights: list[dict[tuple[str, str], Any]]) -> None:
     """Same clusters, no events, and the crosswalk stands as it was, whatever the clusters are numbered."""
@@ -122,7 +124,7 @@ def test_the_same_night_again_changes_nothing(nights: list[dict[tuple[str, str],
     assert firm.crosswalk == before
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(NIGHTS)
 def test_the_order_of_rows_is_irrelevant(nights: list[dict[tuple[str, str], Any]]) -> None:
     """The same nights with every table the other way round give the same ids and events."""
@@ -130,3 +132,18 @@ def test_the_order_of_rows_is_irrelevant(nights: list[dict[tuple[str, str], Any]
     for places in nights:
         assert one.night(places) == other.night(places, backwards=True)
         assert one.crosswalk == other.crosswalk
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "promise",
+    [
+        test_the_life_of_ids,
+        test_one_customer_a_cluster,
+        test_the_same_night_again_changes_nothing,
+        test_the_order_of_rows_is_irrelevant,
+    ],
+)
+def test_at_length(promise: Any) -> None:
+    """All of this with many more examples."""
+    at_length(promise, 50, NIGHTS)

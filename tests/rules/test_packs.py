@@ -31,3 +31,12 @@ def test_holds_as_the_case_says(case: dict[str, Any]) -> None:
         assert words in wrong[int(row)].message
         assert wrong[int(row)].remedy
         assert wrong[int(row)].sheet == "Cases"
+
+
+def test_a_number_of_thousands_of_digits_is_no_case() -> None:
+    """It is told in words, and not all of it; zeros before a number change nothing."""
+    lines = [Line("Cases", 2, "9" * 5000, "a", "same", ""), Line("Cases", 3, "0" * 5000 + "1", "a", "same", "")]
+    found = judge(lines, PACK, {}, range(3))
+    assert found.good == {}
+    assert [problem.place for problem in found.problems] == [None, 0]
+    assert all(len(problem.message) < 100 for problem in found.problems)

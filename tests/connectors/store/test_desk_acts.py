@@ -72,6 +72,7 @@ def test_an_act_sent_again_is_the_same_act(store: Store) -> None:
     assert store.act(value) == store.act(value) > anew
 
 
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True)
 def test_a_customer_of_very_many_decisions(store: Store) -> None:
     """1,200 decisions `same` on one customer: another is made, one that contradicts is refused with its chain, and
     the log is searched for all its records.

@@ -84,7 +84,7 @@ def test_a_correction_that_helps_is_used() -> None:
     assert found.after.mean() < found.before.mean()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 5))])
 def test_judgements_without_sense_change_nothing(seed: int) -> None:
     """Tossed coins, even or not, correct no weight."""
     x, offset, _ = world(200, seed)

@@ -12,6 +12,7 @@ from rules import schema
 from rules import vocabulary as words
 from rules.standardise.survey import survey
 from rules.standardise.table import standardise
+from tests.at_length import at_length
 
 COLUMNS = {
     "name": "full_name", "first": "given_name", "last": "surname", "firm": "organisation_name", "vat": "tax_id",
@@ -356,7 +357,7 @@ CELL = st.one_of(
 ROWS = st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, CELL)), max_size=6)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(ROWS)
 def test_any_text_is_read_without_error_and_no_row_is_lost(rows: list[dict[str, str | None]]) -> None:
     """Whatever stands in the cells, each row gives its record (and perhaps a contact), and keys stay those of land."""
@@ -368,7 +369,7 @@ def test_any_text_is_read_without_error_and_no_row_is_lost(rows: list[dict[str, 
         assert set(tables[name]["record_id"].to_pylist()) <= known
 
 
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_order_of_rows_changes_nothing(rows: list[dict[str, str | None]], random: Any) -> None:
     """The same rows in another order give the same records, points and addresses."""
@@ -382,7 +383,7 @@ def test_order_of_rows_changes_nothing(rows: list[dict[str, str | None]], random
         assert found[0] == found[1]
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(ROWS)
 def test_reading_again_what_was_read_changes_nothing(rows: list[dict[str, str | None]]) -> None:
     """The values that people see, read once more, have the same comparison forms.
@@ -399,6 +400,22 @@ def test_reading_again_what_was_read_changes_nothing(rows: list[dict[str, str | 
     split = [n for n, r in enumerate(first.to_pylist()) if r["given_latin"] and r["surname_latin"]]
     for column in ("given_latin", "surname_latin"):
         assert [first[column][n].as_py() for n in split] == [second[column][n].as_py() for n in split]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "promise",
+    [test_any_text_is_read_without_error_and_no_row_is_lost, test_reading_again_what_was_read_changes_nothing],
+)
+def test_any_rows_at_length(promise: Any) -> None:
+    """The same with many more examples."""
+    at_length(promise, 50, ROWS)
+
+
+@pytest.mark.soak
+def test_the_order_of_rows_at_length() -> None:
+    """The order of rows with many more examples."""
+    at_length(test_order_of_rows_changes_nothing, 50, ROWS, st.randoms(use_true_random=False))
 
 
 def test_a_survey_of_the_whole_serves_its_parts() -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import customers
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import survivorship
+from tests.at_length import at_length
 
-QUICK = settings(max_examples=15, deadline=None)
+QUICK = settings(max_examples=6, deadline=None)
 NAMES = ("given_name", "surname")
 FIELDS = ("given_name", "surname", "birth_date", "segment")
 PARTS = ("street", "house_number", "postcode", "city", "country")
@@ -144,7 +146,7 @@ def test_every_customer_has_one_golden_record_and_one_primary_a_kind(case: dict[
     assert sorted(primaries) == sorted({(r["golden_id"], r["kind"]) for r in made["contact_points"].to_pylist()})
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(customer())
 def test_frequencies_handed_over_give_the_same(case: dict[str, Any]) -> None:
     """Counting frequencies first and handing them over is what happens without."""
@@ -152,3 +154,27 @@ def test_frequencies_handed_over_give_the_same(case: dict[str, Any]) -> None:
     known = survivorship.spelling(tables, clusters, survivorship.load())
     handed = survivorship.survive(tables, clusters, frequencies=survivorship.Frequencies(known.table))
     assert handed == survivorship.survive(tables, clusters)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "promise",
+    [
+        test_every_surviving_value_stands_in_the_record_it_names,
+        test_what_lost_stands_in_the_record_it_names,
+        test_a_withheld_cell_never_wins_and_a_suspect_one_only_alone,
+        test_an_address_is_never_half_from_here_and_half_from_there,
+        test_surviving_again_changes_nothing,
+        test_every_customer_has_one_golden_record_and_one_primary_a_kind,
+        test_frequencies_handed_over_give_the_same,
+    ],
+)
+def test_at_length(promise: Any) -> None:
+    """All of this with many more examples."""
+    at_length(promise, 50, customer())
+
+
+@pytest.mark.soak
+def test_the_order_of_rows_at_length() -> None:
+    """The order of rows with many more examples."""
+    at_length(test_the_order_of_rows_changes_nothing, 50, customer(), st.randoms())
