@@ -37,10 +37,18 @@ def value(workspace: Workspace, store: Store, key: str, field: str, text: str, u
     """
     _must_be_there(workspace, store, key)
     try:
-        plain = decided.settled(field, text, workspace.firm.country, datetime.now(UTC).date().isoformat())
+        today = datetime.now(UTC).date().isoformat()
+        plain = decided.settled(field, text, workspace.firm.country, today, _lives_in(store, key))
     except decided.NotAValue as error:
         raise Refused(str(error)) from error
     return store.decide("value", key, field=field, value=plain, user=user, reason=reason)
+
+
+def _lives_in(store: Store, key: str) -> str | None:
+    """The country of the customer of a record, as published."""
+    home = store.homes_of([key]).get(key)
+    rows = store.golden(ids=[home["golden_id"]]).to_pylist() if home and home["golden_id"] else []
+    return rows[0]["country"] if rows else None
 
 
 def undo(store: Store, seq: int, user: str, reason: str) -> int:

@@ -24,6 +24,7 @@ def write(con: duckdb.DuckDBPyConnection, run: Run, anew: Concerned, crosswalk: 
     run.folder.view(con, STAGE, "clusters", "clusters_now")
     con.execute("create temp table living as select source, record_id, golden_id, household from clusters_now")
     con.register("found", crosswalk)
+    con.register("events", events)
     if anew.base is None or not anew.base.parts(STAGE, NAME):
         con.execute(f"create temp table held as {_HELD}")
         run.folder.write(STAGE, NAME, _made(con, run, run.store.past_households(), events))
@@ -71,10 +72,11 @@ def _remember(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     con.unregister("last")
 
 
-# Customers of whom a record is not retired, and none is in a cluster.
+# Customers of whom a record is not retired, and none is in a cluster; but for one that ends (withdrawn.py).
 _HELD: Final = """
     select distinct golden_id from found
-    where state <> 'retired' and golden_id is not null and golden_id not in (select golden_id from living)"""
+    where state <> 'retired' and golden_id is not null and golden_id not in (select golden_id from living)
+        and golden_id not in (select golden_id from events where event = 'retired')"""
 _HELD_BESIDE: Final = """
     select distinct golden_id from yesterday semi join kept using (source, record_id)
         anti join area using (source, record_id)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.store import ids
-from pipelines import absent, brought, concerned, facets, homes, lineage, review
+from pipelines import absent, brought, concerned, facets, homes, lineage, review, withdrawn
 from pipelines.concerned import CLAIMS, STAGE, Concerned
 from pipelines.context import Run, StageResult
 from rules import duck, identity
@@ -45,6 +45,7 @@ def _identified(con: duckdb.DuckDBPyConnection, run: Run, mint: Mint) -> StageRe
         known=own.known(run.store.known_ids(anew.ids)),
         again=again,
         since=run.store.held_since,
+        withdrawn=withdrawn.withdrawn(con, run),
     )
     events = brought.told(run, lineage.explained(run, found.events, before, found.crosswalk))
     run.progress(1, 2)

@@ -11,14 +11,12 @@ from rules.vocabulary import EVENTS, KEY
 
 def explained(run: Run, events: pa.Table, before: pa.Table, after: pa.Table) -> pa.Table:
     """The events (schema EVENTS) with their cause, and what speaks for it; `before`, `after`: crosswalks."""
-    rules = inputs.changed(run)
+    rules, history, since = inputs.changed(run), run.store.decision_history(), _since(run)
+    asked = rules or any(time >= since for time in history["time"].to_pylist())
     known = identity.Known(
-        decisions=run.store.decisions(),
-        history=run.store.decision_history(),
-        since=_since(run),
-        changed=changed(run) if rules else pa.schema(KEY).empty_table(),
-        rules=rules,
-    )
+        decisions=run.store.decisions(), history=history, since=since,
+        changed=changed(run) if asked else pa.schema(KEY).empty_table(), rules=rules,
+    )  # fmt: skip
     return _with_evidence(run, identity.attribute(events, before, after, known), before)
 
 

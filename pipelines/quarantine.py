@@ -37,7 +37,9 @@ class Store(Protocol):
     """What is asked of the state database."""
 
     def quarantine_items(self, state: str | None = None) -> "pa.Table": ...
-    def correct(self, source: str, record_id: str, values: dict[str, str], user: str, reason: str = "") -> int: ...
+    def correct(
+        self, source: str, record_id: str, values: dict[str, str], user: str, reason: str = "", *, seen: int | None
+    ) -> int: ...
     def release(self, source: str, record_id: str, user: str, reason: str = "") -> int: ...
 
 
@@ -118,11 +120,13 @@ def _with_row(item: dict[str, Any]) -> dict[str, Any]:
     return {**item, "row": json.loads(raw) if raw else None}
 
 
-def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason: str = "") -> int:
+def correct(
+    store: Store, key: str, values: Mapping[str, str], user: str, reason: str = "", seen: int | None = None
+) -> int:
     """Set cells of the row of a quarantined record, `SOURCE:ID`, by the source's own column names.
 
     Takes effect with the next run. -> the act's number. Raises Refused where the record is not in quarantine or has no
-    such column, or a value is none that anybody could have typed.
+    such column, or a value is none that anybody could have typed; where it was `seen`, as Stewards.correct does.
     """
     from pipelines.passed import base
 
@@ -136,7 +140,7 @@ def correct(store: Store, key: str, values: Mapping[str, str], user: str, reason
     if not values:
         raise Refused("nothing to correct. Give at least one COLUMN=VALUE")
     _demand_plain(values)
-    return store.correct(item["source"], base(item["record_id"]), dict(values), user, reason)
+    return store.correct(item["source"], base(item["record_id"]), dict(values), user, reason, seen=seen)
 
 
 def _demand_plain(values: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Any pairs of records weighed once more, by their keys, and what holds some records together."""
+"""Any pairs of records weighed once more, by their keys; what holds some records together, and whom they would be."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -7,6 +7,7 @@ import numpy as np
 
 from rules.matching import copies, story
 from rules.matching.engine import Matched
+from rules.matching.regroup import regrouped
 from rules.matching.score import weigh
 from rules.matching.types import Floats, Pairs
 
@@ -38,3 +39,18 @@ def together(matched: Matched, records: Sequence[Key]) -> story.Story | None:
     rows = [(group, [r for key in wanted if (r := group.row(key)) is not None]) for group in matched.groups.values()]
     group, found = max(rows, key=lambda of: len(of[1]))
     return story.together(group, np.array(sorted(found), np.int32)) if found else None
+
+
+def parted(matched: Matched, records: Sequence[Key]) -> list[list[Key]]:
+    """The customers that some of the records matched would be, in the order of their first records."""
+    label: dict[Key, tuple[int, int]] = {}
+    for number, group in enumerate(matched.groups.values()):
+        labels = regrouped(group)
+        for key in {matched.further.get(key, key) for key in records}:
+            if (row := group.row(key)) is not None:
+                label[key] = (number, int(labels[row]))
+    found: dict[tuple[int, int] | Key, list[Key]] = {}
+    for key in records:
+        like = matched.further.get(key, key)
+        found.setdefault(label.get(like, like), []).append(key)
+    return list(found.values())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from reports.format import listing, words
+from rules.identity.causes import FOLLOWED
 from rules.identity.life import Change, Moment
 
 NAMED: Final = 6
@@ -165,6 +166,8 @@ def _sentence(m: Moment, decided: dict[str, str]) -> str:
 
 def _why(m: Moment) -> str:
     match m.cause:
+        case "decision" if m.detail and m.detail.startswith(FOLLOWED):
+            return f"it {m.detail}, by {m.user or 'a person'}"
         case "decision":
             return f"{m.user or 'a person'} decided so ({m.detail})"
         case "rule":

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
+from rules.expectations.conditions import postcode_fits
 from rules.near import meant
 from rules.standardise import countries, dates, emails, phones
 from rules.vocabulary import GOLDEN, PartyType
@@ -23,9 +24,10 @@ class NotAValue(ValueError):
     """What a person wrote is no value of the field; the message says why, and how to write it."""
 
 
-def settled(field: str, text: str, country: str | None = None, today: str = "") -> str:
+def settled(field: str, text: str, country: str | None = None, today: str = "", home: str | None = None) -> str:
     """The value as it will stand. `country`: where telephone numbers without a country are called; `today`: the ISO
-    date after which nobody was born.
+    date after which nobody was born; `home`: the customer's country, where its numbers are called before `country`, and
+    whose form its postcode has.
 
     Raises NotAValue, also where customers have no such field.
     """
@@ -37,9 +39,14 @@ def settled(field: str, text: str, country: str | None = None, today: str = "") 
         raise NotAValue(f"{field} is empty. Write the value after the =; a value cannot be decided away")
     demand_plain(field, plain)
     read = _READ.get(field)
-    value = read(plain, country) if read else plain
+    value = read(plain, home or country) if read else plain
     if field == "birth_date" and today and value > today:
         raise NotAValue(f"{value} lies ahead: nobody was born then. Write the day as 1990-02-28")
+    if field == "postcode" and home and not postcode_fits(value, home):
+        raise NotAValue(
+            f"{value!r} is no postcode of {home}. Write the whole of it, as on a letter; if the customer lives "
+            "elsewhere, set the country first"
+        )
     return value
 
 

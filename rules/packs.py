@@ -1,7 +1,7 @@
-"""What comes back in a review pack: which answers may be taken over, and what is wrong with the others, row by row."""
+"""What comes back in a review pack: which answers may be taken in, and what is wrong with the others, row by row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 ANSWERS: Final = ("same", "different", "related")
@@ -31,12 +31,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Problem:
-    """A row that cannot be taken over: why, and what to do."""
+    """A row that cannot be taken in: why, and what to do."""
 
     sheet: str
     row: int
     message: str
     remedy: str
+    place: int | None = None
+    """Of its case in the pack (from 0); None: it is none of the pack."""
 
 
 class Decided(NamedTuple):
@@ -77,7 +79,7 @@ def judge(
     for number, mine in groups.items():
         said = _answer(mine)
         if (wrong := _altered(number, mine, cases) or _no_answer(mine)) is not None:
-            problems.append(wrong)
+            problems.append(replace(wrong, place=_place(number, cases)))
             continue
         place = int(number) - 1
         if not said or said == SKIP:
@@ -87,7 +89,7 @@ def judge(
         elif place in decided and decided[place].answer == said:
             counted["already"] += 1
         elif (wrong := _overtaken(mine[0], said, decided.get(place), place in waiting)) is not None:
-            problems.append(wrong)
+            problems.append(replace(wrong, place=place))
         else:
             good[place] = Answered(mine[0], said, _comment(mine))
     missing = sum(str(n + 1) not in groups for n in range(len(cases)))
@@ -95,9 +97,10 @@ def judge(
 
 
 def _groups(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """Rows by the number of their case, without zeros before it."""
     found: dict[str, list[Line]] = {}
     for line in lines:
-        found.setdefault(line.number, []).append(line)
+        found.setdefault(line.number.lstrip("0") or line.number[:1], []).append(line)
     return found
 
 
@@ -113,30 +116,43 @@ def _altered(number: str, mine: list[Line], cases: Sequence[tuple[str, str]]) ->
     """A case that is not as it went out."""
     first = mine[0]
     anew = "Take this case from the pack as it was sent, and answer it there"
-    if not (number.isascii() and number.isdigit() and 0 < int(number) <= len(cases)):
-        return _problem(first, f"there is no case {number or 'without a number'} in this pack", anew)
+    if _place(number, cases) is None:
+        return _problem(first, f"there is no case {number[:20] or 'without a number'} in this pack", anew)
     if len(mine) > 2:
-        rows = ", ".join(str(line.row) for line in mine)
-        return _problem(first, f"case {number} stands there more than once, in rows {rows}", "Keep the one that counts")
+        rows, said = ", ".join(str(line.row) for line in mine), _said(mine)
+        two = f", with two answers: {' and '.join(said)}" if len(said) > 1 else ""
+        told = f"case {number} stands there more than once, in rows {rows}{two}"
+        return _problem(first, told, "Keep the one that counts")
     if tuple(line.key for line in mine) != cases[int(number) - 1]:
         return _problem(first, f"the records of case {number} are not those that were sent", anew)
     return None
 
 
+def _place(number: str, cases: Sequence[tuple[str, str]]) -> int | None:
+    """By a number as `_groups` has it; more digits than a pack has are not counted."""
+    short = number.isascii() and number.isdigit() and len(number) <= len(str(len(cases)))
+    return int(number) - 1 if short and 0 < int(number) <= len(cases) else None
+
+
+def _said(mine: list[Line]) -> list[str]:
+    """Each answer once, as long as one may be."""
+    return sorted({line.answer.strip().casefold()[:40] for line in mine if line.answer.strip()})
+
+
 def _no_answer(mine: list[Line]) -> Problem | None:
-    said = {line.answer.strip().casefold() for line in mine if line.answer.strip()}
+    said = _said(mine)
     choose = f"Choose one of {', '.join((*ANSWERS, SKIP))}"
     if len(said) > 1:
-        return _problem(mine[0], f"case {mine[0].number} has two answers: {' and '.join(sorted(said))}", choose)
-    for one in said - {*ANSWERS, SKIP}:
-        return _problem(mine[0], f"{one[:40]!r} is no answer", choose)
+        return _problem(mine[0], f"case {mine[0].number} has two answers: {' and '.join(said)}", choose)
+    for one in {*said} - {*ANSWERS, SKIP}:
+        return _problem(mine[0], f"{one!r} is no answer", choose)
     return None
 
 
 def _overtaken(line: Line, said: str, found: Decided | None, waits: bool) -> Problem | None:
     if found is not None:
         told = f"it was decided {found.answer!r} by {found.user} on {found.day}, and here it says {said!r}"
-        return _problem(line, told, "Look at the case at the desk. Whoever is right, undo the other")
+        return _problem(line, told, "Look at the case. Whoever is right, undo the other")
     if not waits:
         return _problem(line, "this case is not in the queue any more, or not in yours", "There is nothing to do")
     return None

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 
+class NoKey(ValueError):
+    """A text that is not written as the key of a record; the message says how one is written."""
+
+
 def key_of(row: Mapping[str, Any], side: str = "") -> str:
     """The key of the record that a row speaks of. `side`: of one of several, as in `left_source, left_id`."""
     return f"{row[f'{side}_source']}:{row[f'{side}_id']}" if side else f"{row['source']}:{row['record_id']}"
@@ -21,9 +25,9 @@ def is_key(text: str) -> bool:
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """`SOURCE:RECORD_ID`, split at the first colon. Raises ValueError where there is none."""
+    """`SOURCE:RECORD_ID`, split at the first colon. Raises NoKey where there is none."""
     source, _, record_id = key.partition(":")
     if not (source and record_id):
-        message = f"{key!r} is no record key: write SOURCE:RECORD_ID, as in crm:1042"
-        raise ValueError(message)
+        message = f"{key[:80]!r} is no record key: write SOURCE:RECORD_ID, as in crm:1042"
+        raise NoKey(message)
     return source, record_id

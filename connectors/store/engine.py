@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from connectors.private import private
 
@@ -18,6 +19,8 @@ BUSY = 30
 """Seconds a writer waits for another on SQLite."""
 LOOK = 0.002
 """Seconds between two looks whether it is free."""
+TAKEN = (OperationalError, NoConnection)
+"""What is raised where others have the database for longer than that, or it is not there."""
 CHUNK = 2_000
 """Rows written in one transaction: a steward who decides meanwhile waits for one chunk at most."""
 

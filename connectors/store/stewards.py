@@ -5,16 +5,18 @@ Each of these is an act: it stands in the history, and is undone as one.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
-from sqlalchemy import Select, and_, case, func, insert, literal, select, tuple_, union_all
+from sqlalchemy import Connection, Select, Table, and_, case, func, insert, literal, select, tuple_, union_all
 
-from connectors.store import tables
+from connectors.store import laid, tables
 from connectors.store.base import Base, instant
-from connectors.store.desk.acts import Act, write
+from connectors.store.desk.acts import Act, Overtaken, write
 from connectors.store.desk.filter import Case
+from connectors.store.engine import lock
 from connectors.store.keyed import of_keys
 from connectors.store.laid import in_force
 from connectors.store.versioned import visible
@@ -27,13 +29,19 @@ ITEM: Final = pa.schema([
     ("line", pa.int64()), ("hash", TEXT), ("first_run", TEXT), ("state", TEXT), ("owner", TEXT),
 ])  # fmt: skip
 STATES: Final = ("open", "corrected", "released", "returned")
-Key = tuple[str, str]
-"""Source and record id."""
+DID: Final = {
+    "correct": "corrected this row", "release": "let this row through", "return": "gave this row back to its source",
+}  # fmt: skip
+Key = laid.Key
 q = tables.quarantine
 
 
 class Stewards(Base):
-    """Quarantined rows. What people do to one takes effect with the next run."""
+    """Quarantined rows. What people do to one takes effect with the next run.
+
+    What is done to one, `seen` being the number of the last act over it (`last_laid`) when it was shown, raises
+    Overtaken where somebody else did something to it since. What is sent twice is one act.
+    """
 
     def quarantine_items(self, state: str | None = None) -> pa.Table:
         """Rows in quarantine, by source and record; `state`: one of STATES (None: all).
@@ -61,34 +69,51 @@ class Stewards(Base):
         user: str,
         reason: str = "",
         time: datetime | str | None = None,
+        seen: int | None = None,
     ) -> int:
         """Set cells of a source row, by the source's own headers; the raw row stays as it is. -> the act's number."""
         key = {"source": source, "record_id": record_id}
         rows = [{**key, "field": field, "value": value} for field, value in values.items()]
-        return self._lay(tables.corrections, "correct", rows, user, reason, time)
+        return self._lay(tables.corrections, Act(user, "correct", text=reason), rows, time, seen)
 
     def release(
-        self, source: str, record_id: str, user: str, reason: str = "", time: datetime | str | None = None
-    ) -> int:
+        self, source: str, record_id: str, user: str, reason: str = "", time: datetime | str | None = None,
+        seen: int | None = None,
+    ) -> int:  # fmt: skip
         """Let a quarantined row through as it is, for as long as its content stays. -> the act's number.
 
         Raises KeyError where none is.
         """
-        return self._lay(tables.releases, "release", self._hashes([(source, record_id)]), user, reason, time)
+        return self._lay(
+            tables.releases, Act(user, "release", text=reason), self._hashes([(source, record_id)]), time, seen
+        )
 
-    def give_back(self, keys: Sequence[Key], user: str, reason: str = "", time: datetime | str | None = None) -> int:
+    def give_back(
+        self, keys: Sequence[Key], user: str, reason: str = "", time: datetime | str | None = None,
+        seen: int | None = None,
+    ) -> int:  # fmt: skip
         """Give quarantined rows back to the owners of their sources, who correct them there. -> the act's number.
 
         They count as returned for as long as their content stays. Raises KeyError where one is not in quarantine.
         """
-        return self._lay(tables.returns, "return", self._hashes(keys), user, reason, time)
+        return self._lay(tables.returns, Act(user, "return", text=reason), self._hashes(keys), time, seen)
 
-    def corrections(self) -> pa.Table:
-        """Cells in force: source, record_id, field (the source's header), value."""
+    def last_laid(self, source: str, record_id: str) -> int:
+        """The number of the last act over a row, or what is read from the same one; 0: there is none."""
+        with self.engine.connect() as connection:
+            found = laid.last(connection, [(source, record_id)])
+        return int(found.act) if found else 0
+
+    def corrections(self, *, beneath: bool = False) -> pa.Table:
+        """Cells in force: source, record_id, field (the source's header), value; `beneath`: with those beneath others
+        that were corrected later.
+        """
         c = tables.corrections.c
         rows = self.table(
             select(c.source, c.record_id, c.field, c.value).where(in_force(tables.corrections)).order_by(c.seq)
         )
+        if beneath:
+            return rows
         last = {(r["source"], r["record_id"], r["field"]): r["value"] for r in rows.to_pylist()}
         return pa.Table.from_pylist(
             [dict(zip(rows.column_names, (*key, value), strict=True)) for key, value in sorted(last.items())],
@@ -117,18 +142,40 @@ class Stewards(Base):
         return [{n: row[n] for n in ("source", "record_id", "hash")} for row in rows.values()]
 
     def _lay(
-        self, table: Any, action: str, rows: list[dict[str, Any]], user: str, reason: str, time: datetime | str | None
+        self, table: Table, act: Act, rows: list[dict[str, Any]], time: datetime | str | None, seen: int | None
     ) -> int:
         """Rows of one act. Of one record, the act names it as its case."""
         keys = {key_of(row) for row in rows}
         about = Case("quarantine", next(iter(keys)), "") if len(keys) == 1 else None
-        said = None if about else f"{len(keys)} rows{f': {reason}' if reason else ''}"
+        said = None if about else f"{len(keys)} rows{f': {act.text}' if act.text else ''}"
         with self.writing() as connection:
-            number = write(connection, Act(user, action, about, text=said or reason or None), time)
-            more = {"user": user, "reason": reason, "time": instant(time), "act": number}
+            lock(connection, tables.decisions.name)  # as who takes an act back does
+            if seen is not None:
+                _refuse_overtaken(connection, rows, act.user, seen)
+            if (again := laid.repeated(connection, table, rows, act.user)) is not None:
+                return again
+            number = write(connection, replace(act, case=about, text=said or act.text or None), time)
+            more = {"user": act.user, "reason": act.text, "time": instant(time), "act": number}
             if rows:
                 connection.execute(insert(table), [{**row, **more} for row in rows])
         return number
+
+
+def _refuse_overtaken(connection: Connection, rows: Sequence[dict[str, Any]], user: str, seen: int) -> None:
+    """Raises Overtaken where somebody else did something to one of the rows after an act's number, or where no act has
+    that number yet.
+    """
+    if seen > (connection.execute(select(func.max(tables.acts.c.seq))).scalar() or 0):
+        raise Overtaken("This page is of another state of the desk. Nothing was recorded: load it again")
+    found = laid.last(connection, ((row["source"], row["record_id"]) for row in rows), seen, but=user)
+    if found is None:
+        return
+    action = connection.execute(select(tables.acts.c.action).where(tables.acts.c.seq == found.act)).scalar_one()
+    did = DID.get(action, "took back what was done with this row")
+    raise Overtaken(
+        f"{found.user} {did} {found.time[11:16]} UTC, while you were looking. "
+        "Nothing of yours was recorded. Look at it again, or go on with the next"
+    )
 
 
 def items() -> Select[Any]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from threading import Lock
 
+import pyarrow as pa
+
 from connectors.store.runs import RunFolder
 from connectors.store.state import Store
 from connectors.workspace import Workspace
@@ -28,13 +30,14 @@ class Look:
     run: Run
     tables: Tables
 
-    def compared(self, keys: Sequence[str]) -> Matched:
+    def compared(self, keys: Sequence[str], decisions: pa.Table | None = None) -> Matched:
         """These records matched among themselves, under the run's model: their pairs weigh what they weigh in the run,
-        since how common values count is frozen with the model.
+        since how common values count is frozen with the model. `decisions`: schema DECISIONS, which bind.
         """
         return engine.match(
-            self.tables.rows("features", keys), config=self._config, model=self._model, frequencies=self._counts
-        )
+            self.tables.rows("features", keys), config=self._config, model=self._model, frequencies=self._counts,
+            constraints=decisions,
+        )  # fmt: skip
 
     @cached_property
     def _config(self) -> Matching:

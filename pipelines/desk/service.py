@@ -7,7 +7,9 @@ from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Semaphore
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import pyarrow as pa
 
 from connectors.store.desk.filter import Limits
 from connectors.store.state import Store
@@ -21,16 +23,14 @@ from pipelines.desk.kept import Kept
 from pipelines.desk.look import Look, Looks
 from pipelines.desk.rerun import Reruns
 from pipelines.desk.search import Search
-from pipelines.weighing import together, weights
+from pipelines.weighing import parted, together, weights
 from reports.desk.services import Cluster, Golden, Key, Record, Rerun
 from reports.life import Life
 from rules import decided
 from rules.desk import Desk as Settings
 from rules.matching.explain import Explanation
 from rules.record_key import key_of, split_key
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from rules.vocabulary import DECISIONS
 
 KEPT: Final = 5_000
 """Pairs whose evidence is kept, and records."""
@@ -132,18 +132,26 @@ class DeskService:
         links = tuple((a, b, float(w)) for (a, b), w in zip(pairs, bits, strict=True) if w == w)
         return Cluster(tuple(golden_ids), told, links, together(matched, named))
 
+    def parted(self, keys: Sequence[Key], decision: dict[str, Any]) -> tuple[tuple[Key, ...], ...]:
+        look = self._looks.now()
+        if look is None or len(keys) > WEIGHED:
+            return ()
+        decided = pa.Table.from_pylist([*self._store.decided_on(keys), decision], DECISIONS)
+        found = parted(look.compared(keys, decided), [split_key(key) for key in keys])
+        return tuple(tuple(f"{source}:{record}" for source, record in one) for one in found)
+
     def golden(self, records: Sequence[Key], golden_id: str = "", values: dict[str, str] | None = None) -> Golden:
         return goldens.golden(self._looks.now(), self._store, records, golden_id, values or {})
 
-    def settled(self, field: str, text: str) -> str:
-        return decided.settled(field, text, self.workspace.firm.country, datetime.now(UTC).date().isoformat())
+    def settled(self, field: str, text: str, country: str | None = None) -> str:
+        return decided.settled(field, text, self.workspace.firm.country, datetime.now(UTC).date().isoformat(), country)
 
     def facets_of_sources(self) -> dict[str, tuple[str | None, str | None]]:
         return {name: (s.department, s.country) for name, s in self.workspace.sources.items()}
 
-    def correct(self, key: Key, values: dict[str, str], user: str, reason: str = "") -> int:
+    def correct(self, key: Key, values: dict[str, str], user: str, reason: str = "", seen: int | None = None) -> int:
         try:
-            return quarantine.correct(self._store, key, values, user, reason)
+            return quarantine.correct(self._store, key, values, user, reason, seen)
         except quarantine.Refused as error:
             raise ValueError(str(error)) from error
 
@@ -155,7 +163,7 @@ class DeskService:
             return None
         return corrected.identified_by(rows[0], name, source, self._store.corrections_of(name, record))
 
-    def fix_list(self, items: "pa.Table", kind: Literal["csv", "xlsx"]) -> bytes:
+    def fix_list(self, items: pa.Table, kind: Literal["csv", "xlsx"]) -> bytes:
         with TemporaryDirectory() as folder:
             file = Path(folder) / f"list.{kind}"
             quarantine.export(items, file)

@@ -15,8 +15,8 @@ from rules.roles import ROLES, Role
 
 COOKIE: Final = "goldseam"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
-BY_ITSELF: Final = ("/decide/beat", "/decide/left", "/case/held")
-"""What pages say while nobody does anything: no sign that somebody is there."""
+BY_ITSELF: Final = ("/decide/beat", "/decide/left", "/decide/next", "/case/held")
+"""What pages ask while nobody does anything: no sign that somebody is there. Who decides sends their answer, too."""
 WITH_ONCE: Final = ("/password", "/sign-out")
 """All that a password which serves once opens."""
 

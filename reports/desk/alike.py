@@ -94,10 +94,11 @@ class _Met:
                 self.lone[1].update(place for _, place in right)
 
 
-def lit(left: str, right: str, *, dialled: bool = False, agreed: Agreed = NONE) -> tuple[Lit, Lit]:
+def lit(left: str, right: str, *, dialled: bool = False, parts: bool = False, agreed: Agreed = NONE) -> tuple[Lit, Lit]:
     """Both values, each with what the other has otherwise.
 
-    dialled: of telephone numbers, which are the same with and without the code of the country.
+    dialled: of telephone numbers, which are the same with and without the code of the country. parts: of values that
+    may be incomplete, as addresses are: what one side does not say at all is no difference.
     """
     if (dialled and one_number(folded(left), folded(right))) or organisations.one_form(left, right):
         return plain(left), plain(right)
@@ -106,6 +107,8 @@ def lit(left: str, right: str, *, dialled: bool = False, agreed: Agreed = NONE) 
         _figures(met)
     else:
         _words_meet(met, left, right, agreed)
+    if parts and not (met.ours and met.theirs):
+        met.ours, met.theirs = [], []
     near = [pair for pair in met.pairs if _accent(left[pair[0]], right[pair[1]])]
     for lone, rest in zip(met.lone, (met.ours, met.theirs), strict=True):
         lone.update(place for word in rest for place in word.all)
@@ -197,7 +200,7 @@ def plain(text: str) -> Lit:
 
 
 def beside(
-    lefts: Sequence[str], rights: Sequence[str], *, dialled: bool = False, agreed: Agreed = NONE
+    lefts: Sequence[str], rights: Sequence[str], *, dialled: bool = False, parts: bool = False, agreed: Agreed = NONE
 ) -> list[tuple[Lit | None, Lit | None]]:
     """Two lists of values, the likest beside each other, the others alone."""
     ours, theirs = (list(map(folded, values)) for values in (lefts, rights))
@@ -210,7 +213,7 @@ def beside(
         if (score >= NEAR_ENOUGH or alone) and -i not in partner and -j not in partner.values():
             partner[-i] = -j
     rows: list[tuple[Lit | None, Lit | None]] = [
-        lit(a, rights[partner[i]], dialled=dialled, agreed=agreed) if i in partner else (plain(a), None)
+        lit(a, rights[partner[i]], dialled=dialled, parts=parts, agreed=agreed) if i in partner else (plain(a), None)
         for i, a in enumerate(lefts)
     ]
     return [*rows, *((None, plain(b)) for j, b in enumerate(rights) if j not in partner.values())]

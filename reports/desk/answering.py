@@ -37,8 +37,12 @@ def of_records(answer: str, keys: Sequence[Key], *named: Key) -> str:
     """An answer to records that a page shows together: that of two people is the same only where both saw the same
     records, and named the same ones.
     """
-    digest = sha256("\n".join(sorted(keys)).encode()).hexdigest()[:16]
-    return " ".join([answer, digest, *sorted(named)])
+    return " ".join([answer, digest(keys), *sorted(named)])
+
+
+def digest(keys: Sequence[Key]) -> str:
+    """Which records a page showed together, in few letters; their order is of no matter."""
+    return sha256("\n".join(sorted(keys)).encode()).hexdigest()[:16]
 
 
 def of_much_business(desk: Services, keys: Sequence[Key]) -> bool:

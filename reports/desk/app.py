@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 
 from connectors.store.decisions import Contradiction
 from connectors.store.desk.acts import Overtaken
+from connectors.store.desk.passwords import Busy
+from connectors.store.engine import TAKEN
 from reports.desk import pages
 from reports.desk.access import COOKIE, SAFE, NewPasswordFirst, Refused, SignInFirst, for_a_piece, signed_in
 from reports.desk.attempts import Attempts
@@ -23,6 +25,7 @@ from reports.desk.chain import in_words
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.headers import Headers
 from reports.desk.services import Services
+from rules.record_key import NoKey
 
 BROKEN: Final = 500
 STATIC: Final = Path(__file__).parent.parent / "static"
@@ -56,7 +59,7 @@ def desk(services: Services, *, https: bool = False) -> FastAPI:
         app.include_router(router)
     for error, answer in (
         (SignInFirst, _sign_in), (NewPasswordFirst, _new_password), (Refused, _refused), (Overtaken, _conflict),
-        (Contradiction, _excluded),
+        (Contradiction, _excluded), (Busy, _later), (NoKey, _no_key), *((error, _taken) for error in TAKEN),
         (HTTPException, _http), (RequestValidationError, _misread), (Exception, _broken),
     ):  # fmt: skip
         app.add_exception_handler(error, answer)
@@ -134,6 +137,26 @@ def _misread(request: Request, _: Exception) -> Response:
     )
 
 
+def _no_key(request: Request, error: Exception) -> Response:
+    return _wrong(request, 422, "That could not be read", str(error))
+
+
+def _later(request: Request, error: Exception) -> Response:
+    return _wrong(request, 429, "Too many at once", str(error))
+
+
+def _taken(request: Request, error: Exception) -> Response:
+    """Somebody else has the database for longer than one waits: whether an act stands is not known here."""
+    log.error("%s %s: the database did not answer", request.method, request.url.path, exc_info=error)
+    return _wrong(request, 503, "The database is busy", f"Something took too long. {_remedy(request)}")
+
+
 def _broken(request: Request, error: Exception) -> Response:
     log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__, exc_info=error)
-    return _wrong(request, 500, "Something broke", "Nothing was recorded. The log of the desk says what it was")
+    return _wrong(request, 500, "Something broke", f"The log of the desk says what it was. {_remedy(request)}")
+
+
+def _remedy(request: Request) -> str:
+    """What was done may stand though its answer did not come."""
+    looks = request.method in SAFE
+    return "Load the page again" if looks else "Look whether your answer stands, then try again"

@@ -1,6 +1,6 @@
 """What is to be said of a batch: how far its sample is, what it proves, and what may be done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -8,10 +8,9 @@ from urllib.parse import parse_qsl
 from connectors.store.desk.batches import LeftOut
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.access import Person, Refused
-from reports.desk.orders import FIRST
+from reports.desk.filtered import in_words
 from reports.desk.seen import Seen
 from reports.desk.services import Services
-from reports.format import words
 from rules.sampling import Measured, confidence, enough, holds, measure
 
 SAMPLE: Final = "sample"
@@ -80,13 +79,6 @@ def left_out_of(desk: Services, person: Person, asked: Filter) -> LeftOut:
 def filter_of(batch: dict[str, Any]) -> str:
     """The filter of a batch in words: whoever may see the batch may, for all its cases were like that."""
     return in_words(dict(parse_qsl(batch["query"])))
-
-
-def in_words(asked: Mapping[str, str]) -> str:
-    """A filter of the queue (Filter.asked) in words."""
-    told = [f"{words(name)}: {value}" for name, value in asked.items() if name != "order"] or ["the whole queue"]
-    first = [f"first what {FIRST[asked['order']][0]}"] if "order" in asked else []
-    return ", ".join(told + first)
 
 
 def batch_of(desk: Services, person: Person, number: int, action: str = "batch") -> dict[str, Any]:

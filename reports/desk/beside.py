@@ -73,6 +73,18 @@ def beside(seen: Seen, case: Case, sides: tuple[Sequence[Key], Sequence[Key]]) -
     )  # fmt: skip
 
 
+def against(seen: Seen, case: Case, sides: tuple[Sequence[Key], Sequence[Key]]) -> tuple[Two, ...]:
+    """What the other records of the customers contradict either record of the case in; of two customers as of one."""
+    one, other = sides
+    if seen.masks or case.left not in one or case.right not in other:
+        return ()
+    of = {case.left: [key for key in other if key not in case][:LOOKED_AT],
+          case.right: [key for key in one if key not in case][:LOOKED_AT]}  # fmt: skip
+    records = seen.records([*of, *(key for keys in of.values() for key in keys)])
+    pairs = [(records[key], records[rest]) for key, keys in of.items() for rest in keys]
+    return _contradictions(pairs)
+
+
 def _names(seen: Seen, case: Case, keys: Sequence[Key]) -> tuple[str, ...]:
     """A name that is only written otherwise is no other name."""
     names = seen.desk.names(keys)
@@ -90,6 +102,10 @@ def _facts(seen: Seen, case: Case, one: Sequence[Key], other: Sequence[Key]) -> 
     records = seen.records([*one, *other])
     seen_first = (sorted(one, key=lambda key: key != case.left), sorted(other, key=lambda key: key != case.right))
     pairs = [(records[a], records[b]) for a, b in product(*seen_first) if (a, b) != case[1:]]
+    return _contradictions(pairs)
+
+
+def _contradictions(pairs: Sequence[tuple[Record, Record]]) -> tuple[Two, ...]:
     found = (next(_differ(name, pairs), None) for name in ("tax_id", "birth_date"))
     return tuple(two for two in found if two)
 

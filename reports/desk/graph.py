@@ -5,9 +5,10 @@ parts into which they would come apart first stand beside each other on the circ
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
+from unicodedata import east_asian_width
 
 from reports.desk.services import Cluster, Key
 from reports.format import signed
@@ -21,6 +22,12 @@ LABELS: Final = 160
 """From the middle to where the names begin."""
 LINE: Final = 34
 """What a name takes with its key below it."""
+NAMES, KEYS, MARKS = 7.6, 6.6, 6.8
+"""How wide a small letter is in names, in keys and in the words at an edge."""
+ROUND: Final = 20
+"""From the middle of a record to where words may begin."""
+PLACES: Final = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
+"""Where along an edge its mark may stand, the best place first."""
 NAMED: Final = 16
 """Of more records only the numbers are drawn, and of the other links none."""
 Kind = Literal["tree", "against", "other"]
@@ -32,6 +39,8 @@ class Node:
 
     key: Key
     number: int
+    full: str
+    """What it is called, whole."""
     name: str
     below: str
     """Its key, as far as there is room."""
@@ -56,6 +65,10 @@ class Edge:
     says: str
     weakest: bool
     cut: bool
+    mark: tuple[float, float] = (0.0, 0.0)
+    """Where it is marked."""
+    anchor: str = "start"
+    """Whether the words begin or end there."""
 
     @property
     def width(self) -> float:
@@ -63,8 +76,9 @@ class Edge:
         return round(1.2 + min(max(self.bits, 0.0), 24.0) / 8, 1)
 
     @property
-    def middle(self) -> tuple[float, float]:
-        return round((self.left.x + self.right.x) / 2, 1), round((self.left.y + self.right.y) / 2, 1)
+    def word(self) -> str:
+        """What is written at it, where it is marked."""
+        return " ".join(said for said, so in (("weakest,", self.weakest), ("cut first", self.cut)) if so).rstrip(",")
 
     @property
     def marked(self) -> bool:
@@ -94,7 +108,44 @@ def graph(cluster: Cluster) -> Graph | None:
     edges = [_edge(cluster, nodes, link, tree) for link in cluster.links]
     edges = [e for e in edges if few or e.kind != "other"]
     rank = {"other": 0, "against": 1, "tree": 2}
-    return Graph(tuple(nodes.values()), tuple(sorted(edges, key=lambda e: (rank[e.kind], e.bits))), few)
+    drawn = _placed(sorted(edges, key=lambda e: (rank[e.kind], e.bits)), list(nodes.values()))
+    return Graph(tuple(nodes.values()), drawn, few)
+
+
+def _placed(edges: Sequence[Edge], nodes: Sequence[Node]) -> tuple[Edge, ...]:
+    """Edges, the words of those that are marked where they cover no record and each other as little as can be."""
+    taken = [(node.x - ROUND, node.y - ROUND, node.x + ROUND, node.y + ROUND) for node in nodes]
+    found = []
+    for edge in edges:
+        if edge.marked:
+            free = (one for one in _spots(edge) if not any(_overlap(_box(*one, edge.word), box) for box in taken))
+            x, y, anchor = next(free, next(_spots(edge)))
+            taken.append(_box(x, y, anchor, edge.word))
+            found.append(replace(edge, mark=(x, y), anchor=anchor))
+        else:
+            found.append(edge)
+    return tuple(found)
+
+
+def _spots(edge: Edge) -> Iterator[tuple[float, float, str]]:
+    for share in PLACES:
+        x = edge.left.x + (edge.right.x - edge.left.x) * share
+        y = edge.left.y + (edge.right.y - edge.left.y) * share
+        for anchor in ("start", "end"):
+            yield round(x, 1), round(y, 1), anchor
+
+
+Box = tuple[float, float, float, float]
+
+
+def _box(x: float, y: float, anchor: str, word: str) -> Box:
+    """What a mark and its words cover: left, above, right, below."""
+    wide = 12 + MARKS * len(word)
+    return (x - 6, y - 9, x + wide, y + 9) if anchor == "start" else (x - wide, y - 9, x + 6, y + 9)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def spanning(links: Sequence[tuple[Key, Key, float]]) -> set[frozenset[Key]]:
@@ -144,7 +195,7 @@ def _nodes(cluster: Cluster, keys: Sequence[Key], first: set[Key]) -> dict[Key, 
     labels = {key: y for side in (True, False) for key, y in _spread(places, right=side)}
     return {
         key: Node(
-            key, number[key], _short(names[key]), _short(key), round(x, 1), round(y, 1),
+            key, number[key], names[key], _short(names[key]), _short(key, KEYS), round(x, 1), round(y, 1),
             WIDTH / 2 + (LABELS if x >= WIDTH / 2 - 1 else -LABELS), labels[key],
             "start" if x >= WIDTH / 2 - 1 else "end", int(key not in first),
         )
@@ -163,8 +214,15 @@ def _spread(places: dict[Key, tuple[float, float]], *, right: bool) -> list[tupl
     return found
 
 
-def _short(name: str, most: int = 24) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+def _short(text: str, unit: float = NAMES) -> str:
+    """As much of the beginning as there is room for. `unit`: how wide a small letter is."""
+    room, kept = (WIDTH / 2 - LABELS) / unit, ""
+    for letter in text:
+        room -= 2.0 if east_asian_width(letter) in "WF" else 1.35 if letter.isupper() else 1.0
+        if room < 0:
+            return f"{kept[:-1]}…"
+        kept += letter
+    return text
 
 
 def _edge(cluster: Cluster, nodes: dict[Key, Node], link: tuple[Key, Key, float], tree: set[frozenset[Key]]) -> Edge:

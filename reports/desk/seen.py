@@ -47,6 +47,11 @@ class Seen:
         """Whether score and colleagues are hidden from this person until a case is answered."""
         return self.person.blind or (self.desk.settings.blind and self.person.role == "steward")
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether cases whose answer is known are mixed in for this person: stewards, whom leads look after."""
+        return self.desk.settings.known_share > 0 and self.person.role == "steward"
+
     def batch(self, batch: dict[str, Any]) -> bool:
         """Whether this person may see a batch or a pack: who made a batch may, others where all of it is theirs. A pack
         holds the customers' data, and so is for nobody else in any case.
@@ -149,9 +154,15 @@ class Seen:
 
     def search(self, text: str) -> list[dict[str, Any]]:
         """Customers that this person may see."""
-        found = self.desk.search(text, SEARCHED if self.is_limited else SHOWN, sorted(self._hidden))
-        mine = self.may([row["golden_id"] for row in found])
-        found = [row for row in found if row["golden_id"] in mine][:SHOWN]
+        return self._found(self.desk.search(text, SEARCHED if self.is_limited else SHOWN, sorted(self._hidden)), SHOWN)
+
+    def changed_last(self, many: int) -> list[dict[str, Any]]:
+        """Of the customers that changed last (store.changed_last), so many that this person may see."""
+        return self._found(self.desk.store.changed_last(SEARCHED if self.is_limited else many), many)
+
+    def _found(self, rows: Sequence[dict[str, Any]], many: int) -> list[dict[str, Any]]:
+        mine = self.may([row["golden_id"] for row in rows])
+        found = [row for row in rows if row["golden_id"] in mine][:many]
         return [{n: self.text(n, v) if v else v for n, v in row.items()} for row in found]
 
     def within(self, records: Any) -> bool:

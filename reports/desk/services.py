@@ -165,23 +165,29 @@ class Services(Protocol):
     def cluster(self, golden_ids: Sequence[str]) -> Cluster:
         """The records of customers, together. Raises KeyError where one is unknown."""
 
+    def parted(self, keys: Sequence[Key], decision: dict[str, Any]) -> tuple[tuple[Key, ...], ...]:
+        """The customers that some records (those of a customer or two) would be with the next run, if this were decided
+        besides what is; in the order of their first records. Of too many records, or where no run is at hand: none.
+        """
+
     def golden(self, records: Sequence[Key], golden_id: str = "", values: dict[str, str] | None = None) -> Golden:
         """The golden record that these records will make, under the decisions in force; `values`: as if a person set
         these fields.
         """
 
-    def settled(self, field: str, text: str) -> str:
-        """A value as it will be kept. Raises ValueError where it is no value of the field: what is wrong, and how to
-        write it.
+    def settled(self, field: str, text: str, country: str | None = None) -> str:
+        """A value as it will be kept by a customer of a country. Raises ValueError where it is no value of the field:
+        what is wrong, and how to write it.
         """
 
     def facets_of_sources(self) -> dict[str, tuple[str | None, str | None]]:
         """Department and country that each source declares."""
 
-    def correct(self, key: Key, values: dict[str, str], user: str, reason: str = "") -> int:
+    def correct(self, key: Key, values: dict[str, str], user: str, reason: str = "", seen: int | None = None) -> int:
         """Set cells of a quarantined record's row, by the source's own columns, from the next run on. -> the act.
 
-        Raises ValueError where the record is not in quarantine or has no such column: what to do.
+        Raises ValueError where the record is not in quarantine or has no such column: what to do; where it was `seen`,
+        as Stewards.correct does.
         """
 
     def identified_by(self, key: Key) -> str | None:

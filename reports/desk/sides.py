@@ -61,7 +61,7 @@ def _row(name: str, left: Record, right: Record, bits: float | None, evidence: "
     ours, theirs = left.fields.get(name, ()), right.fields.get(name, ())
     told = [one.left for one in evidence], [one.right for one in evidence]
     said = agreed(ours, told[0], evidence), agreed(theirs, told[1], evidence)
-    values = tuple(beside(ours, theirs, dialled=name == "phone", agreed=said))
+    values = tuple(beside(ours, theirs, dialled=name == "phone", parts=name == "address", agreed=said))
     doubts = (left.doubts.get(name, ()), right.doubts.get(name, ()))
     return Row(name, values, _verdict(values), bits, doubts)
 

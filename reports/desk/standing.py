@@ -1,17 +1,20 @@
 """What was decided on a customer's records, and what of it the golden table does not say yet, or still."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
 from connectors.store.desk.deeds import Wanted
 from reports.desk.access import Person
+from reports.desk.seen import Seen
 from reports.desk.services import Key, Services
 from reports.desk.told import Line, lines
-from reports.format import listing
+from reports.format import listing, words
 from rules.record_key import ends
 
+ASKED: Final = 1000
+"""Decisions of one act, of more of which it is not asked whether the golden table says them."""
 LATEST: Final = 20
 """Takings-back among which those are looked for that are not published yet."""
 
@@ -31,6 +34,18 @@ class Decided:
     fresh: bool
     waits: bool
     may_undo: bool
+    of_pairs: bool = True
+    """Otherwise it is a value that was set."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What was decided since the published run began, the latest first. `waits`: some of it the golden table does not
+    say yet.
+    """
+
+    lines: tuple[Line, ...]
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -65,41 +80,113 @@ def extent(desk: Services, keys: Sequence[Key], waiting: Collection[tuple[Key, K
 
 def undone(desk: Services, person: Person, keys: Sequence[Key]) -> tuple[Line, ...]:
     """What was taken back of late and is published still."""
-    eyes = None if person.may("lead") else person.name
-    deeds = desk.store.deeds(Wanted(what="undo", keys=keys, eyes=eyes), LATEST)
+    deeds = desk.store.deeds(Wanted(what="undo", keys=keys, eyes=_eyes(person)), LATEST)
     return lines(desk, person, [deed for deed in deeds if deed["waits"] and not deed["undone"]])
 
 
-def decided_on(desk: Services, person: Person, names: dict[Key, str]) -> tuple[Decided, ...]:
-    """Decisions in force on pairs of these records, an act each."""
-    homes = {key: home["golden_id"] for key, home in desk.store.homes_of(tuple(names)).items()}
+def pending(desk: Services, person: Person, keys: Sequence[Key]) -> Pending:
+    """What people decided on some records since the published run began. The page has one way to publish all of it."""
     since = desk.store.published_as_of()
+    deeds = desk.store.deeds(Wanted(keys=keys, eyes=_eyes(person))) if keys else []
+    fresh = [deed for deed in deeds if _is_pending(deed, since)]
+    told = tuple(replace(line, customers=()) for line in lines(desk, person, fresh))
+    return Pending(told, any(_waits(desk, deed) for deed in fresh))
+
+
+def _waits(desk: Services, deed: dict[str, Any]) -> bool:
+    """Whether the golden table says otherwise than what was decided; of very much it is not asked."""
+    if deed["action"] == "undo" or deed["many"] > ASKED:
+        return True
+    store = desk.store
+    rows = store.decisions_of_act(deed["seq"]) if deed["of"] == "act" else store.decisions_numbered([deed["seq"]])
+    homes, published = _golden(desk, {key for row in rows for key in ends(row)})
+    return not all(_is_said(row, homes, published) for row in rows)
+
+
+def _golden(desk: Services, keys: Collection[Key]) -> tuple[dict[Key, str], dict[str, dict[str, Any]]]:
+    """The golden ids of some records, and the golden records of these."""
+    homes = {key: home["golden_id"] for key, home in desk.store.homes_of(sorted(keys)).items()}
+    rows = desk.store.golden(ids=sorted({*filter(None, homes.values())})).to_pylist()
+    return homes, {row["golden_id"]: row for row in rows}
+
+
+def _is_said(row: dict[str, Any], homes: dict[Key, str], published: dict[str, dict[str, Any]]) -> bool:
+    """Whether the golden table says what a decision says."""
+    left, *right = ends(row)
+    if not right:
+        return bool(published.get(homes.get(left, ""), {}).get(row["field"]) == row["value"])
+    return bool((homes.get(left) == homes.get(right[0])) == (row["kind"] == "same"))
+
+
+def _is_pending(deed: dict[str, Any], since: str) -> bool:
+    if deed["undone"] or deed["time"] <= since:
+        return False
+    return bool(deed["waits"] if deed["action"] == "undo" else deed["many"])
+
+
+def _eyes(person: Person) -> str | None:
+    return None if person.may("lead") else person.name
+
+
+def latest(decided: Sequence[Line | Decided]) -> str:
+    """When the last of some decisions was made; empty: there is none."""
+    return max((one.time for one in decided), default="")
+
+
+def decided_on(desk: Services, person: Person, names: dict[Key, str]) -> tuple[Decided, ...]:
+    """Decisions in force on pairs of these records, an act each, and on values of theirs, the oldest first."""
+    homes, published = _golden(desk, names)
+    since = desk.store.published_as_of()
+    rows = desk.store.decided_on(tuple(names))
     of: dict[tuple[int | None, str], list[dict[str, Any]]] = {}
-    for row in desk.store.decided_on(tuple(names)):
+    for row in rows:
         if row["kind"] != "value":
             of.setdefault((row["act"], row["user"]), []).append(row)
     found = []
-    for (act, user), rows in of.items():
-        pairs = [(ends(row), row["kind"] == "same") for row in rows]
-        waits = any((homes.get(left) == homes.get(right)) != same for (left, right), same in pairs)
-        may = act is not None and (user == person.name or person.may("lead"))
-        found.append(Decided(act, user, rows[0]["time"], _said(rows, names), _apart(rows) if waits else (),
-                             waits or rows[0]["time"] > since, waits, may))  # fmt: skip
-    return tuple(found)
+    for (act, user), made in of.items():
+        waits = not all(_is_said(row, homes, published) for row in made)
+        found.append(Decided(act, user, made[0]["time"], _said(desk, act, made, names), _apart(made) if waits else (),
+                             waits or made[0]["time"] > since, waits, _may(person, made[0])))  # fmt: skip
+    last = {(homes.get(ends(row)[0]), row["field"]): row for row in rows if row["kind"] == "value"}
+    for row in last.values():
+        fresh = row["time"] > since
+        waits = fresh and not _is_said(row, homes, published)
+        said = _set(desk, person, row, names)
+        may = _may(person, row)
+        found.append(Decided(row["act"], row["user"], row["time"], said, (), fresh, waits, may, of_pairs=False))
+    return tuple(sorted(found, key=lambda one: one.time))
+
+
+def _may(person: Person, row: dict[str, Any]) -> bool:
+    """Whether somebody may take back what was decided at the desk."""
+    return row["act"] is not None and (row["user"] == person.name or person.may("lead"))
+
+
+def _set(desk: Services, person: Person, row: dict[str, Any], names: dict[Key, str]) -> str:
+    value = Seen(desk, person).text(row["field"], row["value"])
+    return f"set the {words(row['field'])} of {_named(ends(row), names)} to “{value}”."
 
 
 def _apart(rows: Sequence[dict[str, Any]]) -> tuple[Key, ...]:
     return tuple(dict.fromkeys(ends(row)[0] for row in rows if row["kind"] != "same"))
 
 
-def _said(rows: Sequence[dict[str, Any]], names: dict[Key, str]) -> str:
+def _said(desk: Services, act: int | None, rows: Sequence[dict[str, Any]], names: dict[Key, str]) -> str:
     """What decisions of one act say."""
     lefts = _apart(rows)
     if not lefts:
         return f"decided that {_named([k for row in rows for k in ends(row)], names)} are one customer."
-    rights = [ends(row)[1] for row in rows if row["kind"] != "same"]
-    is_not = "is" if len(lefts) == 1 else "are"
-    return f"decided that {_named(lefts, names)} {is_not} not the customer of {_named(rights, names)}."
+    out, rest = _named(lefts, names), _named([ends(row)[1] for row in rows if row["kind"] != "same"], names)
+    made = desk.store.one_act(act) if act else None
+    match made["action"] if made else "", len(lefts):
+        case "take_out", 1:
+            return f"took {out} out: it is not the customer of {rest}."
+        case "take_out", _:
+            return f"took {out} out: they are not the customer of {rest}."
+        case "split", many if many > 1:
+            return f"made {out} one customer, apart from that of {rest}."
+        case _, many:
+            return f"decided that {out} {'is' if many == 1 else 'are'} not the customer of {rest}."
 
 
 def _named(keys: Sequence[Key], names: dict[Key, str]) -> str:

@@ -11,6 +11,7 @@ from reports.desk.access import Person
 from reports.desk.seen import MASK, Seen
 from reports.desk.services import Key, Services
 from reports.format import number, plural, words
+from rules.record_key import ends
 
 DECIDED: Final = {
     "same": "are one customer", "different": "are two customers", "related": "are related, and two customers",
@@ -18,6 +19,15 @@ DECIDED: Final = {
     "take_out": "are not one customer with all their records",
 }  # fmt: skip
 """What an answer says of two records."""
+DONE: Final = {
+    "same": "the same customer", "all": "the same customer, with all their records", "different": "two customers",
+    "related": "related, two customers", "split": "two customers", "take_out": "records taken out",
+}  # fmt: skip
+"""What an answer is called where it is said what was just done."""
+PARTINGS: Final = ("take_out", "split")
+"""Actions by which some records of a customer are parted from the rest."""
+NAMED: Final = 3
+"""Records that a sentence names; of more, how many more."""
 REMARKS: Final = ("comment", "assign")
 """Actions by which somebody says something of a case, and answers nothing."""
 ELSEWHERE: Final = "a record that is not among yours"
@@ -60,7 +70,9 @@ class Line:
 
 def lines(desk: Services, person: Person, deeds: Sequence[dict[str, Any]]) -> tuple[Line, ...]:
     """Deeds (store.deeds) as this person may read them."""
-    keys = list(dict.fromkeys(key for deed in deeds for key in (deed["left"], deed["right"]) if key and ":" in key))
+    deeds = [{**deed, "parted": _parted(desk, deed)} for deed in deeds]
+    told_of = ((deed["left"], deed["right"], *deed["parted"]) for deed in deeds)
+    keys = list(dict.fromkeys(key for some in told_of for key in some if key and ":" in key))
     names, seen = desk.names(keys), Seen(desk, person)
     hidden = seen.outside(keys)
     now = datetime.now(UTC)
@@ -68,6 +80,14 @@ def lines(desk: Services, person: Person, deeds: Sequence[dict[str, Any]]) -> tu
     shown = ({**deed, "text": ""} if is_whispered(deed, person, readers) else deed for deed in deeds)
     told = (_line(deed, person, names, hidden, seen, now) for deed in shown)
     return tuple(replace(line, customers=_customers(desk, person, line)) if line.waits else line for line in told)
+
+
+def _parted(desk: Services, deed: dict[str, Any]) -> tuple[Key, ...]:
+    """The records that were taken out of a customer, or made one of their own; the last one stays where it was."""
+    if deed["of"] != "act" or deed["action"] not in PARTINGS or not deed["many"]:
+        return ()
+    apart = [ends(row) for row in desk.store.decisions_of_act(deed["seq"]) if row["kind"] == "split"]
+    return (*dict.fromkeys(left for left, _ in apart), apart[0][1]) if apart else ()
 
 
 def is_whispered(deed: dict[str, Any], person: Person, readers: Mapping[tuple[Key, Key], str]) -> bool:
@@ -86,16 +106,44 @@ def _line(
 ) -> Line:
     who = Bit("You" if deed["user"] == person.name else deed["user"])
     two = tuple(_record(deed[side], names, hidden) for side in ("left", "right") if deed[side])
+    parted = tuple(_record(key, names, hidden) for key in deed["parted"])
     kept = bool({deed["left"], deed["right"]} & hidden)
     secret = deed["purpose"] == "first" and deed["user"] != person.name
-    said = (who, Bit(" ")) + (_read(two) if secret else _said({**deed, "value": MASK} if kept else deed, two, seen))
+    did = _parting(deed["action"], *parted) if parted else ()
+    said = (who, Bit(" ")) + (
+        _read(two) if secret else did or _said({**deed, "value": MASK} if kept else deed, two, seen)
+    )
     mine = deed["user"] == person.name or person.may("lead")
-    never = deed["action"] == "comment" or deed["was_for"] == "second"  # that takes two people
-    may = mine and person.may("steward") and not (deed["undone"] or never or kept)
+    may = mine and person.may("steward") and not (deed["undone"] or _is_for_good(deed) or kept)
     undo = f"/{deed['of']}s/{deed['seq']}/undo" if may else ""
     reason = "" if secret or kept else seen.remark(deed["text"])
     return Line(_joined(said), deed["time"], ago(deed["time"], now), reason, undo, bool(deed["undone"]),
                 f"{deed['of']} {deed['seq']}", deed["waits"])  # fmt: skip
+
+
+def _is_for_good(deed: dict[str, Any]) -> bool:
+    """Whether it is not taken back, or done again: what was written, what takes two people, what decided nothing."""
+    nothing = deed["was"] and not (deed["many"] or deed["laid"])
+    return deed["action"] == "comment" or deed["was_for"] == "second" or bool(nothing and deed["was_for"] != "known")
+
+
+def _parting(action: str, *parted: Bit) -> tuple[Bit, ...]:
+    *out, stays = parted
+    if action == "take_out":
+        return Bit("took "), *_several(out), Bit(" out of the customer of "), stays
+    many = " a customer of its own" if len(out) == 1 else " one customer"
+    return Bit("made "), *_several(out), Bit(f"{many}, apart from that of "), stays
+
+
+def _several(some: Sequence[Bit]) -> tuple[Bit, ...]:
+    """The first of them, and how many more there are."""
+    more = len(some) - NAMED
+    last = Bit(f" and {more} more") if more > 0 else Bit("")
+    between = [Bit(", ")] * (len(some[:NAMED]) - 1)
+    if more <= 0 and between:
+        between[-1] = Bit(" and ")
+    named = zip(some[:NAMED], (*between, last), strict=True)
+    return tuple(bit for pair in named for bit in pair)
 
 
 def _said(deed: dict[str, Any], two: tuple[Bit, ...], seen: Seen) -> tuple[Bit, ...]:
@@ -110,9 +158,6 @@ def _said(deed: dict[str, Any], two: tuple[Bit, ...], seen: Seen) -> tuple[Bit, 
             return Bit("gave "), *_and(two), Bit(f" to {deed['other']}" if deed["other"] else " back to everybody")
         case "comment":
             return Bit("wrote about "), *_and(two)
-        case "take_out" if deed["purpose"] not in READ:
-            return (Bit(f"took records out of a customer ({plural(deed['many'], 'decision')}), beginning with "),
-                    *_and(two))  # fmt: skip
         case "batch" | "pack":
             what = "accepted a batch" if deed["action"] == "batch" else "took in a review pack"
             link = f"/{'batches' if deed['action'] == 'batch' else 'packs'}"
@@ -133,8 +178,6 @@ _AFTER: Final = {
 
 
 def _answer(deed: dict[str, Any], two: tuple[Bit, ...]) -> tuple[Bit, ...]:
-    if deed["action"] == "split" and deed["of"] == "act" and deed["purpose"] not in READ:
-        return Bit(f"split a customer in two ({plural(deed['many'], 'decision')}), beginning with "), *_and(two)
     answer = (deed["answer"] or deed["kind"] or "").partition(" ")[0]
     if answer not in DECIDED or len(two) < 2:
         return Bit(f"{words(deed['action'])}: "), *_and(two)

@@ -33,7 +33,7 @@ def take_back(desk: Services, person: Person, number: int) -> int:
         raise Refused(409, str(error).capitalize()) from error
     if found["purpose"] == "known" and found["user"] == person.name:
         desk.store.claim(Case(HELD, found["left"], found["right"]), person.name, A_DAY)
-    desk.store.note(person.name, "undo", f"act {number}")
+    desk.store.note_act(person.name, "undo", f"act {number}")
     return undoing
 
 
@@ -53,7 +53,7 @@ def take_back_decision(desk: Services, person: Person, number: int) -> int:
         undoing = desk.store.undo(number, user=person.name)
     except ValueError as error:
         raise Refused(409, str(error).capitalize()) from error
-    desk.store.note(person.name, "undo", f"decision {number}")
+    desk.store.note_act(person.name, "undo", f"decision {number}")
     return undoing
 
 

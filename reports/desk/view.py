@@ -5,16 +5,16 @@ pairs are mixed in.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from connectors.store.desk.filter import Case, is_within
 from reports.desk.access import Person, limits
-from reports.desk.beside import Beside, beside
+from reports.desk.beside import Beside, Two, against, beside
 from reports.desk.chain import Refusal
 from reports.desk.seen import Seen
 from reports.desk.services import Key, Record, Services
 from reports.desk.sides import Row, rows, thinks
-from reports.desk.told import DECIDED, REMARKS, answers, is_whispered
+from reports.desk.told import DECIDED, DONE, REMARKS, answers, is_whispered
 from reports.waterfall import LEAST, fields, steps, svg
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class CaseView:
     """What is shown of a case."""
 
+    done: ClassVar = DONE
+    """What is said once it is answered."""
     case: Case
     row: dict[str, Any]
     left: Record
@@ -50,6 +52,8 @@ class CaseView:
     """Of two customers who have other records."""
     alone: bool = False
     """Whether these two records are all that is shown: whose customer's they are would tell the answer."""
+    against: tuple[Two, ...] = ()
+    """What other records say against the two, where no more is shown: said alike of a case and of a known pair."""
     rest: str = ""
     """The query of the filter one works in."""
     two: bool = False
@@ -68,6 +72,11 @@ class CaseView:
         """How many records the customer has whose both records are by now; 0: they are of two, or of nobody."""
         one, other = self.customers
         return len(one) if one and set(one) == set(other) else 0
+
+    @property
+    def given(self) -> dict[str, Any] | None:
+        """The last time that it was given to somebody, of what is shown of it."""
+        return next((said for said in reversed(self.comments) if said["action"] == "assign"), None)
 
     @property
     def called(self) -> str:
@@ -93,16 +102,18 @@ def view(
     known = desk.store.is_known(person.name, case)
     decided = None if known else desk.store.decided_pair(case.left, case.right)
     hidden = not decided and (blind or seen.is_blind)
-    alone = not decided and (hidden or desk.settings.known_share > 0)
+    alone = not decided and (hidden or seen.is_measured)
     silent = not decided and (known or hidden)
     waits, said = ("", ()) if known or decided else read(desk, person, case)
-    customers = ((), ()) if alone else (_customer(desk, left), _customer(desk, right))
+    both = ((), ()) if hidden else (_customer(desk, left), _customer(desk, right))
+    customers = ((), ()) if alone else both
     return CaseView(
         case=case, row=_told(row, told), left=left, right=right, rows=rows(left, right, None if hidden else told),
         thinks=thinks(told, firms=_firms(left, right)),
         chart=chart(told), seen=last, claimed=claimed if claimed != person.name else "", decided=decided, blind=hidden,
         comments=() if silent else _said(desk, person, case), query=query,
-        customers=customers, run=desk.run_id() or "", beside=beside(seen, case, customers), alone=alone, rest=rest,
+        customers=customers, run=desk.run_id() or "", beside=beside(seen, case, customers), alone=alone,
+        against=against(seen, case, both) if alone else (), rest=rest,
         two=needs_two(desk, row), waits=waits, colleagues=colleagues(desk, person, row), answers=said,
         refused=refused,
     )  # fmt: skip
@@ -160,13 +171,15 @@ def read(desk: Services, person: Person, case: Case) -> tuple[str, tuple[dict[st
 
 def colleagues(desk: Services, person: Person, row: dict[str, Any]) -> tuple[str, ...]:
     """Those who may decide a case, within their limits."""
-    found = []
-    for user in desk.store.users():
-        at = limits(user["limits"])
-        may = user["active"] and user["role"] != "viewer" and user["name"] != person.name
-        if may and is_within(row, at):
-            found.append(user["name"])
-    return tuple(found)
+    return tuple(user["name"] for user in others(desk, person) if is_within(row, limits(user["limits"])))
+
+
+def others(desk: Services, person: Person) -> tuple[dict[str, Any], ...]:
+    """Everybody else who decides cases (store.users), within whatever limits."""
+    return tuple(
+        user for user in desk.store.users()
+        if user["active"] and user["role"] != "viewer" and user["name"] != person.name
+    )  # fmt: skip
 
 
 def _firms(left: Record, right: Record) -> bool:

@@ -18,6 +18,8 @@
     if (count) count.textContent = marked.length || "";
     const part = document.querySelector("[data-part=marked]");
     if (part) part.hidden = !marked.length;
+    const stay = document.querySelector("[data-part=rest] h3");
+    if (stay) stay.textContent = marked.length ? "Of those that stay" : "As they stand";
   }
 
   function moved(box) {

@@ -31,22 +31,20 @@
   if (kept) say(...JSON.parse(kept));
 
   // --- cases: the one that is shown, and the next two, fetched meanwhile ------------------------------------
-  const DONE = {
-    same: "The same customer", all: "The same customer, with all their records", different: "Two customers",
-    related: "Related, two customers",
-  };
   const AHEAD = 2;
   const UNSEEN = 150; // ms: nobody has read a case that is shown for less; a key then was meant for the one before
   const BEAT = 60_000; // ms: claims are renewed so often
   let ahead = []; // {html: a promise, id}
   let sent = new Set(); // cases of which the answer is under way
-  let last = null; // the last act, to be undone: a promise of its number and of the address of its case
+  let last = null; // the last act, to be undone: what it was, and a promise of its number and of its case's address
+  if (work?.dataset.last) last = { said: work.dataset.said, done: Promise.resolve({ act: work.dataset.last, address: work.dataset.back }) };
   let shown = performance.now();
   let going = false; // between an answer and the next case
   let staying = false; // whether the page that is left for is one that goes on with these cases
   let beaten = Date.now();
   let left = Number(work?.dataset.left ?? 0); // cases after this one, counted once a page
   count();
+  offer();
 
   const mine = () => [...document.querySelectorAll("[data-mine]")].map((one) => one.dataset.case);
   const held = () => [...mine(), ...ahead.map((one) => one.id)].filter(Boolean);
@@ -93,8 +91,7 @@
     shown = performance.now();
     going = false;
     work.querySelector("h1").focus({ preventScroll: true });
-    const undo = document.querySelector("[data-undo]");
-    if (undo) undo.disabled = last === null;
+    offer();
     fill();
     if (!announced) beat();
   }
@@ -113,6 +110,17 @@
     if (at && left > 0) at.textContent = `${left.toLocaleString("en")} more ${work.dataset.rest ? "like this" : "to decide"}`;
   }
 
+  // U takes back what was done last, on this page or on one before it.
+  function offer() {
+    const undo = document.querySelector("[data-undo]");
+    if (!undo) return;
+    undo.disabled = last === null;
+    undo.title = last ? `Take back: ${last.said}` : "Take the last answer back";
+  }
+
+  const called = (one) => one.querySelector("[data-called]").textContent;
+  const named = (one, text) => `${called(one)}: ${text[0].toLowerCase()}${text.slice(1)}`;
+
   const door = (then) => `/sign-in?ended=true&then=${encodeURIComponent(then)}`;
   let ended = false; // whether the session did, and it was said
 
@@ -122,10 +130,11 @@
     location.assign(address);
   }
 
-  async function send(address, body, where) {
+  // of: what it is about, as another case is shown by the time that it is refused.
+  async function send(address, body, where, of = "") {
     const answer = await post(address, body).catch(() => null);
     if (answer === null) {
-      say("The desk cannot be reached: this was not recorded.", { bad: true, link: where });
+      say(`${of}The desk cannot be reached: this was not recorded.`, { bad: true, link: where });
       return null;
     }
     if (answer.status === 401) {
@@ -136,7 +145,7 @@
     }
     const told = await answer.json();
     if (!answer.ok) {
-      say(told.message, { bad: true, link: told.look ?? where, word: told.look ? "See why" : "Look at it" });
+      say(`${of}${told.message}`, { bad: true, link: told.look ?? where, word: told.look ? "See why" : "Look at it" });
       return null;
     }
     return told;
@@ -145,7 +154,10 @@
   // Cases that are others' by now: those that are not shown yet are dropped.
   function lose(lost) {
     ahead = ahead.filter((one) => !(one.id in lost));
-    for (const id of mine()) if (id in lost && !sent.has(id)) say(lost[id], { bad: true, link: `/decide?${work.dataset.rest}`, word: "To the next case" });
+    for (const one of document.querySelectorAll("[data-mine]")) {
+      const why = lost[one.dataset.case];
+      if (why && !sent.has(one.dataset.case)) say(`${called(one)}: ${why}`, { bad: true, link: `/decide?${work.dataset.rest}`, word: "To the next case" });
+    }
   }
 
   function decide(form, button) {
@@ -161,19 +173,28 @@
     const address = one.dataset.address;
     sent.add(id);
     const who = new FormData(form, button).get("other");
-    const done = who ? `${button.dataset.said} to ${who}` : (button.dataset.said ?? DONE[button.value]);
-    const line = `${one.querySelector("[data-called]").textContent}: ${done[0].toLowerCase()}${done.slice(1)}`;
-    const sending = send(button.hasAttribute("formaction") ? button.formAction : form.action, body, address);
-    last = sending
+    const done = who ? `${button.dataset.said} to ${who}` : button.dataset.said;
+    const line = named(one, done);
+    const became = (told) => (told.said ? [named(one, told.said), told.look ? { link: told.look, word: "To the history" } : {}] : [line]);
+    const two = "two" in one.dataset && button.name === "answer"; // what becomes of it is not known before it is told
+    const sending = send(button.hasAttribute("formaction") ? button.formAction : form.action, body, address, `${called(one)}: `);
+    const it = { said: `${done} (${called(one)})` };
+    last = it;
+    it.done = sending
       .then((told) => {
-        if (!told) return before;
-        if (told.said) say(told.said, { link: "/history", word: "To the history" });
+        if (!told) {
+          it.said = before?.said;
+          if (last === it) last = before;
+          offer();
+          return before?.done;
+        }
+        if (told.said || two) say(...became(told));
         lose(told.lost);
         return { act: told.act, address };
       })
       .finally(() => sent.delete(id));
-    say(line);
-    goOn(Boolean(next), sending.then((told) => told && (told.said ? [told.said, { link: "/history", word: "To the history" }] : [line])));
+    if (!two) say(line);
+    goOn(Boolean(next), sending.then((told) => told && became(told)));
   }
 
   // What something speaks against is decided by two strokes: the first one asks.
@@ -194,14 +215,17 @@
     return false;
   }
 
+  let undoing = false;
   async function undo() {
-    const done = await last;
-    if (!done) return;
-    last = null;
-    const told = await send(`/acts/${done.act}/undo`, new URLSearchParams(), "/history");
+    const it = last;
+    const done = await it?.done;
+    if (!done || undoing) return;
+    undoing = true;
+    const told = await send(`/acts/${done.act}/undo`, new URLSearchParams(), "/history", `${it.said}: `);
+    undoing = told !== null;
     if (!told) return;
     if (told.said) leaveFor(`/decide?${work.dataset.rest}`, told.said, { link: told.look, word: "Publish it now" });
-    else leaveFor(done.address, "Taken back");
+    else leaveFor(done.address, told.taken);
   }
 
   document.body.addEventListener("htmx:afterRequest", (event) => {
@@ -222,8 +246,10 @@
     const at =
       row?.querySelector(".change[open] label input") ?? row?.querySelector("summary") ??
       slot.querySelector(".add[open] label input") ?? slot.querySelector(".golden summary");
-    at?.focus({ preventScroll: true });
-    if (!slot.querySelector(".problem")) say(back ? "Taken back" : "Set. It is in the golden table with the next run");
+    const refused = slot.querySelector(".problem");
+    at?.focus({ preventScroll: !refused });
+    if (refused) said.replaceChildren();
+    else say(back ? "Taken back" : "Set. It is in the golden table with the next run");
   });
 
   document.addEventListener("submit", (event) => {

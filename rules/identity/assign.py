@@ -45,11 +45,13 @@ def assign(
     known: pa.Table | None = None,
     again: pa.Table | None = None,
     since: Since | None = None,
+    withdrawn: pa.Table | None = None,
 ) -> Identified:
     """Give every cluster its golden id and every record its state.
 
     `clusters`: source, record_id, cluster_id (any numbers). `crosswalk`: yesterday's. `confirmed`: keys of records
     that a person joined or corrected. `kept`: schema KEPT. A record of yesterday that is in neither is retired.
+    `withdrawn`: keys of kept records that keep no customer alive.
     `known`: schema KNOWN; without it the crosswalk tells. `again`: schema AGAIN, records that go on where retired ones
     ended: they bring the golden id of those. `since`: whose part of a split had the id first keeps it, where nothing
     else tells. The order of rows changes nothing.
@@ -62,6 +64,7 @@ def assign(
         con.register("kept", KEPT.empty_table() if kept is None else kept)
         con.register("known", _known(con) if known is None else known)
         con.register("again", AGAIN.empty_table() if again is None else again)
+        con.register("withdrawn", empty if withdrawn is None else withdrawn)
         for statement in _PREPARE:
             con.execute(statement)
         inherit(con, since)
@@ -116,10 +119,10 @@ _PREPARE: Final = (
     union all select item, label, source, record_id, before, false, false from other""",
     # Yesterday's records that are in no cluster: kept as they are, or gone.
     """create temp table absent as
-    select y.source, y.record_id, y.golden_id, k.state
+    select y.source, y.record_id, y.golden_id, k.state, w.source is not null as withdrawn
     from (select * from yesterday y where not exists (
             select 1 from clusters c where c.source = y.source and c.record_id = y.record_id)) y
-        left join kept k using (source, record_id)""",
+        left join kept k using (source, record_id) left join withdrawn w using (source, record_id)""",
     """create temp table kept_count as
     select golden_id as before, count(*) as kept from absent
     where state is not null and golden_id is not null group by 1""",
@@ -139,20 +142,24 @@ _SETTLE: Final = (
     from (select * from vote qualify row_number() over (partition by label order by {ORDER}) = 1) v
         join named n using (label) where n.minted""",  # noqa: S608 - our own names
     """create temp table gone as
-    select a.source, a.record_id, coalesce(s.survivor, a.golden_id) as golden_id, a.state
+    select a.source, a.record_id, coalesce(s.survivor, a.golden_id) as golden_id, a.state, a.withdrawn
     from absent a left join superseded s using (golden_id)""",
     """create temp table retired as
     select golden_id from (select before as golden_id from born where alive)
     where golden_id not in (select golden_id from named)
         and golden_id not in (select golden_id from superseded)
-        and golden_id not in (select golden_id from gone where state is not null and golden_id is not null)""",
+        and golden_id not in (
+            select golden_id from gone where state is not null and golden_id is not null and not withdrawn)""",
 )
-# A record that never had a golden id and is gone leaves nothing behind.
+# A record that never had a golden id and is gone leaves nothing behind. One that was withdrawn is in no customer that
+# lives on; the one that ends with it comes back with it.
 _CROSSWALK: Final = """
     select m.source, m.record_id, n.golden_id, 'active' as state
     from (select distinct source, record_id, label from member) m join named n using (label)
     union all
-    select source, record_id, golden_id, coalesce(state, 'retired') from gone
+    select source, record_id, case when not withdrawn or golden_id in (from retired) then golden_id end,
+        coalesce(state, 'retired')
+    from gone
     where state is not null or golden_id is not null
     union all
     select source, record_id, null, state from kept k where state = 'quarantined'

@@ -92,22 +92,39 @@ class Ledger:
 def survivors(entries: Entries, claims: Claims, verdicts: Verdicts, heard: Ints, most: int) -> Survivors:
     """The survivors of an election. `heard`: the row in `claims` of each claim that could win."""
     winner = heard[verdicts.claim]
-    losers = losing(entries, claims, verdicts.golden, winner, most)
+    codes, lost = _beaten(claims, verdicts.golden, winner)
+    losers = losing(entries, claims, verdicts.golden, codes, lost, most)
     member = entries.member[claims.entry[winner]]
     return Survivors(
-        verdicts.golden, pc.take(claims.value, pa.array(winner)), member, verdicts.rule, losers,
-        verdicts.share, verdicts.sources, claims.date[winner], claims.suspect[winner],
+        verdicts.golden, pc.take(claims.value, pa.array(winner)), member, _reasons(claims, verdicts, heard, lost),
+        losers, verdicts.share, verdicts.sources, claims.date[winner], claims.suspect[winner],
     )  # fmt: skip
 
 
-def losing(entries: Entries, claims: Claims, golden: Ints, winner: Ints, most: int) -> pa.Array:
-    """JSON of the values that differ from the winner's, the weightiest first; `[]` where nothing lost."""
+def _reasons(claims: Claims, verdicts: Verdicts, heard: Ints, lost: Bools) -> Ints:
+    """The rule that decided each. That nobody says otherwise is no reason where somebody does who was not asked:
+    whoever gives another name or address than the one that was chosen whole, or is doubted.
+    """
+    unopposed = np.isin(verdicts.rule, (CODE["only"], CODE["agreed"]))
+    apart = lost.copy()
+    apart[heard] = False
+    rule = np.where(unopposed & np.isin(verdicts.golden, claims.golden[lost]), CODE["unsuspected"], verdicts.rule)
+    return np.where(unopposed & np.isin(verdicts.golden, claims.golden[apart]), CODE["with_group"], rule)
+
+
+def _beaten(claims: Claims, golden: Ints, winner: Ints) -> tuple[Ints, Bools]:
+    """The number of each claim's value, and whether it differs from the winner's. `golden`: of each winner."""
     codes, _ = compared(claims, Runs.over(claims.golden))
     won = np.full(int(golden.max(initial=-1)) + 1, -1, np.int64)
     won[golden] = codes[winner]
     known = claims.golden < len(won)
     lost = np.zeros(len(codes), bool)
     lost[known] = (won[claims.golden[known]] >= 0) & (codes[known] != won[claims.golden[known]])
+    return codes, lost
+
+
+def losing(entries: Entries, claims: Claims, golden: Ints, codes: Ints, lost: Bools, most: int) -> pa.Array:
+    """JSON of the values that lost, the weightiest first; `[]` where nothing did."""
     rows = np.flatnonzero(lost)
     number, _ = numbered(claims.golden[rows], codes[rows])
     votes = np.bincount(number, claims.weight[rows]) if len(rows) else np.zeros(0)

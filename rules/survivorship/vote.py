@@ -18,7 +18,7 @@ YEAR: Final = 365.2425
 
 RULES: Final = (
     "only", "agreed", "consensus", "most_frequent", "most_trusted", "most_recent", "most_complete", "longest",
-    "severity", "always", "tie", "only_suspect", "with_group", "primary", "decided",
+    "severity", "always", "tie", "only_suspect", "unsuspected", "with_group", "primary", "decided",
 )  # fmt: skip
 """What may decide; a rule is passed about as its place here."""
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.store.decisions import Contradiction
 from connectors.store.state import Store
+from rules.identity.causes import FOLLOWED
 from tests.pipelines import faithful
 from tests.pipelines.firm import Firm
 from tests.pipelines.nights import Record
@@ -58,7 +59,7 @@ def lived(firm: Firm, dice: random.Random, nights: int) -> None:
             faithful.demand(store, published)
             made = set(store.decision_history()["seq"].to_pylist())
             told = [e["detail"] for e in store.events().to_pylist() if e["cause"] == "decision"]
-            assert all(int(t.split()[1].strip(",:")) in made for t in told)
+            assert all(int(t.removeprefix(FOLLOWED).split()[1].strip(",:")) in made for t in told)
 
 
 @settings(max_examples=1, deadline=None)

@@ -36,7 +36,7 @@ class FakeStore:
         ]
         return pa.Table.from_pylist([r for r in rows if state in (None, r["state"])], ITEM)
 
-    def correct(self, *args: Any) -> None:
+    def correct(self, *args: Any, seen: int | None = None) -> None:  # noqa: ARG002 - it has seen nothing
         self.done.append(("correct", *args))
 
     def release(self, *args: Any) -> None:

@@ -48,3 +48,21 @@ def test_an_export_has_the_whole_row(store: Store, tmp_path: Path) -> None:
     assert header.split(",")[:2] == ["source", "record_id"]
     assert {"mail", "company", "changed", "line", "reasons"} <= set(header.split(","))
     assert "no usable name" in row
+
+
+def test_what_was_corrected_and_taken_back_leaves_the_golden_table(running: Path, go: Go, store: Store) -> None:
+    """A customer who was published only because a row was corrected ends when that is taken back, once; done again, it
+    comes back with its golden id.
+    """
+    before = set(store.golden()["golden_id"].to_pylist())
+    act = quarantine.correct(store, KEY, {"mail": "nora@post.example"}, "ana")
+    go(running)
+    (mine,) = {*store.golden()["golden_id"].to_pylist()} - before
+    undoing = store.undo_act(act, "ana")
+    assert go(running).changes["retired"] == 1
+    assert mine not in (running / "published" / "latest" / "golden.csv").read_text("utf-8")
+    assert keys(store, "open") == [KEY]
+    assert go(running).status == "unchanged"
+    store.undo_act(undoing, "ana")
+    go(running)
+    assert set(store.golden()["golden_id"].to_pylist()) == {*before, mine}

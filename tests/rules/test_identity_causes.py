@@ -77,3 +77,25 @@ def test_an_old_undoing_explains_nothing() -> None:
     """What was taken back before the last publication had its effect then."""
     history = pa.Table.from_pylist([made(7, "same"), made(8, "undo", 7)], DECISIONS)
     assert caused(SPLIT, history=history, since="2026-01-03") == ("data", None, None)
+
+
+@pytest.mark.parametrize(
+    ("time", "records", "cause"),
+    [("2026-01-03", [], "decision"), ("2026-01-01", [], "data"), ("2026-01-03", ["crm:2"], "data")],
+    ids=["since the last publication", "before it", "but a record changed"],
+)
+def test_what_follows_from_a_decision_on_another_record(time: str, records: list[str], cause: str) -> None:
+    """Who says that two records are one draws them out of their customer: what is left behind follows from that, where
+    nothing else changed.
+    """
+    before = {"crm:1": "A", "crm:3": "A", "crm:2": "B"}
+    after = {"crm:1": "B", "crm:2": "B", "crm:3": "A"}
+    event = {"event": "split", "golden_id": "B", "other_golden_id": "A", "cause": "data"}
+    known = identity.Known(
+        pa.Table.from_pylist([made(7, "same", time=time)], DECISIONS), since="2026-01-02", changed=changed(*records)
+    )
+    (found,) = identity.attribute(
+        pa.Table.from_pylist([event], EVENTS), crosswalk(before), crosswalk(after), known
+    ).to_pylist()
+    told = ("decision", "maria", "followed from decision 7: she rang") if cause == "decision" else ("data", None, None)
+    assert (found["cause"], found["user"], found["detail"]) == told

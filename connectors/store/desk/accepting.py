@@ -1,6 +1,6 @@
 """Deciding the cases of a batch or a pack in one act, a few at a time: see turns.py."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -66,6 +66,13 @@ class Accepting(Batches):
         query = select(acts, many.label("decisions")).where(_of_batch(seq)).order_by(acts.c.seq.desc())
         rows: list[dict[str, Any]] = self.table(query).to_pylist()
         return rows[0] if rows else None
+
+    def made_by(self, act: int, numbers: Sequence[int]) -> frozenset[int]:
+        """Those of some decisions, by their numbers, that an act made."""
+        made = tables.act_decisions.c
+        query = select(made.decision).where(made.act == act, made.decision.in_(numbers))
+        with self.engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def _decide(
         self, seq: int, since: int, number: int, act: Act, answers: Mapping[int, Answer],

@@ -20,6 +20,9 @@ from rules.record_key import split_key
 from rules.vocabulary import DECISIONS
 
 acts, made, decisions = tables.acts, tables.act_decisions, tables.decisions
+ANSWER: Final = "answer the case again"
+_ANEW: Final = {"assign": "give the case to somebody again", "comment": "write it again"}
+"""What to do instead of doing again what decided nothing, by its action."""
 
 
 class Overtaken(Exception):
@@ -82,11 +85,11 @@ class Acts(Base):
 
     def acts(
         self, *, user: str | None = None, case: Case | None = None, key: str | None = None, action: str | None = None,
-        batch: int | None = None, limit: int = 50,
+        batch: int | None = None, since: str = "", limit: int = 50,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Acts, the latest first, each with `undone` (the number of its undoing) and `decisions` (how many it made).
 
-        `key`: acts on cases of this record, or decisions that name it.
+        `key`: acts on cases of this record, or decisions that name it. `since`: of this moment, or later.
         """
         query = _acts()
         if case:
@@ -102,6 +105,7 @@ class Acts(Base):
         for column, wanted in ((acts.c.user, user), (acts.c.action, action), (acts.c.batch, batch)):
             if wanted is not None:
                 query = query.where(column == wanted)
+        query = query.where(acts.c.time >= since) if since else query
         rows: list[dict[str, Any]] = self.table(query.limit(limit)).to_pylist()
         return rows
 
@@ -192,13 +196,20 @@ def _undo(
 
 def _refuse_half(connection: Connection, found: Row[Any], case: Case | None) -> None:
     """An act may not be undone where that would leave in force what one of two readers alone said: a first answer after
-    the second (raises Overtaken), or the undoing of a second, as the first may be gone by now (ValueError).
+    the second (raises Overtaken), or the undoing of a second, as the first may be gone by now (ValueError); nor may the
+    undoing of what decided nothing (ValueError), as it stays undone; but of an answer to a known pair, which is told
+    from no other by this.
     """
     if found.purpose == "first" and (second := reading(connection, case, "second", found.seq)):
         raise Overtaken(f"{second.user} gave the same answer since, and it is decided. Take that decision back")
-    undone = connection.execute(select(acts.c.purpose).where(acts.c.seq == found.undoes)).scalar()
-    if undone == "second":
+    undone = connection.execute(select(acts.c.action, acts.c.purpose).where(acts.c.seq == found.undoes)).one_or_none()
+    if undone is None or undone.purpose == "known":
+        return
+    if undone.purpose == "second":
         raise ValueError("this takes two people: answer the case again instead")
+    decided_any = connection.execute(select(made.c.act).where(made.c.act == found.seq).limit(1)).first()
+    if not (decided_any or laid.made_by(connection, [found.seq])):
+        raise ValueError(f"it decided nothing that could be done again: {_ANEW.get(undone.action, ANSWER)} instead")
 
 
 def reading(connection: Connection, case: Case | None, purpose: str, since: int = 0) -> Row[Any] | None:

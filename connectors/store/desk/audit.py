@@ -1,5 +1,6 @@
 """The audit log: who saw which customer, who signed in, who did what. Only ever added to."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,11 @@ from sqlalchemy import ColumnElement, Select, insert, literal, or_, select, unio
 from connectors.store import tables
 from connectors.store.base import Base, instant
 from connectors.store.desk.asked import on_day
+from connectors.store.engine import TAKEN
 from connectors.store.keyed import few_hundred
 
 audit = tables.audit
+log = logging.getLogger(__name__)
 TERMS: Final = 200
 """Of one condition: a customer may have thousands of records, and SQLite takes 490 such terms."""
 
@@ -39,6 +42,18 @@ class Audit(Base):
         row = {"time": instant(time), "user": user, "action": action, "subject": subject, "detail": detail}
         with self.writing() as connection:
             connection.execute(insert(audit).values(**row))
+
+    def note_act(self, user: str, action: str, subject: str = "", detail: str = "") -> None:
+        """The same of what stands already: no answer becomes an error because the log cannot be written. It is tried
+        twice; then the server's log says what is missing, without whose it was.
+        """
+        try:
+            self.note(user, action, subject, detail)
+        except TAKEN:
+            try:
+                self.note(user, action, subject, detail)
+            except TAKEN:
+                log.exception("the audit log lacks an entry: %s", action)
 
     def noted(self, wanted: Noted, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Entries, the latest first; `before`: with a smaller number."""

@@ -99,11 +99,11 @@ class Batches(Base):
         with self.engine.connect() as connection:
             return [Case(*row) for row in connection.execute(query.order_by(cases.c.ordinal).limit(many))]
 
-    def standing(self, batch: dict[str, Any], most: int | None = None) -> Standing:
-        """How far a batch is; `most`: of its first so many cases only."""
+    def standing(self, batch: dict[str, Any], most: int | None = None, first: int = 0) -> Standing:
+        """How far a batch is; `most`: of its first so many cases only, and of those from the place `first` on."""
         with self.engine.connect() as connection:
-            decided = decided_since(connection, batch["seq"], batch["decision"], most)
-            return Standing(still_open(connection, batch["seq"], most) - decided.keys(), decided)
+            decided = decided_since(connection, batch["seq"], batch["decision"], most, first)
+            return Standing(still_open(connection, batch["seq"], most, first) - decided.keys(), decided)
 
     def lies_within(self, seq: int, limits: Limits) -> bool:
         """Whether every case of a batch or a pack is within limits, as the queue had it last."""
@@ -123,9 +123,11 @@ class Batches(Base):
         with self.writing() as connection:
             connection.execute(update(batches).where(batches.c.seq == seq).values(**values))
 
-    def left_out(self, seq: int) -> list[tuple[Case, str]]:
-        """Cases that could not be decided as the batch is, and why."""
+    def left_out(self, seq: int, places: Sequence[int] | None = None) -> list[tuple[Case, str]]:
+        """Cases that could not be decided as the batch is, and why. `places`: of these alone."""
         query = select(cases).where(and_(cases.c.batch == seq, cases.c.said.is_not(None))).order_by(cases.c.ordinal)
+        if places is not None:
+            query = query.where(cases.c.ordinal.in_(places))
         with self.engine.connect() as connection:
             return [(Case(r.kind, r.left, r.right), r.said) for r in connection.execute(query)]
 

@@ -9,7 +9,7 @@ from connectors.store import tables
 from connectors.store.base import instant
 from connectors.store.desk.asked import most_frequent
 from connectors.store.desk.claims import Claims, claims
-from connectors.store.desk.filter import Case, Filter, Limits, assigned, free, is_case, open_cases, ranks, within
+from connectors.store.desk.filter import KINDS, Case, Filter, Limits, assigned, free, is_case, open_cases, ranks, within
 from connectors.store.versioned import visible
 
 candidates = tables.candidates
@@ -24,8 +24,6 @@ FACETED: Final = {
 }  # fmt: skip
 KEY: Final = (c.kind, c.left, c.right, c.from_version)
 TOTAL: Final = "total"
-KINDS: Final = ("pair", "cluster", "key")
-"""As vocabulary.CANDIDATES has them."""
 
 
 class Cases(Claims):

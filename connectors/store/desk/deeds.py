@@ -8,9 +8,11 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, literal, null
 
 from connectors.store import tables
 from connectors.store.base import Base
-from connectors.store.decisions import sides
+from connectors.store.decisions import in_force, sides
 from connectors.store.desk.asked import on_day
 from connectors.store.desk.filter import began
+from connectors.store.laid import PUBLISHED, made_by
+from connectors.store.undone import standing
 from rules.record_key import split_key
 
 acts, made, decisions = tables.acts, tables.act_decisions, tables.decisions
@@ -44,16 +46,17 @@ class Deeds(Base):
         """What was done, the latest first, each with `of` (act, or decision of none), its `seq`, `user`, `action`,
         `answer`, `purpose`, `other`, `text`, `batch`, the keys `left` and `right`, `many` (decisions it made), `kind`,
         `field` and `value` (of its first decision), `undone` (the number of its undoing), `was` and `was_for` (the
-        action and the purpose of what it undoes) and `waits` (what it undoes was published before, and is until the
-        next publication).
+        action and the purpose of what it undoes), `laid` (it laid something over the quarantine, or took that back) and
+        `waits` (what it undoes was published before, and is until the next publication).
         """
         both = union_all(_of_acts(wanted), _of_no_act(wanted)).subquery()
         query = select(both, began().label("began")).order_by(both.c.time.desc(), both.c.of, both.c.seq.desc())
         rows: list[dict[str, Any]] = self.table(query.limit(limit).offset(offset)).to_pylist()
         self._add_decisions(rows)
+        self._add_laid(rows)
         for row in rows:
-            since, before = row.pop("began"), row.pop("was_time")
-            row["waits"] = bool(row["many"] and before and before < since < row["time"])
+            since, before, of_golden = (row.pop(name) for name in ("began", "was_time", "of_golden"))
+            row["waits"] = bool((row["many"] or of_golden) and before and before < since < row["time"])
         return rows
 
     def published_as_of(self) -> str:
@@ -61,11 +64,34 @@ class Deeds(Base):
         with self.engine.connect() as connection:
             return str(connection.execute(select(began())).scalar_one())
 
+    def decided_since(self) -> int:
+        """How many things were decided that the next run brings into the golden table: since the published run began
+        and in force, or published and taken back since. What one act decided counts once.
+        """
+        undoing, since = decisions.alias(), began()
+        one = func.count(func.coalesce(made.c.act, -d.seq).distinct())
+        of = select(one).select_from(decisions).outerjoin(made, made.c.decision == d.seq)
+        fresh = of.where(d.time > since, in_force())
+        back = of.join(undoing, undoing.c.undoes == d.seq).where(
+            d.kind != "undo", d.time <= since, undoing.c.time > since, ~standing(decisions)
+        )
+        with self.engine.connect() as connection:
+            return int(connection.execute(fresh).scalar_one()) + int(connection.execute(back).scalar_one())
+
     def doers(self) -> list[str]:
         """Everybody who ever did something, by name."""
         both = select(acts.c.user).union(select(d.user)).subquery()
         found: list[str] = self.table(select(both.c.user).order_by(both.c.user))["user"].to_pylist()
         return found
+
+    def _add_laid(self, rows: list[dict[str, Any]]) -> None:
+        """`laid`, and `of_golden`: what it laid is in the golden table, too."""
+        acts_of = [row["seq"] for row in rows if row["of"] == "act"]
+        with self.engine.connect() as connection:
+            laid, published = made_by(connection, acts_of), made_by(connection, acts_of, PUBLISHED)
+        for row in rows:
+            of_act = row["of"] == "act"
+            row |= {"laid": of_act and row["seq"] in laid, "of_golden": of_act and row["seq"] in published}
 
     def _add_decisions(self, rows: list[dict[str, Any]]) -> None:
         """The first decision of each act."""

@@ -10,12 +10,17 @@ from sqlalchemy import CTE, ColumnElement, Select, Table, and_, func, not_, or_,
 from connectors.store import tables
 from connectors.store.decisions import in_force, sides
 from connectors.store.desk.asked import before_day, said
+from connectors.store.keyed import few_hundred
 from connectors.store.undone import standing
 from connectors.store.versioned import visible
 from rules.search import folded
 
 candidates, acts, decisions = tables.candidates, tables.acts, tables.decisions
 c = candidates.c
+TERMS: Final = 200
+TAB: Final = "\t"
+KINDS: Final = ("pair", "cluster", "key", "decision")
+"""Of cases, as vocabulary.CANDIDATES has them."""
 SETTLING: Final = ("answer", "take_out", "split", "batch", "pack")
 """Acts that close a case where they made a decision."""
 
@@ -86,10 +91,18 @@ def is_case(table: Table, case: Case) -> ColumnElement[bool]:
 def open_cases(asked: Filter, *columns: Any) -> Select[Any]:
     """Cases that wait for a decision: those of the publication in force, but what was settled since its run began."""
     done = settled()
-    pair = tuple_(c.left, c.right)
     return select(*columns).where(
-        visible(candidates), pair.not_in(select(done.c.one, done.c.other)), *conditions(asked), *within(asked.limits)
+        visible(candidates), not_(among(done.c.one, done.c.other)), *conditions(asked), *within(asked.limits)
     )
+
+
+def among(one: ColumnElement[Any], other: ColumnElement[Any], *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the pair of a candidate is one of some. Each pair is one text, which is not null: where columns may be,
+    SQLite looks for two of them together by going through all, a hundred thousand times.
+    """
+    pairs = select(func.coalesce(one + TAB + other, "")).where(*where)
+    found: ColumnElement[bool] = (c.left + TAB + c.right).in_(pairs)
+    return found
 
 
 def ranks(asked: Filter) -> tuple[ColumnElement[Any], ...]:
@@ -162,28 +175,36 @@ def _given(name: str) -> list[ColumnElement[bool]]:
     if not name:
         return []
     last = assigned()
-    pair = tuple_(c.left, c.right)
     if name == "-":
-        return [pair.not_in(select(last.c.left, last.c.right))]
-    return [pair.in_(select(last.c.left, last.c.right).where(last.c.other == name))]
+        return [not_(among(last.c.left, last.c.right))]
+    return [tuple_(c.left, c.right).in_(select(last.c.left, last.c.right).where(last.c.other == name))]
 
 
 @cache
 def assigned() -> CTE:
-    """left, right and `other`: to whom each case was given last; nobody any more is not among them."""
+    """left, right and `other`: to whom each case was given last; nobody any more, or somebody who left, is not among
+    them.
+    """
     newest = (
         select(func.max(acts.c.seq))
         .where(acts.c.action == "assign", standing(acts))
         .group_by(acts.c.left, acts.c.right)
     )
-    found = select(acts.c.left, acts.c.right, acts.c.other).where(acts.c.seq.in_(newest), acts.c.other != "")
+    gone = select(tables.users.c.name).where(not_(tables.users.c.active))
+    found = select(acts.c.left, acts.c.right, acts.c.other).where(
+        acts.c.seq.in_(newest), acts.c.other != "", acts.c.other.not_in(gone)
+    )
     return found.cte("assigned")
 
 
 def within(limits: Limits) -> list[ColumnElement[bool]]:
     """What a user's limits leave of the queue: cases of which one record is of a department and a country of theirs."""
     name, wanted = _demanded(limits)
-    return [or_(*(c[name].contains(f"|{one}|", autoescape=True) for one in wanted))] if wanted else []
+    one_of = (
+        or_(*(c[name].contains(f"|{one}|", autoescape=True) for one in some))
+        for some in few_hundred(list(wanted), TERMS)  # of more terms SQLite takes none
+    )
+    return [or_(*one_of)] if wanted else []
 
 
 def is_within(row: Mapping[str, Any], limits: Limits) -> bool:
@@ -203,17 +224,17 @@ def free(user: str, now: str) -> list[ColumnElement[bool]]:
     """Cases that this user may be given next: nobody works on them, nobody else was given them, and the user neither
     read them already nor laid them aside today. Where two people gave two answers, a lead decides.
     """
-    claims, pair = tables.claims, tuple_(c.left, c.right)
-    taken = select(claims.c.left, claims.c.right).where(claims.c.until > now, claims.c.user != user)
-    aside = select(acts.c.left, acts.c.right).where(
-        acts.c.user == user, acts.c.left.is_not(None),
+    claims = tables.claims.c
+    taken = among(claims.left, claims.right, claims.until > now, claims.user != user, claims.kind.in_(KINDS))
+    aside = among(
+        acts.c.left, acts.c.right, acts.c.user == user, acts.c.left.is_not(None),
         or_(and_(acts.c.action == "skip", acts.c.time >= now[:10]), acts.c.purpose == "first"), standing(acts),
     )  # fmt: skip
-    two_answers = select(acts.c.left, acts.c.right).where(acts.c.purpose == "disagreed", standing(acts))
-    return [not_(given_away(user)), *(not_(pair.in_(which)) for which in (taken, aside, two_answers))]
+    two_answers = among(acts.c.left, acts.c.right, acts.c.purpose == "disagreed", standing(acts))
+    return [not_(which) for which in (given_away(user), taken, aside, two_answers)]
 
 
 def given_away(user: str) -> ColumnElement[bool]:
     """Cases that were given to somebody else."""
     last = assigned()
-    return tuple_(c.left, c.right).in_(select(last.c.left, last.c.right).where(last.c.other != user))
+    return among(last.c.left, last.c.right, last.c.other != user)

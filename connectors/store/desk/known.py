@@ -15,7 +15,7 @@ from sqlalchemy import and_, delete, exists, or_, select
 from connectors.store import tables
 from connectors.store.base import Base, instant
 from connectors.store.decisions import in_force
-from connectors.store.desk.acts import Act, on_pair, write
+from connectors.store.desk.acts import Act, Overtaken, on_pair, write
 from connectors.store.desk.cases import SHOWN
 from connectors.store.desk.filter import Case, Limits, is_case, within
 from connectors.store.undone import standing
@@ -55,24 +55,33 @@ class Known(Base):
         return rows[0] if rows else None
 
     def held_known(self, user: str) -> list[Case]:
-        """Known pairs that a user was shown and has not answered."""
+        """Known pairs that a user was shown and has not answered, but for those whose answer was taken back since."""
         query = select(claims.c.left, claims.c.right).where(claims.c.kind == HELD, claims.c.user == user)
         with self.engine.connect() as connection:
-            return [Case(HELD, left, right) for left, right in connection.execute(query.order_by(claims.c.until))]
+            pairs = connection.execute(query.order_by(claims.c.until)).all()
+            return [Case(HELD, *pair) for pair in pairs if on_pair(connection, *pair)]
 
     def is_known(self, user: str, case: Case) -> bool:
-        """Whether this case is before the user because its answer is known."""
+        """Whether this case is before the user because its answer is known: it is asked in earnest again where that was
+        taken back since.
+        """
         held = is_case(claims, Case(HELD, case.left, case.right))
         with self.engine.connect() as connection:
-            return connection.execute(select(claims.c.user).where(held, claims.c.user == user)).first() is not None
+            mine = connection.execute(select(claims.c.user).where(held, claims.c.user == user)).first()
+            return mine is not None and on_pair(connection, case.left, case.right) is not None
 
     def answer_known(self, act: Act) -> int:
-        """Record the answer to a known pair beside the one in force; nothing is decided. -> the act's number."""
+        """Record the answer to a known pair beside the one in force; nothing is decided. -> the act's number.
+
+        Raises Overtaken where that one was taken back meanwhile.
+        """
         if act.case is None:
             raise ValueError("an answer is about a case")
         with self.writing() as connection:
             found = on_pair(connection, act.case.left, act.case.right)
-            told = replace(act, purpose="known", expected=found.kind if found else None, decisions=())
+            if found is None:
+                raise Overtaken("This case was opened again meanwhile. Nothing was recorded: load it again")
+            told = replace(act, purpose="known", expected=found.kind, decisions=())
             connection.execute(delete(claims).where(is_case(claims, Case(HELD, act.case.left, act.case.right))))
             return write(connection, told, None)
 

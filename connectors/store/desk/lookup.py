@@ -12,7 +12,7 @@ from connectors.store.decisions import in_force
 from connectors.store.keyed import of_keys
 from connectors.store.versioned import visible
 from rules.record_key import key_of, split_key
-from rules.vocabulary import CROSSWALK, KEY
+from rules.vocabulary import CROSSWALK, GOLDEN, KEY
 
 FACT: Final = (
     "source", "record_id", "kind", "number", "date", "amount", "currency", "customer_source", "customer_id",
@@ -36,6 +36,13 @@ class LookUp(Base):
             visible(tables.crosswalk), c.golden_id.in_(list(golden_ids))
         )
         rows: list[dict[str, Any]] = self.table(query.order_by(c.source, c.record_id)).to_pylist()
+        return rows
+
+    def changed_last(self, limit: int) -> list[dict[str, Any]]:
+        """The customers that changed last (schema GOLDEN), the latest first."""
+        c = tables.golden.c
+        query = select(*(c[name] for name in GOLDEN.names)).where(visible(tables.golden), c.state == "current")
+        rows: list[dict[str, Any]] = self.table(query.order_by(c.cursor.desc()).limit(limit)).to_pylist()
         return rows
 
     def facts_of(self, keys: Sequence[str]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -37,15 +38,18 @@ class People(Base):
         self, name: str, role: str, *, email: str = "", password: str | None = None, limits: str = "",
         subject: str | None = None, once: bool = False, time: datetime | str | None = None,
     ) -> None:  # fmt: skip
-        """`once`: the password serves to choose another. Raises NoSuchUser where there is one of this name, ValueError
-        on an unknown role or an empty name.
+        """`once`: the password serves to choose another. Raises NoSuchUser where there is one of this name, however
+        large its letters are, ValueError on an unknown role or a name that nobody should have.
         """
-        _check(name, role)
+        _check(role)
+        _check_name(name)
         row = {"name": name, "role": role, "email": email, "password": password, "limits": limits, "subject": subject,
                "once": once}  # fmt: skip
         with self.writing() as connection:
-            if connection.execute(select(users.c.seq).where(users.c.name == name)).first():
-                raise NoSuchUser(f"there is a user {name!r} already")
+            lock(connection, users.name)
+            for (other,) in connection.execute(select(users.c.name)):
+                if _alike(other) == _alike(name):
+                    raise NoSuchUser(f"there is a user {other!r} already")
             connection.execute(insert(users).values(**row, created=instant(time), active=True))
 
     def change_user(self, name: str, **values: Any) -> None:
@@ -53,7 +57,7 @@ class People(Base):
 
         A new password, role or limit, and leaving, end the user's sessions.
         """
-        _check(name, values.get("role", ROLES[0]))
+        _check(values.get("role", ROLES[0]))
         with self.writing() as connection:
             if values.get("role", "admin") != "admin" or not values.get("active", True):
                 lock(connection, users.name)
@@ -159,13 +163,30 @@ def _demand_another_admin(connection: Connection, name: str) -> None:
         raise LastAdmin(message)
 
 
-def _check(name: str, role: str) -> None:
+def _check(role: str) -> None:
     if role not in ROLES:
         message = f"{role!r} is no role; there are {', '.join(ROLES)}"
         raise ValueError(message)
-    if not name.strip() or name != name.strip():
-        message = "a user needs a name without blanks around it"
-        raise ValueError(message)
+
+
+def _check_name(name: str) -> None:
+    """Of somebody new: a name that reads as another's, or leads elsewhere in an address, deceives."""
+    usual = unicodedata.normalize("NFKC", name)
+    for wrong, said in (
+        (any(unicodedata.category(letter).startswith("C") for letter in name), "holds a character that cannot be seen"),
+        (usual != name, f"is not written as it usually is: write {usual!r}, with the keyboard"),
+        ("/" in name, "holds a /: a name has no /"),
+        (not any(letter.isalnum() for letter in name), "needs a letter or a number"),
+        (" ".join(name.split()) != name, "has blanks around it, or two in a row"),
+    ):
+        if wrong:
+            message = f"the name {name[:80]!r} {said}"
+            raise ValueError(message)
+
+
+def _alike(name: str) -> str:
+    """Two names of which this is the same are taken for one another."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _digest(token: str) -> str:

@@ -132,7 +132,9 @@ def _acts(since: str, user: str) -> Select[Any]:
     what = case(TOGETHER, value=each.c.action, else_="answers")
     one = case((each.c.decisions > 0, 1), else_=0)
     closed = func.sum(case((together, each.c.decisions), else_=one))
-    return select(each.c.day, each.c.user, what, func.count(), closed).group_by(each.c.day, each.c.user, what)
+    counts = ~together | (each.c.decisions > 0)  # a pack of which every row was refused decided nothing
+    query = select(each.c.day, each.c.user, what, func.count(), closed).where(counts)
+    return query.group_by(each.c.day, each.c.user, what)
 
 
 def _rows(since: str, user: str) -> Select[Any]:

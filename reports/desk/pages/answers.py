@@ -18,6 +18,8 @@ from connectors.store.desk.readers import WHOLE
 from reports.desk.access import Desk, Lead, Person, Refused, Steward, for_a_piece
 from reports.desk.answering import customers, of_much_business, of_records, record, whole
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.giving import give as away
+from reports.desk.lately import said_of
 from reports.desk.numbers import FormNumber, Number
 from reports.desk.pages.case import Answer, Whole, cases, row_of
 from reports.desk.pages.queue import case_query
@@ -26,11 +28,16 @@ from reports.desk.parting import decisions
 from reports.desk.services import Key, Services
 from reports.desk.told import lines
 from reports.desk.undoing import take_back, take_back_decision
-from reports.desk.view import CaseView, colleagues, needs_two, view
+from reports.desk.view import CaseView, needs_two, view
 
 router = APIRouter()
 MOST: Final = 10
 """Cases that one page may keep."""
+BECAME: Final = {
+    "first": "Recorded. A second person is asked",
+    "disagreed": "Somebody answered otherwise: a lead decides",
+}
+"""What became of an answer that decided nothing, by its purpose (readers.Reading)."""
 
 
 def which(case: Annotated[str, Form()], left: Annotated[str, Form()], right: Annotated[str, Form()]) -> Case:
@@ -81,8 +88,8 @@ def answer(
             return RedirectResponse(look, 303)
         said = "Earlier decisions say otherwise: nothing was recorded."
         return JSONResponse({"headline": "Contradiction", "message": said, "look": look}, 409)
-    desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}")
-    return _go_on(request, desk, person, case, number, to, said=_less(desk, number) if keys else "")
+    desk.store.note_act(person.name, f"answered {answer}", f"{case.left} {case.right}")
+    return _go_on(request, desk, person, case, number, to, **_became(desk, number, answer))
 
 
 @router.post("/case/skip")
@@ -100,13 +107,7 @@ def give(
     other: Annotated[str, Form()], text: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:  # fmt: skip
     """Give a case to a colleague, in whose queue it is then, and in nobody else's."""
-    row = row_of(desk, person, case)
-    if other not in colleagues(desk, person, row):
-        raise Refused(409, f"{other} may not decide this case. Give it to somebody of the list")
-    known = desk.store.is_known(person.name, case)  # it is decided: there is nothing for a colleague to do
-    action, purpose = ("skip", "known") if known else ("assign", None)
-    number = desk.store.act(Act(person.name, action, case, purpose=purpose, other=other, text=text.strip() or None))
-    desk.store.note(person.name, "gave to a colleague", f"{case.left} {case.right}", other)
+    number = away(desk, person, row_of(desk, person, case), other, text)
     return _go_on(request, desk, person, case, number, to)
 
 
@@ -117,7 +118,7 @@ def take(
     """Take over a case that somebody has open: their page says so when it asks next. Whoever answers first, decides."""
     row = row_of(desk, person, case)
     if had := desk.store.take_over(case, person.name, desk.settings.claim_minutes):
-        desk.store.note(person.name, "took over", f"{case.left} {case.right}", had)
+        desk.store.note_act(person.name, "took over", f"{case.left} {case.right}", had)
     return RedirectResponse(f"/case?{case_query(row)}{'&' if rest else ''}{rest}", 303)
 
 
@@ -159,12 +160,14 @@ def beat(
     open: Annotated[list[str] | None, Form()] = None,
 ) -> Response:  # fmt: skip
     """Keep the cases of a page, of which some are open and the others are there ahead; -> those that are not this
-    person's any more, and why. None is taken by this: whoever makes lists up has no more than before.
+    person's any more, and why. The one that is open is taken again where it was given back meanwhile, by the page as it
+    was before it was loaded anew. No other is taken by this: whoever makes lists up has no more than before.
     """
     shown, kept = set(cases(open or ())), cases(case or ())[:MOST]
     lost = {}
     for one in kept:
-        if why := _lost(desk, person, one, partial(desk.store.renew, ahead=one not in shown)):
+        keep = desk.store.claim if shown == {one} else partial(desk.store.renew, ahead=one not in shown)
+        if why := _lost(desk, person, one, keep):
             lost["\t".join(one)] = why
     return JSONResponse({"lost": lost})
 
@@ -182,7 +185,8 @@ def undo(
     request: Request, desk: Desk, person: Steward, number: Number, to: GoOn, back: Annotated[str, Form()] = ""
 ) -> Response:
     """Take back an act: one's own, or as a lead anybody's."""
-    return _undone(request, desk, person, ("act", take_back(desk, person, number)), ours(back) if back else to.to)
+    undoing = take_back(desk, person, number)
+    return _undone(request, desk, person, ("act", undoing), ours(back) if back else to.to, number)
 
 
 @router.post("/decisions/{number}/undo")
@@ -194,12 +198,20 @@ def undo_decision(
     return _undone(request, desk, person, ("decision", undoing), ours(back) if back else to.to)
 
 
-def _undone(request: Request, desk: Services, person: Person, undoing: tuple[str, int], to: str) -> Response:
-    """What was taken back; of what is published, that it is until the next run, and where to ask for one."""
+def _undone(
+    request: Request, desk: Services, person: Person, undoing: tuple[str, int], to: str, undone: int | None = None
+) -> Response:  # fmt: skip
+    """What was taken back (the act `undone`); of what is published, that it is until the next run, and where to ask for
+    one.
+    """
     (told,) = lines(desk, person, desk.store.deeds(Wanted(one=undoing), 1))
-    said = "Taken back. It was published: the golden table and the queue follow with the next run"
+    act = desk.store.one_act(undone) if undone else None
+    what = said_of(desk, person, act) if act else ""
+    taken = f"Taken back: {what}" if what else "Taken back"
+    said = f"{taken}. It was published: the golden table and the queue follow with the next run"
     look = f"/rerun?{urlencode({'id': told.customers}, doseq=True)}" if told.customers else "/history"
-    return done(request, undoing[1], to, said=said if told.waits else "", look=look if told.waits else "")
+    more = {"said": said, "look": look} if told.waits else {"said": "", "look": ""}
+    return done(request, undoing[1], to, taken=taken, **more)
 
 
 def _all_records(desk: Services, person: Person, case: Case, run: str) -> tuple[Key, ...]:
@@ -214,22 +226,28 @@ def _all_records(desk: Services, person: Person, case: Case, run: str) -> tuple[
     return whole(desk, person, ids, case)
 
 
-def _less(desk: Services, number: int) -> str:
-    """What became of “with all their records”, where another reader said it of the two only."""
-    found = desk.store.one_act(number)
-    if found is None or found["purpose"] != "second" or found["answer"].partition(" ")[0] == WHOLE:
-        return ""
-    return f"{found['other']} said it of these two only: they are one customer, the others follow their evidence"
+def _became(desk: Services, number: int, answer: str) -> dict[str, str]:
+    """What is to be `said` of an answer that did not decide as it says itself, and where to `look` at it. Of one to a
+    known pair nothing, as of any other that decided.
+    """
+    found = desk.store.one_act(number) or {"purpose": None}
+    if said := BECAME.get(found["purpose"]):
+        return {"said": said}
+    if answer != WHOLE or found["purpose"] != "second" or found["answer"].partition(" ")[0] == WHOLE:
+        return {}
+    less = f"{found['other']} said it of these two only: they are one customer, the others follow their evidence"
+    return {"said": less, "look": "/history"}
 
 
 def _go_on(
-    request: Request, desk: Services, person: Person, case: Case, number: int, to: Then, said: str = ""
+    request: Request, desk: Services, person: Person, case: Case, number: int, to: Then, **became: str
 ) -> Response:  # fmt: skip
     """A case is done with: it is given back, and the one that is shown instead is nobody else's."""
     desk.store.let_go(person.name, case, Case(HELD, case.left, case.right))
     has = to.case is None or desk.store.opened(to.case, person.name)
     lost = "" if to.case is None or has else _lost(desk, person, to.case, desk.store.claim)
-    return done(request, number, to.to, said=said, lost={"\t".join(to.case): lost} if to.case and lost else {})
+    others = {"\t".join(to.case): lost} if to.case and lost else {}
+    return done(request, number, to.to, **{"said": "", "look": "", **became}, lost=others)
 
 
 def done(request: Request, number: int, to: str, **more: Any) -> Response:

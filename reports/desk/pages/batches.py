@@ -11,14 +11,19 @@ from fastapi.responses import RedirectResponse, Response
 from connectors.store.desk.batches import MOST, LeftOut, NewBatch
 from connectors.store.desk.filter import Case
 from reports.desk.access import Desk, Person, Refused, Steward
+from reports.desk.batch_cases import Listed, Part
+from reports.desk.batch_cases import listed as cases_listed
 from reports.desk.batching import Judged, batch_of, enlarged, filter_of, its_own, judged, left_out_of, listed
 from reports.desk.chain import excluded
+from reports.desk.filtered import of_kind
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import Number
 from reports.desk.pages.case import Answer
 from reports.desk.pages.queue import Asked, rest_of
+from reports.desk.paging import Page
 from reports.desk.seen import Seen
 from reports.desk.services import Record, Services
+from reports.format import plural
 from rules.sampling import CLAIMS, enough
 
 router = APIRouter()
@@ -119,6 +124,8 @@ class BatchPage:
     also: int
     """How many more were left out."""
     names: dict[str, Record]
+    cases: Listed
+    """Its cases, a page of them."""
 
 
 @router.get("/batches")
@@ -137,7 +144,7 @@ def new(request: Request, desk: Desk, person: Steward, asked: Asked) -> Response
     kind = replace(asked, order="")  # all of a kind, in whatever order
     return shown(
         NewPage(
-            frame(request, desk, person), rest_of(kind), tuple(kind.asked().items()), size, out, MOST, FEWEST, claims,
+            frame(request, desk, person), rest_of(kind), tuple(of_kind(kind.asked())), size, out, MOST, FEWEST, claims,
             chosen,
         )
     )  # fmt: skip
@@ -152,25 +159,31 @@ def make(
         raise Refused(422, "Choose one of the precisions that are offered")
     cases = _cases(desk, person, asked)
     if len(cases) < FEWEST:
-        raise Refused(409, f"There are {len(cases)} such cases now: that is no batch. Decide them one by one")
+        raise Refused(409, f"{plural(len(cases), 'case')} of this kind now: that is no batch. Decide one by one")
     sample = enough(len(cases), precision) or len(cases)
     number = desk.store.make_batch(NewBatch(person.name, rest_of(asked), answer, precision, sample), cases)
     called = batch_of(desk, person, number)["number"]
-    desk.store.note(person.name, "batch made", f"batch {called}", f"{len(cases)} cases, {answer}")
+    desk.store.note_act(person.name, "batch made", f"batch {called}", f"{len(cases)} cases, {answer}")
     return RedirectResponse(f"/batches/{number}", 303)
 
 
 @router.get("/batches/{number}")
-def one(request: Request, desk: Desk, person: Steward, number: Number) -> Response:
+def one(
+    request: Request, desk: Desk, person: Steward, number: Number, of: Part = "rest", page: Page = 1
+) -> Response:  # fmt: skip
+    """A batch, with one page `of` a part of its cases."""
     batch = batch_of(desk, person, number)
+    how, act = judged(desk, batch), desk.store.accepted(number)
+    part: Part = of if batch["size"] > batch["sample"] else "sample"
     mine = batch["user"] == person.name or person.may("lead")
     out = desk.store.left_out(number) if mine else []  # others may not see all of these customers
     told = [(case, excluded(desk, person, why)) for case, why in out[:SAID]]
     return shown(
         BatchPage(
-            frame(request, desk, person), batch, filter_of(batch), judged(desk, batch), desk.store.accepted(number),
+            frame(request, desk, person), batch, filter_of(batch), how, act,
             UNDER_WAY.has(desk, number), mine, tuple(told), len(out) - len(told),
             Seen(desk, person).records([key for case, _ in told for key in case[1:]]),
+            cases_listed(desk, person, batch, act["seq"] if act else None, part, page, pending=bool(how.pending)),
         )
     )  # fmt: skip
 
@@ -187,7 +200,7 @@ def accept(desk: Desk, person: Steward, number: Number, later: BackgroundTasks) 
     if batch["state"] == "sampling" and not judged(desk, batch).holds:
         raise Refused(409, "The sample does not prove the claim: go on sampling, or give the batch up")
     desk.store.change_batch(number, state="accepting")
-    desk.store.note(person.name, "batch accepted", f"batch {batch['number']}")
+    desk.store.note_act(person.name, "batch accepted", f"batch {batch['number']}")
     if UNDER_WAY.begin(desk, number):
         later.add_task(UNDER_WAY.run, desk, number, person.name)
     return RedirectResponse(f"/batches/{number}", 303)

@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -15,6 +17,7 @@ from reports.desk.access import Desk, Person, Refused, Steward, Viewer
 from reports.desk.answering import customers, whole
 from reports.desk.chain import Refusal, refusal
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.lately import Last, last_of
 from reports.desk.pages.queue import Asked, case_query, rest_of
 from reports.desk.seen import Seen
 from reports.desk.services import Record, Services
@@ -43,6 +46,11 @@ class CasePage:
     rest: str
     """The query of the filter one works in."""
     waiting: int
+    """Cases of this filter, the one that is shown among them."""
+    last: Last | None
+    """What this person did last, to be taken back."""
+    back: str
+    """Query of its case."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,8 @@ def work(request: Request, desk: Desk, person: Steward, asked: Asked) -> Respons
     row = next_row(desk, person, limited, ())
     note_seen(desk, person, row)
     told = view(desk, person, row, query=case_query(row, asked), rest=rest_of(asked)) if row else None
-    return shown(CasePage(frame(request, desk, person), told, rest_of(asked), desk.store.waiting(limited)))
+    around, last = frame(request, desk, person), _last(desk, person, asked)
+    return shown(CasePage(around, told, rest_of(asked), desk.store.waiting(limited), *last))
 
 
 @router.get("/decide/next")
@@ -99,15 +108,29 @@ def one(
     except Refused:
         return shown(_past(frame(request, desk, person), desk, person, which), 404)
     holder = ""
-    asks = desk.store.is_open(which) and not desk.store.is_known(person.name, which)
-    if person.may(CLAIMS) and asks and not read(desk, person, which)[0]:
+    known, open_ = desk.store.is_known(person.name, which), desk.store.is_open(which)
+    if person.may(CLAIMS) and open_ and not known and not read(desk, person, which)[0]:
         holder = desk.store.claim(which, person.name, desk.settings.claim_minutes)
     note_seen(desk, person, row)
     told = view(
         desk, person, row, claimed=holder, query=case_query(row, asked), rest=rest_of(asked),
         refused=_refused(desk, person, which, wanted),
     )  # fmt: skip
-    return shown(CasePage(frame(request, desk, person), told, rest_of(asked), -1))
+    waiting = _waiting(desk, person, asked) + (0 if open_ or known else 1)  # which one it is must not tell by this
+    return shown(CasePage(frame(request, desk, person), told, rest_of(asked), waiting, *_last(desk, person, asked)))
+
+
+def _waiting(desk: Services, person: Person, asked: Filter) -> int:
+    """How many cases of a filter wait for a decision; nobody is told who decides none, or may not filter so."""
+    with suppress(Refused):
+        return desk.store.waiting(Seen(desk, person).limited(asked)) if person.may(CLAIMS) else 0
+    return 0
+
+
+def _last(desk: Services, person: Person, asked: Filter) -> tuple[Last | None, str]:
+    """What U takes back, and where one sees its case then."""
+    last = last_of(desk, person) if person.may(CLAIMS) else None
+    return last, urlencode({**asked.asked(), **last.case.asked()}) if last else ""
 
 
 def next_row(
@@ -116,7 +139,7 @@ def next_row(
     """The next case for somebody: the first that is free, or now and then one whose answer is known."""
     store, have = desk.store, list(but)
     held = [case for case in store.held_known(person.name) if (case.left, case.right) not in {b[1:] for b in have}]
-    if not held and dice.random() < desk.settings.known_share:
+    if not held and Seen(desk, person).is_measured and dice.random() < desk.settings.known_share:
         drawn = store.draw_known(person.name, limited.limits, have)
         if drawn and store.claim(Case(HELD, drawn.left, drawn.right), person.name, A_DAY) == person.name:
             held = [drawn]

@@ -15,7 +15,7 @@ from reports import story as stories
 from reports.desk import graph as drawing
 from reports.desk import many
 from reports.desk.access import Desk, Refused, Steward, Viewer
-from reports.desk.answering import customers, of_much_business, of_records, record, whole
+from reports.desk.answering import customers, digest, of_much_business, of_records, record, whole
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.graph import Graph
 from reports.desk.numbers import FormNumber
@@ -23,9 +23,9 @@ from reports.desk.pages.rerun import of_customers
 from reports.desk.parting import Answer, decisions
 from reports.desk.seen import Seen
 from reports.desk.services import Cluster, Key, Record, Rerun, Services
-from reports.desk.standing import Decided, Extent, decided_on, extent, undone
+from reports.desk.standing import Decided, Extent, decided_on, extent, latest, undone
 from reports.desk.told import Line
-from reports.desk.view import needs_two, read
+from reports.desk.view import in_short, needs_two, read
 
 router = APIRouter()
 OF_ACT: Final = {"take_out": "take_out", "split": "split", "same": "answer"}
@@ -65,11 +65,15 @@ class ClusterPage:
     waits: str
     """What became of this person's own answer to the case: it waits for a second reader, or for a lead."""
     seen: int
+    records: str
+    """Which records it shows."""
     case: Case | None
     rest: str
     query: str
     """Of this page and its actions."""
     rerun: Rerun | None
+    unpublished: int
+    """Decisions that a re-run would publish, on whomever they are."""
     may: bool
 
 
@@ -88,25 +92,35 @@ def cluster(
     names = {record.key: record.name for record in found.records}
     decided = decided_on(desk, person, names)
     members = _members(found, set(marked or ()) or {key for one in decided for key in one.apart})
-    told = bool(decided) or not seen.is_blind
+    told = any(one.of_pairs for one in decided) or not seen.is_blind
     facts = stories.facts(found.story) if found.story and told else ()
+    fresh, back = tuple(d for d in decided if d.fresh), undone(desk, person, tuple(names))
+    since = latest([*(d for d in fresh if d.waits), *back])
     return shown(
         ClusterPage(
-            frame(request, desk, person), members[0].record.name, ids, members,
+            frame(request, desk, person), _title(seen, ids, members), ids, members,
             many.lines([m.record for m in members]), len(members) <= many.MOST_COLUMNS,
-            drawing.graph(found) if told else None, facts,
-            tuple(d for d in decided if d.fresh), tuple(d for d in decided if not d.fresh),
-            extent(desk, tuple(names), _waiting(seen, names)),
-            undone(desk, person, tuple(names)), read(desk, person, asked)[0] if asked else "", last, asked, rest,
-            _query(other, asked, rest), of_customers(desk, person, ids), person.may("steward"),
+            drawing.graph(found) if told else None, facts, fresh, tuple(d for d in decided if not d.fresh),
+            extent(desk, tuple(names), _waiting(seen, names)), back,
+            read(desk, person, asked)[0] if asked else "", last, digest([*names]), asked, rest,
+            _query(other, asked, rest), of_customers(desk, person, ids, since), desk.store.decided_since(),
+            person.may("steward"),
         )
     )  # fmt: skip
+
+
+def _title(seen: Seen, ids: Sequence[str], members: Sequence[Member]) -> str:
+    """What the customers are called in the golden table, or the first record where they are not in it."""
+    rows = {row["golden_id"]: row["display_name"] for row in seen.desk.store.golden(ids=list(ids)).to_pylist()}
+    names = [seen.text("display_name", rows[one]) for one in ids if rows.get(one)] or [members[0].record.name]
+    return in_short(names[0], names[-1])
 
 
 @router.post("/clusters/{golden_id}/decide")
 def decide(
     desk: Desk, person: Steward, golden_id: str, answer: Annotated[Answer, Form()], seen: FormNumber,
     marked: Annotated[list[str] | None, Form()] = None, reason: Annotated[str, Form(max_length=2000)] = "",
+    records: Annotated[str, Form()] = "",
     other: str = "", case: str = "", left: str = "", right: str = "", rest: str = "",
 ) -> Response:  # fmt: skip
     """Take the marked records out, make them a customer of their own, or say that all are one: one act."""
@@ -114,6 +128,8 @@ def decide(
     ids = tuple(dict.fromkeys(filter(None, (golden_id, other))))
     _demand_of_case(desk, ids, asked)
     keys = whole(desk, person, ids, asked)
+    if records not in ("", digest(keys)):
+        raise Refused(409, "Other records are of this customer by now. Load the page again: nothing was recorded")
     out = [key for key in keys if key in set(marked or ())]
     stays = [key for key in keys if key not in set(out)]
     _demand(answer, ids, stays, out, marked or ())
@@ -126,7 +142,7 @@ def decide(
     record(desk, person, act, seen, two=two)
     if asked:
         desk.store.let_go(person.name, asked)
-    desk.store.note(person.name, f"decided {answer}", " ".join(ids))
+    desk.store.note_act(person.name, f"decided {answer}", " ".join(ids))
     return RedirectResponse(f"/clusters/{quote(golden_id, safe='')}?{_query(other, asked, rest)}", 303)
 
 

@@ -13,18 +13,22 @@ from reports.desk.access import Desk, Person, Refused, Viewer, came_from
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.glance import Doubt, Total, doubts, totals, ways
 from reports.desk.pages.golden import WHY, in_order
+from reports.desk.pages.rerun import of_customers
 from reports.desk.seen import SHOWN, Seen
-from reports.desk.services import Chosen, Fact, Golden, Key, Record, Services
+from reports.desk.services import Chosen, Fact, Golden, Key, Record, Rerun, Services
+from reports.desk.standing import Pending, latest, pending
 from reports.desk.told import Line, lines
 from reports.life import Told
 from rules.record_key import is_key, key_of, split_key
 
 router = APIRouter()
+NEWS = 30
+"""Customers that are shown before anything is looked for."""
 
 
 @dataclass(frozen=True)
 class CustomersPage:
-    """The customers that a search found."""
+    """The customers that a search found; before one, those that changed last."""
 
     template: ClassVar[str] = "desk/customers.html.j2"
     frame: Frame
@@ -71,6 +75,13 @@ class CustomerPage:
     deeds: tuple[Line, ...]
     back: tuple[str, str] | None
     """The search that led here: its words, and its address."""
+    pending: Pending
+    ids: tuple[str, ...]
+    """This customer, for a re-run."""
+    rerun: Rerun | None
+    unpublished: int
+    """Decisions that a re-run would publish, on whomever they are."""
+    may: bool
 
 
 @router.get("/customers")
@@ -84,10 +95,10 @@ def customers(
             return RedirectResponse(_address(golden_id), 303)
     if is_key(text) and desk.store.homes_of([text]) and not seen.outside([text]):
         return RedirectResponse("/records/" + "/".join(quote(part, safe="") for part in split_key(text)), 303)
-    rows = seen.search(text) if text else []
-    if text:
-        desk.store.note(person.name, "customers searched", detail=f"{len(rows)} shown")
-    return shown(CustomersPage(frame(request, desk, person), text, tuple(rows), len(rows) >= SHOWN, _held(seen, text)))
+    rows = seen.search(text) if text else seen.changed_last(NEWS)
+    full = bool(text) and len(rows) >= SHOWN
+    desk.store.note(person.name, "customers searched" if text else "customers listed", detail=f"{len(rows)} shown")
+    return shown(CustomersPage(frame(request, desk, person), text, tuple(rows), full, _held(seen, text)))
 
 
 def _held(seen: Seen, text: str) -> tuple[Key, ...]:
@@ -120,12 +131,14 @@ def customer(request: Request, desk: Desk, person: Viewer, golden_id: str) -> Re
     golden = seen.published(now) if stands else None
     facts = sorted(((f, r.key) for r in records for f in r.facts), key=lambda told: told[0].date, reverse=True)
     household, relations = _household(desk, seen, golden), _relations(desk, seen, now)
+    waiting, ids = pending(desk, person, keys), (now,)
     return shown(
         CustomerPage(
             frame(request, desk, person), now, golden_id if now != golden_id else "", golden,
             _fields(golden), WHY, records, tuple(facts), totals([fact for fact, _ in facts]), ways(golden),
             doubts(seen, now, golden, records), household, relations, tuple(reversed(seen.life(golden_id).moments)),
-            _deeds(desk, person, [r.key for r in records]), _back(request, now),
+            _deeds(desk, person, [r.key for r in records]), _back(request, now), waiting, ids,
+            of_customers(desk, person, ids, latest(waiting.lines)), desk.store.decided_since(), person.may("steward"),
         )
     )  # fmt: skip
 

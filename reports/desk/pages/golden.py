@@ -31,6 +31,8 @@ FIRST: Final = (
 """The fields in the order in which they are shown; others follow."""
 MOST: Final = 2
 """Customers that are asked for together."""
+CHOSE, TYPED = "chose", "typed"
+"""How a person came by a value: a record says it, or they wrote it."""
 SAID_ELSEWHERE: Final = {"full_name": "surname", "full": "street", "tax_id_scheme": "tax_id"}
 """Fields that say again what another says, where that is there."""
 WHY: Final = {
@@ -46,7 +48,8 @@ WHY: Final = {
     "always": "stands once it is said",
     "tie": "none is better: the first of equals",
     "only_suspect": "doubtful, but nobody says anything better",
-    "with_group": "goes with its group",
+    "unsuspected": "what others say is doubtful",
+    "with_group": "comes with the rest of its name or address",
     "primary": "the best of several",
     "decided": "a person chose it",
 }
@@ -98,10 +101,22 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """What was refused: it stands at its field as it was written."""
+
+    field: str
+    value: str
+    reason: str
+    problem: str
+
+
+@dataclass(frozen=True)
 class GoldenView:
     """All that is shown of it."""
 
     golden: Golden
+    ids: tuple[str, ...]
+    """The customers that it is of."""
     title: str
     fields: tuple[Field, ...]
     missing: tuple[str, ...]
@@ -111,9 +126,7 @@ class GoldenView:
     records: int
     query: str
     may: bool
-    problem: str = ""
-    field: str = ""
-    """The one with the problem."""
+    tried: Tried | None
 
 
 @dataclass(frozen=True)
@@ -148,22 +161,27 @@ def records_of(desk: Services, person: Person, asked: Which) -> tuple[tuple[str,
     return ids, keys
 
 
-def view(desk: Services, person: Person, asked: Which, problem: str = "", field: str = "") -> GoldenView | None:
+def view(desk: Services, person: Person, asked: Which, tried: Tried | None = None) -> GoldenView | None:
     """The golden record as it will be, by what is decided now; None where no record is left to make it of."""
     ids, keys = records_of(desk, person, asked)
     if not keys:
         return None
-    try:
-        made = Seen(desk, person).golden(keys, ids[0])
-    except KeyError as error:
-        raise Refused(404, "None of these records is in the published run any more") from error
+    made = _made(desk, person, ids, keys)
     decided = {d["field"]: d for d in desk.store.decided_on(keys) if d["kind"] == "value"}
-    fields = tuple(_field(person, chosen, decided.get(chosen.field)) for chosen in in_order(made.fields))
+    fields = tuple(_field(desk, person, chosen, decided.get(chosen.field)) for chosen in in_order(made.fields))
     have = {f.name for f in fields}
     return GoldenView(
-        made, str(made.values.get("display_name") or keys[0]), fields, tuple(n for n in FIELDS if n not in have),
-        keys[0], len(keys), asked.query(), person.may("steward"), problem, field,
+        made, ids, str(made.values.get("display_name") or keys[0]), fields, tuple(n for n in FIELDS if n not in have),
+        keys[0], len(keys), asked.query(), person.may("steward"), tried,
     )  # fmt: skip
+
+
+def _made(desk: Services, person: Person, ids: Sequence[str], keys: Sequence[Key]) -> Golden:
+    """The golden record of some records. Raises Refused."""
+    try:
+        return Seen(desk, person).golden(keys, ids[0])
+    except KeyError as error:
+        raise Refused(404, "None of these records is in the published run any more") from error
 
 
 def in_order(fields: Sequence[Chosen]) -> list[Chosen]:
@@ -174,15 +192,23 @@ def in_order(fields: Sequence[Chosen]) -> list[Chosen]:
     return sorted(told, key=lambda f: (place.get(f.field, len(place)), f.field))
 
 
-def _field(person: Person, chosen: Chosen, decided: dict[str, Any] | None) -> Field:
+def _field(desk: Services, person: Person, chosen: Chosen, decided: dict[str, Any] | None) -> Field:
     mine = decided if chosen.rule == "decided" else None
     others: dict[str, Key] = {}
     for value, key in chosen.losers:
         others.setdefault(value, key)
     others.pop(chosen.value, None)
     may_undo = bool(mine and mine["act"]) and (person.may("lead") or (mine or {})["user"] == person.name)
-    why = f"{mine['user']} chose it on {mine['time'][:10]}" if mine else WHY.get(chosen.rule, words(chosen.rule))
+    why = _by_whom(desk, person, mine) if mine else WHY.get(chosen.rule, words(chosen.rule))
     return Field(chosen.field, chosen, why, tuple(others.items()), mine, may_undo, chosen.field in FIELDS)
+
+
+def _by_whom(desk: Services, person: Person, decided: dict[str, Any]) -> str:
+    """Who set a value, when, and why if they said so. At the command line a value is typed."""
+    act = desk.store.one_act(decided["act"]) if decided["act"] else None
+    did = "chose" if act and act["answer"] == CHOSE else "typed"
+    reason = Seen(desk, person).remark(decided["reason"])
+    return f"{decided['user']} {did} it on {decided['time'][:10]}{': ' if reason else ''}{reason}"
 
 
 @router.get("/golden")
@@ -196,18 +222,26 @@ def golden(request: Request, desk: Desk, person: Viewer, asked: Asked) -> Respon
 @router.post("/golden/value")
 def set_value(
     request: Request, desk: Desk, person: Steward, asked: Asked,
-    field: Annotated[str, Form()], value: Annotated[str, Form()], record: Annotated[str, Form()],
+    field: Annotated[str, Form()], record: Annotated[str, Form()], value: Annotated[str, Form()] = "",
+    chosen: Annotated[str, Form()] = "", reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:  # fmt: skip
-    """Choose another value for a field, or type one: a decision that stands, run after run, until taken back."""
-    if record not in records_of(desk, person, asked)[1]:
+    """Choose another value for a field (`chosen`: its record, a tab, the value), or type one: a decision that stands,
+    run after run, until taken back.
+    """
+    ids, keys = records_of(desk, person, asked)
+    if chosen:
+        record, _, value = chosen.partition("\t")
+    if record not in keys:
         raise Refused(404, "This record is not one of the customer's any more. Load the page again")
     try:
-        settled = desk.settled(field, value)
+        settled = desk.settled(field, value, _made(desk, person, ids, keys).values.get("country"))
     except ValueError as error:
-        return _answer(request, desk, person, view(desk, person, asked, str(error), field), 422)
-    act = Act(person.name, "value", asked.case, (wanted("value", record, field=field, value=settled),))
-    desk.store.act(act)
-    desk.store.note(person.name, f"set {field}", record)
+        tried = Tried(field, value, reason, str(error))
+        return _answer(request, desk, person, view(desk, person, asked, tried), 422)
+    decision = wanted("value", record, field=field, value=settled)
+    how = CHOSE if chosen else TYPED
+    desk.store.act(Act(person.name, "value", asked.case, (decision,), answer=how, text=reason.strip() or None))
+    desk.store.note_act(person.name, f"set {field}", record)
     return _done(request, desk, person, asked)
 
 

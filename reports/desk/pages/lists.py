@@ -15,6 +15,7 @@ from reports.desk.numbers import QueryNumber
 from reports.desk.pages.quarantine import DONE, just_done
 from reports.desk.seen import Seen
 from reports.desk.services import Services
+from reports.format import noun
 
 router = APIRouter()
 TYPES: Final = {
@@ -87,5 +88,5 @@ def _of(desk: Services, person: Person, owner: str) -> pa.Table:
     found = desk.store.returned(owner, Seen(desk, person).sources())
     if not found.num_rows:
         raise Refused(404, f"{owner} has nothing to correct. Rows that changed at their source leave the list")
-    desk.store.note(person.name, "fix-at-source list", owner, f"{found.num_rows} rows")
+    desk.store.note(person.name, "fix-at-source list", owner, f"{found.num_rows} {noun(found.num_rows, 'row')}")
     return found

@@ -1,4 +1,4 @@
-"""Review packs: cases as a workbook for people without access, and their answers taken over under one's own name."""
+"""Review packs: cases as a workbook for people without access, and their answers taken in under one's own name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,15 +17,17 @@ from connectors.store.desk.acts import Act
 from connectors.store.desk.batches import LeftOut
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.access import Desk, Person, Refused, Steward
-from reports.desk.batching import batch_of, in_words, its_own, left_out_of, listed
+from reports.desk.batching import batch_of, its_own, left_out_of, listed
 from reports.desk.chain import excluded
+from reports.desk.filtered import in_words
 from reports.desk.frame import Frame, frame, shown
 from reports.desk.numbers import Number, QueryNumber
 from reports.desk.pages.lists import TYPES
 from reports.desk.pages.queue import Asked, rest_of
 from reports.desk.seen import Seen
 from reports.desk.services import ORDER, Services
-from reports.format import words
+from reports.desk.taken_in import Rows, rows
+from reports.format import noun, words
 from rules.packs import Decided, Judged, judge
 
 router = APIRouter()
@@ -48,7 +50,7 @@ class Item:
 
 @dataclass(frozen=True)
 class PacksPage:
-    """All packs, one to be made, and one to be taken over."""
+    """All packs, one to be made, and one to be taken in."""
 
     template: ClassVar[str] = "desk/packs.html.j2"
     frame: Frame
@@ -76,7 +78,7 @@ class OutcomePage:
     judged: Judged
     act: dict[str, Any] | None
     """The act that decided; None: nothing was decided."""
-    left_out: tuple[tuple[Case, str], ...]
+    rows: Rows
 
 
 @router.get("/packs")
@@ -94,7 +96,7 @@ def make(desk: Desk, person: Steward, asked: Asked, size: Annotated[int, Form(ge
         raise Refused(409, "No open case is like that, or those that are were given to others or take two readers")
     number = desk.store.make_pack(person.name, rest_of(asked), cases)
     pack = batch_of(desk, person, number, "pack")
-    desk.store.note(person.name, "pack made", f"pack {pack['number']}", f"{len(cases)} cases")
+    desk.store.note_act(person.name, "pack made", f"pack {pack['number']}", f"{len(cases)} {noun(len(cases), 'case')}")
     return RedirectResponse(f"/packs?{urlencode({**asked.asked(), 'made': number})}", 303)
 
 
@@ -115,16 +117,16 @@ def workbook(desk: Desk, person: Steward, number: Number) -> Response:
             [(named[case.left], named[case.right]) for case in cases],
         )
     )  # fmt: skip
-    desk.store.note(person.name, "pack fetched", f"pack {pack['number']}", f"{len(cases)} cases")
+    desk.store.note(person.name, "pack fetched", f"pack {pack['number']}", f"{len(cases)} {noun(len(cases), 'case')}")
     disposition = f'attachment; filename="review-pack-{pack["number"]}.xlsx"'
     return Response(content, media_type=TYPES["xlsx"], headers={"content-disposition": disposition})
 
 
 @router.post("/packs/import")
-def take_over(
+def take_in(
     request: Request, desk: Desk, person: Steward, file: UploadFile, name: Annotated[str, Form(max_length=80)] = ""
 ) -> Response:
-    """Take over the answers of a workbook: good rows in one act, each other row told. Twice is once."""
+    """Take in the answers of a workbook: good rows in one act, each other row told. Twice is once."""
     try:
         with one_at_a_time:
             found = read(file.file.read(MOST_BYTES + 1))
@@ -139,16 +141,23 @@ def take_over(
     if judged.good:
         answers = {n: Answer(cases[n], one.answer, _reason(who, one.comment)) for n, one in judged.good.items()}
         act = desk.store.one_act(desk.store.decide_pack(pack["seq"], person.name, answers, _reason(who)))
-        desk.store.note(person.name, "pack taken over", f"pack {pack['number']}", f"{len(answers)} answers")
+        desk.store.note_act(
+            person.name, "pack taken in", f"pack {pack['number']}", f"{len(answers)} {noun(len(answers), 'answer')}"
+        )
         judged = _settled(judged, _judged(desk, person, pack, found)[1], act)
     for place, one in judged.comments.items():
         _comment(desk, person, cases[place], f"{who}: {one.comment}")
-    left = tuple(
-        (case, excluded(desk, person, why))
-        for case, why in desk.store.left_out(pack["seq"])
-        if cases.index(case) in judged.good
-    )
-    return shown(OutcomePage(frame(request, desk, person), pack, who, judged, act, left))
+    left = ((cases.index(case), why) for case, why in desk.store.left_out(pack["seq"]))
+    out = {place: excluded(desk, person, why) for place, why in left if place in judged.good}
+    told = rows(desk, person, cases, judged, _decided_by(desk, pack, act), out)
+    return shown(OutcomePage(frame(request, desk, person), pack, who, judged, act, told))
+
+
+def _decided_by(desk: Services, pack: dict[str, Any], act: dict[str, Any] | None) -> list[int]:
+    """Places of the cases of a pack that an act decided."""
+    decided = desk.store.standing(pack).decided
+    made = desk.store.made_by(act["seq"], [one.decision for one in decided.values()]) if act else ()
+    return sorted(place for place, one in decided.items() if one.decision in made)
 
 
 def _judged(desk: Services, person: Person, pack: dict[str, Any], found: Read) -> tuple[list[Case], Judged]:

@@ -47,7 +47,7 @@ def change(
     if problem:
         return shown(PasswordPage(frame(request, desk, person), once, problem), 422)
     desk.store.change_user(person.name, password=kept, once=False)
-    desk.store.note(person.name, "password changed")
+    desk.store.note_act(person.name, "password changed")
     return begin(request, desk, person.name, "/")
 
 

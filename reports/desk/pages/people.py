@@ -90,7 +90,7 @@ def add(
             name.strip(), may.role, email=may.email, limits=may.limits, password=passwords.digest(word), once=True
         )
     )
-    desk.store.note(person.name, "user added", name.strip(), f"role {may.role}")
+    desk.store.note_act(person.name, "user added", name.strip(), f"role {may.role}")
     return shown(_page(request, desk, person, (name.strip(), word)))
 
 
@@ -109,7 +109,7 @@ def change(
     told = {"role": may.role, "email": may.email, "limits": may.limits, "active": active}
     _told(lambda: desk.store.change_user(name, **told))
     desk.store.let_go(name)
-    desk.store.note(person.name, "user changed", name, f"role {may.role}{'' if active else ', left'}")
+    desk.store.note_act(person.name, "user changed", name, f"role {may.role}{'' if active else ', left'}")
     return RedirectResponse("/people", 303)
 
 
@@ -121,7 +121,7 @@ def renew(request: Request, desk: Desk, person: Admin, name: str) -> Response:
         raise Refused(409, "You know your own password: choose another on the page My password")
     word = one_time()
     _told(lambda: desk.store.change_user(name, password=passwords.digest(word), once=True))
-    desk.store.note(person.name, "password given", name)
+    desk.store.note_act(person.name, "password given", name)
     return shown(_page(request, desk, person, (name, word)))
 
 

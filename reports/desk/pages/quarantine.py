@@ -17,6 +17,7 @@ from reports.desk.numbers import QueryNumber
 from reports.desk.paging import SIZE, Page, Paging
 from reports.desk.seen import Seen
 from reports.desk.services import Services
+from reports.format import noun, plural
 from rules.record_key import key_of
 
 router = APIRouter()
@@ -113,12 +114,12 @@ def give_all_back(desk: Desk, person: Steward, asked: Asked, many: Annotated[int
     keys = desk.store.quarantine_keys(within(desk, person, asked))
     if len(keys) != many:
         raise Refused(
-            409, f"There are {len(keys)} such rows now, not {many}: look at the list again, then give it back"
+            409, f"The list has {plural(len(keys), 'row')} now, not {many}: look at it again, then give it back"
         )
     if not keys:
         raise Refused(409, "There is no such row: nothing was given back")
     act = desk.store.give_back(keys, person.name)
-    desk.store.note(person.name, "returned", f"{len(keys)} rows")
+    desk.store.note_act(person.name, "returned", f"{len(keys)} {noun(len(keys), 'row')}")
     return RedirectResponse(f"/quarantine/lists?did={act}", 303)
 
 

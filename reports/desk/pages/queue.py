@@ -1,7 +1,8 @@
 """The queue: what waits for a decision, the most valuable first, filtered and searched, with views that are kept."""
 
 import inspect
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,13 +11,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.desk.filter import ORDERS, Case, Filter
 from connectors.store.desk.views import EVERYBODY
-from reports.desk.access import Desk, Refused, Steward, Viewer
+from reports.desk.access import Desk, Person, Refused, Steward, Viewer
 from reports.desk.days import checked
+from reports.desk.filtered import LABELS, SHARES, percent
 from reports.desk.frame import Frame, frame, shown
-from reports.desk.numbers import Number
+from reports.desk.numbers import Number, QueryNumber
 from reports.desk.orders import Order, orders
 from reports.desk.paging import SIZE, Page, Paging
 from reports.desk.seen import Seen
+from reports.desk.services import Services
+from reports.desk.view import others
 
 router = APIRouter()
 WAITS: Final = {"first": "second reader", "disagreed": "two answers: a lead"}
@@ -28,17 +32,29 @@ def asked(
     reason: str = "", kind: str = "", assignee: str = "",
     before: Annotated[str, Query(max_length=10)] = "",
     text: Annotated[str, Query(max_length=200)] = "", least: str = "", most: str = "", order: str = "",
+    least_percent: str = "", most_percent: str = "",
 ) -> Filter:  # fmt: skip
-    """What the address of a page asks for. Raises Refused where a share is no number, or a day or an order none."""
+    """What the address of a page asks for; `_percent`: as its form asks for a share. Raises Refused where a share is no
+    number, or a day or an order none.
+    """
     if order not in ORDERS:
         raise Refused(422, f"There is no order {order!r}: choose one of those above the list")
     try:
-        low, high = (float(share) if share else None for share in (least, most))
+        low, high = _share(least, least_percent), _share(most, most_percent)
     except ValueError as error:
-        raise Refused(422, "A probability is a number from 0 to 1") from error
+        raise Refused(422, "A probability is a number from 0 to 100 %, in an address from 0 to 1") from error
     return Filter(
         source, department, country, language, relation, reason, kind, assignee, checked(before), text, low, high, order
     )  # fmt: skip
+
+
+def _share(share: str, in_percent: str) -> float | None:
+    if not (share or in_percent):
+        return None
+    found = float(share) if share else float(in_percent) / 100
+    if not 0 <= found <= 1:
+        raise ValueError(found)
+    return found
 
 
 WORDS: Final = frozenset(inspect.signature(asked).parameters)
@@ -59,6 +75,15 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Gave:
+    """Cases that were given to a colleague; `kept`: those that could not be."""
+
+    many: int
+    other: str
+    kept: int
+
+
+@dataclass(frozen=True)
 class QueuePage:
     """The list."""
 
@@ -75,8 +100,16 @@ class QueuePage:
     views: tuple[dict[str, Any], ...]
     """Filters that this person keeps, and those of everybody."""
     orders: tuple[Order, ...]
+    labels: Mapping[str, str]
+    """What each field of the filter is called."""
+    shares: Mapping[str, str]
+    """The probabilities between which the cases lie, in per cent."""
     given: int
     """How many of them were given to this person: Decide begins with those."""
+    colleagues: tuple[str, ...]
+    """To whom cases may be given."""
+    gave: Gave | None
+    """What this person just gave away."""
 
 
 @router.get("/")
@@ -86,7 +119,11 @@ def begin() -> Response:
 
 
 @router.get("/queue")
-def queue(request: Request, desk: Desk, person: Viewer, asked: Asked, page: Page = 1) -> Response:
+def queue(
+    request: Request, desk: Desk, person: Viewer, asked: Asked, page: Page = 1,
+    gave: Annotated[list[int] | None, Query(max_length=SIZE)] = None, kept: QueryNumber = 0,
+) -> Response:  # fmt: skip
+    """A page of the list; `gave`, `kept`: acts by which this person just gave cases away, and how many could not be."""
     seen = Seen(desk, person)
     wanted = seen.limited(asked)
     waiting, rows = desk.store.counted(wanted, SIZE, (page - 1) * SIZE)
@@ -107,9 +144,18 @@ def queue(request: Request, desk: Desk, person: Viewer, asked: Asked, page: Page
         QueuePage(
             frame(request, desk, person), asked, rest_of(asked), items, waiting, paging,
             desk.facets(wanted.limits), seen.is_blind, tuple(desk.store.views(person.name)),
-            orders(seen, asked), given,
+            orders(seen, asked), LABELS, {name: percent(getattr(asked, name)) for name in SHARES}, given,
+            tuple(user["name"] for user in others(desk, person)) if person.may("steward") else (),
+            _gave(desk, person, gave or (), kept),
         )
     )  # fmt: skip
+
+
+def _gave(desk: Services, person: Person, numbers: Collection[int], kept: int) -> Gave | None:
+    """What was just given away, as long as it is."""
+    acts = desk.store.acts(user=person.name, limit=SIZE) if numbers else []
+    mine = [act for act in acts if act["seq"] in numbers and act["other"] and not act["undone"]]
+    return Gave(len(mine), mine[0]["other"], kept) if mine else None
 
 
 @router.post("/queue/views")
@@ -141,8 +187,7 @@ def drop(desk: Desk, person: Steward, number: Number) -> Response:
 
 def case_query(row: dict[str, Any], asked: Filter | None = None) -> str:
     """The query of a case's page, with the filter in which it was found."""
-    found = (replace(asked, kind="") if asked else Filter()).asked()
-    return urlencode({**found, **Case.of(row).asked()})
+    return urlencode({**(asked or Filter()).asked(), **Case.of(row).asked()})
 
 
 def rest_of(asked: Filter) -> str:

@@ -25,6 +25,8 @@ class RerunPage:
     frame: Frame
     ids: tuple[str, ...]
     rerun: Rerun | None
+    unpublished: int
+    """Decisions that it would publish."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,12 @@ class RerunFragment(RerunPage):
     template: ClassVar[str] = "desk/rerun/fragment.html.j2"
 
 
-def of_customers(desk: Services, person: Person, ids: Sequence[str]) -> Rerun | None:
-    """What is under way, whoever asked for it, or the last outcome where it was asked for these customers; of what
-    became of them, those that this person may see.
+def of_customers(desk: Services, person: Person, ids: Sequence[str], since: str = "") -> Rerun | None:
+    """What is under way, whoever asked for it, or the last outcome where it was asked for these customers, and not
+    before `since`; of what became of them, those that this person may see.
     """
     last = desk.rerunning()
-    if last is None or not (last.running or set(last.golden_ids) & set(ids)):
+    if last is None or not (last.running or (set(last.golden_ids) & set(ids) and last.time >= since)):
         return None
     mine = Seen(desk, person).may([golden_id for golden_id, _ in last.became])
     return replace(last, became=tuple(one for one in last.became if one[0] in mine))
@@ -74,4 +76,5 @@ def begin(request: Request, desk: Desk, person: Steward, id: Ids = None) -> Resp
 
 def _answer(request: Request, desk: Services, person: Person, ids: tuple[str, ...]) -> Response:
     page = RerunFragment if for_a_piece(request) else RerunPage
-    return shown(page(frame(request, desk, person), ids, of_customers(desk, person, ids)))
+    last = of_customers(desk, person, ids)
+    return shown(page(frame(request, desk, person), ids, last, desk.store.decided_since()))

@@ -1,7 +1,7 @@
 """The sample of a batch, case by case and blind: neither score nor opinion, nor what the batch's answer is."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
@@ -9,12 +9,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from connectors.store.decisions import Contradiction, wanted
 from connectors.store.desk.acts import Act
-from reports.desk.access import Desk, Steward
+from reports.desk.access import Desk, Person, Steward
 from reports.desk.batching import SAMPLE, batch_of, demand_sampled, judged, next_sampled
 from reports.desk.frame import Frame, frame, shown
+from reports.desk.lately import LOOKED_AT, said_of
 from reports.desk.numbers import FormNumber, Number
 from reports.desk.pages.answers import Which
 from reports.desk.pages.case import Answer, note_seen
+from reports.desk.services import Services
 from reports.desk.view import CaseView, view
 
 router = APIRouter()
@@ -30,6 +32,10 @@ class SamplePage:
     view: CaseView | None
     done: int
     sample: int
+    last: int
+    """The last answer of this person in it, to be taken back; 0: there is none."""
+    said: str
+    """What it was."""
 
 
 @router.get("/batches/{number}/decide")
@@ -42,9 +48,19 @@ def work(request: Request, desk: Desk, person: Steward, number: Number) -> Respo
     row = next_sampled(desk, person, batch)
     note_seen(desk, person, row)
     told = view(desk, person, row, blind=True) if row else None
+    last = _last(desk, person, number)
     return shown(
-        SamplePage(frame(request, desk, person), number, told, found.sampled, found.sampled + found.pending)
+        SamplePage(
+            frame(request, desk, person), number, told, found.sampled, found.sampled + found.pending,
+            last["seq"] if last else 0, said_of(desk, person, last) if last else "",
+        )
     )  # fmt: skip
+
+
+def _last(desk: Services, person: Person, number: int) -> dict[str, Any] | None:
+    """The last answer that somebody gave in the sample of a batch, of those that stand."""
+    acts = desk.store.acts(user=person.name, batch=number, action="answer", limit=LOOKED_AT)
+    return next((act for act in acts if not act["undone"]), None)
 
 
 @router.post("/batches/{number}/answer")
@@ -61,7 +77,7 @@ def answer(
     except Contradiction:
         return RedirectResponse(f"/case?{urlencode({**case.asked(), 'wanted': answer})}", 303)
     desk.store.let_go(person.name, case)
-    desk.store.note(person.name, f"answered {answer}", f"{case.left} {case.right}", f"batch {batch['number']}")
+    desk.store.note_act(person.name, f"answered {answer}", f"{case.left} {case.right}", f"batch {batch['number']}")
     return RedirectResponse(f"/batches/{number}/decide", 303)
 
 

@@ -73,7 +73,7 @@ def begin(request: Request, desk: Services, name: str, then: str) -> Response:
 def sign_out(request: Request, desk: Desk, person: Viewer) -> Response:
     desk.store.end_session(request.cookies[COOKIE])
     desk.store.let_go(person.name)
-    desk.store.note(person.name, "sign-out")
+    desk.store.note_act(person.name, "sign-out")
     user = desk.store.user(person.name)
     answer = RedirectResponse("/sign-in?left=true" if user and user["subject"] else "/sign-in", 303)
     answer.delete_cookie(COOKIE)

@@ -1,5 +1,6 @@
 """Signing in with the firm's account, and which user of the desk that is."""
 
+import unicodedata
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -65,13 +66,17 @@ def _user(desk: Services, settings: SignOn, told: dict[str, Any]) -> str:
     if not user["active"]:
         raise Refused(403, "You may not sign in here any more: ask an administrator")
     told_now = {"subject": subject, "role": role or user["role"], "once": False}
+    if user["once"]:
+        told_now["password"] = None  # the administrator who gave it knows it
     changed = {name: value for name, value in told_now.items() if user[name] != value}
     if changed:
         try:
             desk.store.change_user(user["name"], **changed)
         except LastAdmin as error:
             raise Refused(409, f"Your firm's account makes you {role}, but {error}") from error
-        desk.store.note(user["name"], "user changed", user["name"], f"by the provider: {', '.join(sorted(changed))}")
+        desk.store.note_act(
+            user["name"], "user changed", user["name"], f"by the provider: {', '.join(sorted(changed))}"
+        )
     return str(user["name"])
 
 
@@ -86,12 +91,15 @@ def _by_address(desk: Services, told: dict[str, Any]) -> dict[str, Any] | None:
 def _new(desk: Services, settings: SignOn, told: dict[str, Any], subject: str, role: str | None) -> str:
     if role is None:
         raise Refused(403, "Nobody with your account is known at this desk: ask an administrator to add you")
-    name = str(told.get(settings.name_claim) or told.get("email") or told["sub"]).strip()[:80]
+    called = str(told.get(settings.name_claim) or told.get("email") or told["sub"])
+    name = unicodedata.normalize("NFKC", called).strip()[:80]  # some systems write an accent as a letter of its own
     try:
         desk.store.add_user(name, role, email=str(told.get("email") or ""), subject=subject)
-    except (NoSuchUser, ValueError) as error:
+    except NoSuchUser as error:
         raise Refused(409, f"There is a user {name} already who is not you: ask an administrator") from error
-    desk.store.note(name, "user added", name, f"by the provider: role {role}")
+    except ValueError as error:
+        raise Refused(409, f"Your firm's account cannot be taken over: {error}. Ask an administrator") from error
+    desk.store.note_act(name, "user added", name, f"by the provider: role {role}")
     return name
 
 

@@ -11,6 +11,7 @@ from connectors.store import tables
 from connectors.store.decisions import Contradiction, wanted
 from connectors.store.desk.acts import Act, Overtaken
 from connectors.store.desk.audit import Noted
+from connectors.store.desk.deeds import Wanted
 from connectors.store.desk.filter import Case
 from connectors.store.state import Store
 from tests.databases import KINDS, database
@@ -90,6 +91,22 @@ def test_a_customer_of_very_many_decisions(store: Store) -> None:
     store.note("jo", "case seen", "shop:x crm:11000")
     found = store.noted(Noted(subjects=[f"crm:{n}" for n in range(1201)]))
     assert [one["subject"] for one in found] == ["shop:x crm:1100"]
+
+
+@pytest.mark.parametrize(
+    ("action", "purpose", "instead"),
+    [("answer", "first", "answer the case again"), ("assign", None, "give the case to somebody again")],
+)
+def test_what_decided_nothing_is_not_done_again(store: Store, action: str, purpose: str, instead: str) -> None:
+    """A first answer or a giving that was taken back stays so, and it is said; nobody is offered to do it again."""
+    act = store.act(Act("maria", action, CASE, answer="same", purpose=purpose, other="jo"))
+    undoing = store.undo_act(act, "maria")
+    with pytest.raises(ValueError, match=instead):
+        store.undo_act(undoing, "maria")
+    known = store.act(Act("maria", action, CASE, answer="same", purpose="known"))
+    assert store.undo_act(store.undo_act(known, "maria"), "maria"), "nothing tells it from one that decided"
+    (deed,) = store.deeds(Wanted(one=("act", undoing)))
+    assert (deed["was"], deed["many"], deed["laid"]) == (action, 0, False)
 
 
 def test_a_contradicted_act_does_nothing_at_all(store: Store) -> None:

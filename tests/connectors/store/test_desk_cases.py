@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 
 from connectors.store import tables
 from connectors.store.decisions import wanted
-from connectors.store.desk.acts import Act
+from connectors.store.desk.acts import Act, write
 from connectors.store.desk.batches import LeftOut
 from connectors.store.desk.deeds import Wanted
 from connectors.store.desk.filter import Case, Filter, Limits, is_within
@@ -193,6 +193,20 @@ def test_what_is_taken_back_after_it_was_published_waits_for_the_next_run(store:
     told = {(d["of"], d["seq"]): d["waits"] for d in store.deeds(Wanted())}
     assert [told["act", number] for number in (act, *undone)] == [False, True, False]
     assert store.deeds(Wanted(one=("decision", back)))[0]["waits"]
+
+
+def test_a_correction_that_was_published_and_taken_back_waits_for_the_next_run(store: Store) -> None:
+    """As a decision does; what was given back to its source was never published."""
+    time = "2026-01-0{}T10:00:00+00:00"
+    act = store.correct("crm", "1", {"name": "Ada"}, "maria", time=time.format(1))
+    with store.writing() as connection:
+        connection.execute(insert(tables.runs).values(run_id="r1", started=time.format(2), status="published"))
+        row = {"source": "crm", "record_id": "2", "user": "maria", "time": time.format(1), "reason": ""}
+        back = write(connection, Act("maria", "return", Case("quarantine", "crm:2", "")), time.format(1))
+        connection.execute(insert(tables.returns).values(**row, hash="h", act=back))
+    undone = [store.undo_act(number, "maria", time=time.format(4)) for number in (act, back)]
+    told = {d["seq"]: (d["laid"], d["waits"]) for d in store.deeds(Wanted())}
+    assert [told[number] for number in (act, *undone)] == [(True, False), (True, True), (True, False)]
 
 
 def test_a_view_is_one_of_its_name(store: Store) -> None:

@@ -201,6 +201,20 @@ def test_a_known_pair_is_one_that_others_settled(store: Store) -> None:
     assert store.measures(LONG_AGO[:10])["stella"].agreement == Share(0, 1)
 
 
+def test_a_known_pair_that_was_opened_again_is_asked_in_earnest(store: Store) -> None:
+    """Once its answer was taken back nothing is known of it: whoever was shown it decides it as any other case."""
+    case = CASES[0]
+    act = store.act(answer("stavros", case, "different"))
+    store.claim(Case(HELD, case.left, case.right), "stella", 60)
+    assert store.is_known("stella", case)
+    store.undo_act(act, "stavros")
+    assert not store.is_known("stella", case)
+    assert store.held_known("stella") == []
+    with pytest.raises(Overtaken, match="opened again"):
+        store.answer_known(answer("stella", case, "same"))
+    assert case in upcoming(store, "vera"), "and it is kept from nobody"
+
+
 def test_what_was_given_to_somebody_may_be_taken_back(store: Store) -> None:
     """A case that was given away is in one queue alone, until the giving is undone."""
     given = store.act(Act("stella", "assign", CASES[2], other="stavros"))

@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from connectors.store import tables
+from connectors.store.desk.acts import Overtaken
 from connectors.store.state import Store
 
 
@@ -83,6 +84,48 @@ def test_only_what_is_in_quarantine_can_be_released(store: Store) -> None:
         store.release("crm", "2", "maria")
     with pytest.raises(ValueError, match="released"):
         store.quarantine_items("closed")
+
+
+def test_whoever_comes_second_to_a_row_is_told(store: Store) -> None:
+    """What somebody else did to it since it was shown, whatever that was; not one's own, nor what one saw."""
+    seen = store.last_laid("crm", "1")
+    store.correct("crm", "1", {"name": "Ada"}, "stella", seen=seen)
+    for late in (
+        lambda: store.release("crm", "1", "leda", seen=seen), lambda: store.give_back([("crm", "1")], "leo", seen=seen),
+        lambda: store.correct("crm", "1", {"name": "Eva"}, "leo", seen=seen),
+    ):  # fmt: skip
+        with pytest.raises(Overtaken, match="stella corrected this row"):
+            late()
+    assert store.quarantine_items("corrected").num_rows == 1
+    store.release("crm", "1", "stella", seen=seen)
+    act = store.release("crm", "1", "leda", seen=store.last_laid("crm", "1"))
+    seen = store.last_laid("crm", "1")
+    store.undo_act(act, "leda")
+    with pytest.raises(Overtaken, match="leda took back"):
+        store.give_back([("crm", "1")], "leo", seen=seen)
+    with pytest.raises(Overtaken, match="load it again"):
+        store.give_back([("crm", "1")], "leo", seen=10**6)
+
+
+def test_what_is_done_twice_to_a_row_is_one_act(store: Store) -> None:
+    """Sent again it is the act that there is, so that undoing it undoes it; another's, another or undone it is new."""
+    for lay in (
+        lambda who: store.correct("crm", "1", {"name": "Ada", "city": "X"}, who),
+        lambda who: store.release("crm", "1", who),
+        lambda who: store.give_back([("crm", "1")], who),
+    ):  # fmt: skip
+        act = lay("maria")
+        assert lay("maria") == act
+        store.undo_act(act, "maria")
+        assert store.quarantine_items("open").num_rows == 1
+        again = lay("maria")
+        assert again > act
+        assert lay("jo") > again
+        assert lay("maria") > again
+        for number in range(again, store.last_laid("crm", "1") + 1):
+            store.undo_act(number, "maria")
+    first = store.correct("crm", "1", {"name": "Ada"}, "maria")
+    assert store.correct("crm", "1", {"name": "Ada", "city": "X"}, "maria") > first
 
 
 def test_the_store_can_be_used_from_threads(store: Store) -> None:

@@ -123,3 +123,17 @@ def test_each_value_of_many_is_held_against_what_most_say() -> None:
     (born,) = many.lines([doubtful, record(9, birth_date="1990-05-21")])
     assert [cell.lit for cell in born.cells] == [True, False]
     assert [shown(value) for value in places.cells[5].values] == ["Park Street [41], TR11 9TZ Falmouth, GB"]
+
+
+def test_what_one_side_of_an_address_does_not_say_is_no_difference() -> None:
+    """A street or a town that only one has is quiet; another street, or another letter in its number, is lit."""
+    whole = "Ακτή Μιαούλη 12, 185 35 Πειραιάς, GR"
+    for other, said in (
+        ("GR", ["GR", whole]), ("Πειραιάς, GR", ["Πειραιάς, GR", whole]),
+        ("Ακτή Κονδύλη 12, Πειραιάς", ["Ακτή [Κονδύλη] 12, Πειραιάς", "Ακτή [Μιαούλη] 12, [185 35] Πειραιάς, [GR]"]),
+        ("Ακτή Μιαούλη 12B, 185 35 Πειραιάς, GR", ["Ακτή Μιαούλη 12[B], 185 35 Πειραιάς, GR", whole]),
+    ):  # fmt: skip
+        (row,) = rows(record(1, address=other), record(2, address=whole), None)
+        assert [shown(v) for v in row.values[0] if v] == said, other
+    (row,) = rows(record(1, name="Ναυπλιώτης"), record(2, name="Νικόλαος Ναυπλιώτης"), None)
+    assert [shown(v) for v in row.values[0] if v] == ["Ναυπλιώτης", "[Νικόλαος] Ναυπλιώτης"]

@@ -1,5 +1,7 @@
 """Batches: a blind sample, what it proves, and the rest in one act that others need not wait for."""
 
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -210,3 +212,22 @@ def test_what_is_lit_in_a_blind_sample_does_not_tell_what_the_machine_thinks(
     client = desk.client()
     assert client.get(f"/batches/{made(client)}/decide").status_code == 200
     assert told == [None]
+
+
+def test_the_last_answer_in_a_sample_is_taken_back_there(desk: Opened) -> None:
+    """One's own, and back to the sample, where the case is asked again; then the one before it."""
+    client, decisions = desk.client(), desk.store.decisions
+    number = made(client)
+    at = f"/batches/{number}/decide"
+    page = client.get(at).text
+    assert "/undo" not in page
+    sample = desk.store.batch_cases(number)
+    for place in (0, 1):
+        told = {**sample[place].asked(), "answer": "same", "seen": desk.store.last_decision()}
+        assert client.post(f"/batches/{number}/answer", data=told).status_code == 303
+    for left in (1, 0):
+        assert "Undo" not in desk.client("stavros").get(at).text
+        (undo,) = re.findall(r'action="(/acts/\d+/undo)"', client.get(at).text)
+        assert client.post(undo, data={"back": at}).headers["location"] == at
+        assert len(decisions()) == left
+        assert f'name="left" value="{sample[left].left}"' in html.unescape(client.get(at).text)

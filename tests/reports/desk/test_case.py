@@ -134,12 +134,14 @@ def test_two_people_on_one_case(desk: Opened, window: Callable[..., Any]) -> Non
     with other.expect_response("**/case/answer"):
         other.keyboard.press("d")
     desk.store.decide("different", ahead.left, ahead.right, user="stavros")
+    called = one.locator("[data-called]").text_content()
     with one.expect_response("**/case/answer") as answer:
         one.keyboard.press("s")
     assert answer.value.status == 409
     said = one.locator("#said .bad")
     said.wait_for()
-    assert "stavros decided this case" in said.inner_text()
+    assert said.inner_text().startswith(f"{called}: stavros decided this case"), "the next one is shown already"
+    assert said.get_by_role("link").get_attribute("href") == f"/case?{urlencode(first.asked())}"
     assert [d["kind"] for d in desk.store.decisions().to_pylist()] == ["different", "different"]
     assert shown(one) == ahead
     with one.expect_response("**/decide/beat"):
@@ -206,14 +208,30 @@ def test_a_beat_tells_what_is_open_from_what_is_only_there(desk: Opened) -> None
     assert stella.post("/decide/beat", data=both).json() == {"lost": {"\t".join(ahead): "stavros is on it now."}}
 
 
+def test_a_page_that_is_loaded_anew_keeps_its_case(desk: Opened) -> None:
+    """What the page before it gives back late is taken again by the next beat; no list of cases is."""
+    case, other = desk.case(0), desk.case(1)
+    stella, name = desk.client(), "\t".join(case)
+    assert stella.get(f"/case?{urlencode(case.asked())}").status_code == 200
+    stella.post("/decide/left", data={"case": name})
+    assert not desk.store.is_before_another(case, "stavros")
+    assert stella.post("/decide/beat", data={"case": name, "open": name}).json() == {"lost": {}}
+    assert desk.store.is_before_another(case, "stavros")
+    both = {"case": [name, "\t".join(other)], "open": [name, "\t".join(other)]}
+    assert stella.post("/decide/beat", data=both).json() == {"lost": {}}
+    assert not desk.store.is_before_another(other, "stavros")
+
+
 def test_a_lead_takes_a_case_over(desk: Opened) -> None:
-    """Whoever had it is told by the next beat; it is on record, and whoever answers first decides: the other answer is
-    refused. A steward cannot.
+    """Whoever had it is told by the next beat, as the button says; it is on record, and whoever answers first decides:
+    the other answer is refused. A steward cannot.
     """
     case, stella, lena = desk.case(), desk.client("stella"), desk.client("lena")
     name, json = "\t".join(case), {"accept": "application/json"}
     stella.get(f"/case?{urlencode(case.asked())}")
-    assert "Take it over" in lena.get(f"/case?{urlencode(case.asked())}").text
+    page = lena.get(f"/case?{urlencode(case.asked())}").text
+    assert "Take it over" in page
+    assert "stella is told within a minute" in page
     assert lena.post("/case/held", data=case.asked()).json() == {"held": True}
     assert desk.client("stavros").post("/case/take", data=case.asked()).status_code == 403
     taken = lena.post("/case/take", data={**case.asked(), "rest": "kind=pair"})

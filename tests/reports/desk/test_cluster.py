@@ -12,7 +12,7 @@ from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
 from reports.desk import many
-from reports.desk.graph import LINE, graph
+from reports.desk.graph import KEYS, LABELS, LINE, MARKS, NAMES, _short, graph
 from reports.desk.parting import chain, decisions
 from reports.desk.services import Cluster, Record
 from reports.desk.standing import extent
@@ -78,7 +78,10 @@ def test_one_is_taken_out_by_one_act_and_comes_back_by_one_undo(desk: Opened) ->
     lines = many.lines(desk.service.cluster([golden_id]).records)
     assert ("<mark" in page) is any(cell.lit for line in lines for cell in line.cells)
     wrong, rest = keys[0], keys[1:]
-    told = {"answer": "take_out", "marked": wrong, "seen": 0, "reason": "another person"}
+    records = re.findall(r'name="records" value="(\w+)"', page)[0]
+    told = {"answer": "take_out", "marked": wrong, "seen": 0, "reason": "another person", "records": records}
+    late = client.post(f"/clusters/{golden_id}/decide", data={**told, "records": "of others"})
+    assert (late.status_code, desk.store.acts()) == (409, []), "a re-run put another record among them meanwhile"
     answer = client.post(f"/clusters/{golden_id}/decide", data=told)
     assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, f"/clusters/{golden_id}")
     (act,) = desk.store.acts()
@@ -86,8 +89,8 @@ def test_one_is_taken_out_by_one_act_and_comes_back_by_one_undo(desk: Opened) ->
     assert {m[1:] for m in made(desk) if m[0] == "split"} == {(wrong, key) for key in rest}
     assert sum(m[0] == "same" for m in made(desk)) == len(rest) - 1
     page = client.get(f"/clusters/{golden_id}").text
-    assert f"{wrong} is not the customer of" in page
-    assert "Re-run this customer now" in page
+    assert f"{wrong} out: it is not the customer of" in page
+    assert "Publish now" in page
     assert "is not the customer" in desk.client("vera").get(f"/clusters/{golden_id}").text
     undone = client.post(f"/acts/{act['seq']}/undo", data={"back": f"/clusters/{golden_id}"})
     assert undone.headers["location"] == f"/clusters/{golden_id}"
@@ -154,7 +157,9 @@ def replace_settings(settings: Settings) -> Settings:
 
 
 def test_two_customers_of_a_pair_stand_on_one_page(desk: Opened) -> None:
-    """From a pair of two customers: the records of both, those of the second marked; `all are one` joins them."""
+    """From a pair of two customers: the records of both, those of the second marked; that they are two is the answer
+    that is offered first, and `all are one` joins them.
+    """
     pairs = [Case(r["kind"], r["left"], r["right"]) for r in desk.store.queue(Filter(kind="pair"), 100)]
     homes = {case: [h["golden_id"] for h in desk.store.homes_of(case[1:]).values()] for case in pairs}
     case, (one, other) = next((c, ids) for c, ids in homes.items() if len(set(ids)) == 2)
@@ -163,6 +168,11 @@ def test_two_customers_of_a_pair_stand_on_one_page(desk: Opened) -> None:
     page = client.get(f"/clusters/{one}", params=asked).text
     for key in desk.service.members(other):
         assert f'value="{key}" checked' in page
+    assert re.findall(r'name="answer" value="(\w+)" class="gold"', page) == ["split"]
+    assert re.findall(r'name="answer" value="(\w+)" class="gold"', client.get(f"/clusters/{one}").text) in (
+        ["take_out"],
+        [],
+    )
     told = {"answer": "same", "seen": 0, "marked": list(desk.service.members(other))}
     answer = client.post(f"/clusters/{one}/decide", params=asked, data=told)
     assert answer.status_code == 303
@@ -185,7 +195,47 @@ def test_names_in_the_drawing_do_not_overlap(size: int) -> None:
         places = sorted(node.label_y for node in drawn.nodes if node.anchor == side)
         assert all(low - high >= LINE for high, low in pairwise(places))
         assert all(LINE / 2 <= place <= drawn.height - LINE / 2 for place in places)
-    assert all(len(said) <= 24 for node in drawn.nodes for said in (node.name, node.below))
+    for node in drawn.nodes:
+        whole = next(record.name for record in records if record.key == node.key)
+        assert node.full == whole
+        assert node.name.endswith("…")
+        assert whole.startswith(node.name[:-1])
+        assert 15 < len(node.name) < (drawn.width / 2 - LABELS) / NAMES
+        assert "…" not in _short("Anna Rossi") + _short("crm:1042", KEYS)
+
+
+def test_marks_in_the_drawing_cover_no_record(desk: Opened) -> None:
+    """The words at the weakest link and at the one to be cut first stand beside the records, not over them."""
+    counted = Counter(row["golden_id"] for row in desk.store.crosswalk().to_pylist() if row["state"] == "active")
+    drawn = [graph(desk.service.cluster([one])) for one, many in counted.most_common(12) if many > 2]
+    marked = [(edge, found) for found in drawn if found for edge in found.edges if edge.marked]
+    assert marked
+    for edge, found in marked:
+        wide = (1 if edge.anchor == "start" else -1) * (9 + MARKS * len(edge.word))
+        covered = sorted((edge.mark[0], edge.mark[0] + wide))
+        for node in found.nodes:
+            assert not (covered[0] - 14 < node.x < covered[1] + 14 and abs(node.y - edge.mark[1]) < 14), (edge, node)
+
+
+def test_a_tax_id_is_the_same_with_its_country() -> None:
+    """EL804208768 and 804208768 are one number: none is marked beside the other."""
+    said = ("EL804208768", "804208768", "EL 804 208 768")
+    records = [Record(f"crm:{n}", "crm", f"{n}", "G1", "active", {"tax_id": (one,)}, {}) for n, one in enumerate(said)]
+    assert [line.agrees for line in many.lines(records)] == [True]
+
+
+def test_a_value_alone_waits_as_well(desk: Opened) -> None:
+    """It is said to wait, with the button, until the golden table has it; no pair is said to be decided by it."""
+    client, (golden_id, keys) = desk.client(), largest(desk)
+    told = {"field": "city", "value": "Thessaloniki", "record": keys[0]}
+    assert client.post(f"/golden/value?id={golden_id}", data=told).status_code == 303
+    page = client.get(f"/clusters/{golden_id}").text
+    assert "set the city of" in page
+    assert "“Thessaloniki”" in page
+    assert "Publish now" in page
+    assert "says so already" not in page
+    assert "The rest is open" not in page
+    assert "As they stand" in page
 
 
 def test_the_page_shows_what_they_say_first_and_looks_decided_once_it_is(desk: Opened) -> None:
@@ -202,7 +252,7 @@ def test_the_page_shows_what_they_say_first_and_looks_decided_once_it_is(desk: O
     assert client_post(desk, "stella", golden_id, told, asked) == 303
     page = client.get(f"/clusters/{golden_id}", params=asked).text
     verdict = page.split('class="verdict"')[1].split("</section>")[0]
-    said = ("<b>You</b>", "decided that", "in the golden table with the next run", "Undo", "Re-run this customer now")
+    said = ("<b>You</b>", "took", "in the golden table with the next run", "Undo", "Publish now", "(1\xa0decision)")
     assert [word for word in said if word not in verdict] == []
     assert 'href="/decide?kind=cluster" data-key="Enter"' in verdict
     assert '<h1 tabindex="-1" autofocus>This is decided</h1>' in page
@@ -267,7 +317,7 @@ def test_parting_by_keys_and_by_dragging(desk: Opened, window: Callable[..., Any
     page.locator("[data-part=marked] .golden header small", has_text="2\u00a0records").wait_for()
     with page.expect_navigation():
         page.keyboard.press("p")
-    assert "are not the customer of" in page.locator(".pending").inner_text()
+    assert "one customer, apart from that of" in page.locator(".pending").inner_text()
     assert {m[1:] for m in made(desk) if m[0] == "split"} == {(a, b) for a in keys[:2] for b in keys[2:]}
     with page.expect_navigation():
         page.keyboard.press("u")

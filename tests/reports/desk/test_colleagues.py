@@ -1,5 +1,6 @@
 """Several stewards at one queue: cases that are given away, two readers, contradictions, blind work."""
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +9,12 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
+from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
+from connectors.store.desk.known import HELD
+from reports.desk.view import in_short
 from tests.reports.desk.firm import Opened
+from tests.reports.desk.test_case import UNSEEN
 
 
 def address(case: Case, **more: str) -> str:
@@ -39,8 +44,9 @@ def kinds(desk: Opened) -> list[str]:
 @pytest.mark.browser
 def test_a_case_is_commented_and_given_to_a_colleague_by_keys(desk: Opened, window: Callable[..., Any]) -> None:
     """C says something, G opens the list of those who may decide; then it is in the colleague's queue, with the words,
-    and in nobody else's; U takes that back.
+    and in nobody else's; U takes that back. Of a case that takes two people it is said what became of the answer.
     """
+    desk.set(second_reader_above=0)
     page, case = window(), desk.case()
     page.goto("/decide")
     page.keyboard.press("c")
@@ -63,9 +69,14 @@ def test_a_case_is_commented_and_given_to_a_colleague_by_keys(desk: Opened, wind
     said = desk.client("stavros").get(address(case)).text
     assert "Rang them twice" in said
     assert "You know them" in said
+    desk.store.let_go("stavros")
     with page.expect_navigation():
         page.keyboard.press("u")
     assert desk.store.waiting(Filter(assignee="stavros")) == 0
+    page.wait_for_timeout(UNSEEN)
+    page.keyboard.press("s")
+    page.locator("#said", has_text="recorded. A second person is asked").wait_for()
+    assert page.locator("#said a").count() == 0
 
 
 def test_a_case_goes_only_to_those_who_may_decide_it(desk: Opened) -> None:
@@ -174,9 +185,7 @@ def test_blind_hides_what_could_sway(desk: Opened) -> None:
     assert "I would join them" in stella.get(address(case)).text, "it is answered"
 
 
-def _comment(case: Case) -> Any:
-    from connectors.store.desk.acts import Act
-
+def _comment(case: Case) -> Act:
     return Act("stavros", "comment", case, text="I would join them")
 
 
@@ -191,3 +200,104 @@ def test_what_is_open_stays_with_whoever_has_it(desk: Opened) -> None:
     assert stella.post("/decide/beat", data=both).json() == {"lost": {"\t".join(other): "It is decided meanwhile."}}
     assert stella.post("/decide/left", data=both).status_code == 204
     assert stavros.post("/decide/beat", data={"case": ["\t".join(case)]}).json() == {"lost": {}}
+
+
+def test_who_gave_a_case_says_so_on_its_first_screen(desk: Opened) -> None:
+    """To whom it was given, with the words, above the two records; and how many comments there are below. Others are
+    not told so, and who decides blind sees neither.
+    """
+    case = desk.case()
+    for act in (_comment(case), Act("lena", "assign", case, other="stella", text="You know the Panselinos family")):
+        desk.store.act(act)
+
+    def top(who: str) -> str:
+        return " ".join(re.sub(r"<[^>]+>", "", desk.client(who).get(address(case)).text.split("<table")[0]).split())
+
+    assert "lena gave you this: You know the Panselinos family" in top("stella")
+    assert "2\u00a0comments" in desk.client("stella").get(address(case)).text.split("<table")[0]
+    assert 'href="#talk"' in desk.client("stella").get(address(case)).text
+    assert "gave you this" not in top("ada")
+    desk.set(blind=True)
+    assert ("gave you this" in top("stella"), "comment" in top("stella")) == (False, False)
+
+
+def test_who_works_blind_is_told_once_and_sees_no_empty_columns(desk: Opened) -> None:
+    """On the queue and on a case; where it is of this session only, with the way to end it."""
+    case, words = desk.case(), "You decide blind: score and colleagues are hidden until you answered"
+    columns = ("Why it is asked", ">Probability<", 'class="says"')
+    lena, stella = desk.client("lena"), desk.client("stella")
+
+    def seen(client: TestClient) -> tuple[int, bool, list[str]]:
+        pages = [client.get(path).text.split("<main")[1] for path in ("/queue", address(case))]
+        said = [page.count(words) for page in pages]
+        assert said[0] == said[1]
+        return said[0], all("End it in My work" in page for page in pages), [c for c in columns if c in "".join(pages)]
+
+    assert seen(lena) == (0, False, list(columns))
+    lena.post("/me/blind", data={"on": "true"})
+    assert seen(lena) == (1, True, [])
+    desk.set(blind=True)
+    assert seen(stella) == (1, False, [])
+
+
+def test_a_fresh_page_offers_to_take_back_what_was_done_last(desk: Opened) -> None:
+    """Of what this person did at a case today and still stands, the last, and then the one before it; what it was is
+    said, there and once it is taken back. An answer to a known pair is among them like any other; a sample's is not.
+    """
+    stella, cases = desk.client("stella"), [desk.case(n) for n in range(4)]
+
+    def offered(who: TestClient) -> tuple[str, str]:
+        found = re.search(
+            r'data-last="(\d+)" data-back="([^"]+)" data-said="([^"]+)"', who.get("/decide?kind=pair").text
+        )
+        return (found[1], html.unescape(found[3])) if found else ("", "")
+
+    def named(case: Case) -> str:
+        names = desk.service.names(case[1:])
+        return f"({in_short(names[case.left], names[case.right])})"
+
+    assert offered(stella) == ("", "")
+    desk.store.act(Act("stella", "answer", cases[3], answer="same"), time="2026-01-02T10:00:00+00:00")
+    assert offered(stella) == ("", "")
+    first = answered(desk, stella, cases[0], "related").json()["act"]
+    desk.store.claim(Case(HELD, *cases[1][1:]), "stella", 5)
+    known = answered(desk, stella, cases[1], "same").json()["act"]
+    given = stella.post(
+        "/case/give", data=form(desk, cases[2], other="lena"), headers={"accept": "application/json"}
+    ).json()["act"]
+    out = desk.store.act(Act("stella", "take_out", cases[3], answer="take_out abc"))
+    desk.store.act(Act("stella", "answer", cases[3], answer="same", purpose="sample", batch=1))
+    assert offered(desk.client("stavros")) == ("", "")
+    for number, case, said in (
+        (out, cases[3], "records taken out"), (given, cases[2], "given to lena"),
+        (known, cases[1], "the same customer"), (first, cases[0], "related, two customers"),
+    ):  # fmt: skip
+        assert offered(stella) == (str(number), f"{said} {named(case)}")
+        told = stella.post(f"/acts/{number}/undo", headers={"accept": "application/json"}).json()
+        assert told["taken"] == f"Taken back: {said} {named(case)}"
+    assert offered(stella) == ("", "")
+
+
+def test_where_nothing_is_left_the_last_answer_can_still_be_taken_back(desk: Opened) -> None:
+    stella = desk.client("stella")
+    number = answered(desk, stella, desk.case(), "same").json()["act"]
+    page = stella.get("/decide?text=nobody").text
+    assert f'action="/acts/{number}/undo"' in page
+    assert 'data-key="u"' in page
+
+
+def test_how_many_are_left_is_said_wherever_a_case_is_opened(desk: Opened) -> None:
+    """As on Decide: by its address, after an undo, of a known pair as of any other; a case keeps the filter by kind."""
+    stella, case = desk.client("stella"), desk.case()
+    kind = case.kind
+    many = desk.store.waiting(Filter(kind=kind))
+    assert f'data-left="{many - 1}"' in stella.get(f"/decide?kind={kind}").text
+    page = stella.get(f"/queue?kind={kind}").text
+    links = re.findall(r'href="(/case[^"]+)"', page)
+    assert all(f"kind={kind}" in link for link in links)
+    opened = stella.get(html.unescape(links[0])).text
+    assert f'data-left="{many - 1}"' in opened
+    assert f'data-rest="kind={kind}"' in opened
+    desk.store.decide("same", case.left, case.right, user="lena")
+    desk.store.claim(Case(HELD, case.left, case.right), "stella", 5)
+    assert f'data-left="{many - 2}"' in stella.get(f"{address(case)}&kind={kind}").text

@@ -20,6 +20,7 @@ from reports.desk.services import Fact
 from rules.record_key import key_of
 from rules.standardise import latin
 from tests.reports.desk.firm import Opened
+from tests.reports.desk.test_cluster import largest
 
 
 @pytest.fixture
@@ -45,6 +46,42 @@ def test_any_value_finds_a_customer(desk: Opened, someone: dict[str, Any]) -> No
     assert "No published customer has all of these words" in client.get("/customers?text=qqqxqqq").text
     assert "Write whatever the customer tells you" in client.get("/customers").text
     assert 'class="two"' not in client.get(address).text, "that is what a case of two readers looks like"
+
+
+def test_what_waits_to_be_published_stands_on_top(desk: Opened) -> None:
+    """Records taken out, a value set and an answer to a case since the last run, as sentences, with the button for a
+    re-run; whoever may publish nothing reads when it will be. What is taken back goes, what was never there does not
+    wait.
+    """
+    client, (golden_id, keys) = desk.client("stella"), largest(desk)
+    address = f"/customers/{golden_id}"
+    assert "pending-title" not in client.get(address).text
+    taken = {"answer": "take_out", "marked": keys[0], "seen": 0}
+    assert client.post(f"/clusters/{golden_id}/decide", data=taken).status_code == 303
+    value = {"field": "phone", "value": "+30 210 1234567", "record": keys[1]}
+    assert client.post(f"/golden/value?id={golden_id}", data=value).status_code == 303
+    other = next(key_of(r) for r in desk.store.crosswalk().to_pylist() if r["golden_id"] not in (golden_id, None))
+    desk.store.act(Act("stavros", "answer", None, (wanted("same", keys[2], other),), answer="same"))
+
+    def waiting(name: str) -> str:
+        page = desk.client(name).get(address).text
+        return page.split('id="pending-title"')[1].split('class="glance"')[0] if "pending-title" in page else ""
+
+    stella, vera = waiting("stella"), waiting("vera")
+    for part in ("You</", "took ", " out of the customer of ", "set the phone of ", "stavros", "are one customer"):
+        assert part.replace("You</", "You ") in re.sub(r"<[^>]+>", "", stella), part
+    assert f'action="/rerun?id={golden_id}"' in stella
+    assert "(3\xa0decisions)" in stella
+    assert "/rerun" not in vera
+    assert "in the golden table with the next run" in vera
+    assert "210" in stella
+    assert "210" not in vera
+    for act in desk.store.acts():
+        desk.store.undo_act(act["seq"], "lena")
+    assert waiting("stella") == ""
+    desk.store.act(Act("stavros", "answer", None, (wanted("different", keys[2], other),), answer="different"))
+    assert "The golden table says so already" in waiting("stella")
+    assert "/rerun" not in waiting("stella")
 
 
 def found(client: Any, text: str) -> dict[str, str]:
@@ -255,6 +292,7 @@ def test_a_customer_is_found_by_keys_alone(desk: Opened, window: Callable[..., A
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/customers/{someone['golden_id']}")
     assert page.locator("h1").inner_text() == someone["display_name"]
-    page.get_by_role("button", name="Undo act 1").press("Enter")
+    waiting = page.get_by_role("region", name="What was decided last")
+    waiting.get_by_role("button", name="Undo act 1").press("Enter")
     page.locator(".deeds .undone").wait_for()
     assert desk.store.decisions().num_rows == 0

@@ -22,6 +22,11 @@ from tests.reports.desk.firm import PASSWORD, PEOPLE, Opened
 SERIOUS = ("serious", "critical")
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 """Rules of axe-core that look at colours: what the others find is the same in light and in dark."""
+TWO_ROWS = 100
+"""Pixels."""
+WORKED_THROUGH = ("/queue", "/quarantine", "/customers")
+CUT_OFF = "(one => one.scrollWidth - one.clientWidth)(document.querySelector('.scroll'))"
+"""Pixels of a list that stand outside its frame."""
 PIECES = ("/decide/next",)
 """What is put into a page, and is none by itself."""
 
@@ -37,7 +42,8 @@ def is_page(page: Any, path: str) -> bool:
 @pytest.mark.browser
 def test_every_page_can_be_used_by_everybody(desk: Opened, window: Callable[..., Any]) -> None:
     """axe-core (WCAG 2 A and AA) finds nothing serious on any page, in light and in dark; at 1280 px and on a tablet
-    nothing is cut off: only tables scroll, inside their own frame.
+    nothing is cut off: only tables scroll, inside their own frame, those that one works through all day not even there.
+    Above a page stand two rows of links and fields at the most.
     """
     from axe_playwright_python.sync_playwright import Axe
 
@@ -57,6 +63,9 @@ def test_every_page_can_be_used_by_everybody(desk: Opened, window: Callable[...,
         for width in (820, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+            assert page.evaluate("document.querySelector('.bar')?.offsetHeight ?? 0") < TWO_ROWS, (path, width)
+            if path in WORKED_THROUGH:
+                assert page.evaluate(CUT_OFF) == 0, (path, width)
         looked_at += 1
     assert looked_at > 15
 

@@ -8,6 +8,7 @@ from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.told import ago
 from tests.reports.desk.firm import Opened
+from tests.reports.desk.test_cluster import largest
 
 
 def sentences(text: str) -> list[str]:
@@ -43,6 +44,24 @@ def test_what_was_done_reads_as_sentences(desk: Opened) -> None:
         assert sentences(client.get(f"/history?{query}").text) == [told[n] for n in which], query
     assert "Nothing like that was done" in client.get("/history?user=nobody").text
     assert client.get("/history?record=no:%20").status_code == 422
+
+
+def test_records_that_were_parted_are_named(desk: Opened) -> None:
+    """Up to three, then how many more; whether each stands apart, or they are a customer of their own."""
+    client, (golden_id, keys) = desk.client(), largest(desk)
+    called = {key: " ".join(name.split()) for key, name in desk.service.names(keys).items()}
+    rest = called[keys[-1]]
+    for answer, many, told in (
+        ("take_out", 1, f"You took {called[keys[0]]} out of the customer of "),
+        ("split", 2, f"You made {called[keys[0]]} and {called[keys[1]]} one customer, apart from that of "),
+        ("split", 1, f"You made {called[keys[0]]} a customer of its own, apart from that of "),
+        ("take_out", len(keys) - 1, f"{called[keys[2]]} and {len(keys) - 4} more out of the customer of {rest}"),
+    ):
+        seen = desk.store.last_decision()
+        data = {"answer": answer, "marked": keys[:many], "seen": seen}
+        assert client.post(f"/clusters/{golden_id}/decide", data=data).status_code == 303
+        assert told in sentences(client.get("/history").text)[0]
+        desk.store.undo_act(desk.store.acts()[0]["seq"], "stella")
 
 
 def test_whoever_may_takes_back_and_does_again(desk: Opened) -> None:

@@ -66,8 +66,9 @@ def test_a_case_by_keys_alone(
     desk: Opened, window: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     """Each answer says what it does; after each the heading of the next case has the focus and a live region says what
-    was done. An answer that other records speak against is asked for twice. Undo brings the case back; a reason, a
-    comment and a colleague are told without leaving the keyboard.
+    was done. An answer that other records speak against is asked for twice. Undo brings the case back and says what was
+    taken back, and once more the one before it; a reason, a comment and a colleague are told without leaving the
+    keyboard.
     """
     page, first = window(), desk.case()
     with page.expect_response(lambda answer: answer.url.count("but=") == 2):
@@ -84,7 +85,7 @@ def test_a_case_by_keys_alone(
     assert names(desk, shown(page)) in focused(page)
     with page.expect_navigation():
         page.keyboard.press("u")
-    heard(page, "Taken back")
+    heard(page, f"Taken back: the same customer ({called(desk, first)})")
     assert (shown(page), made(desk)) == (first, [])
     page.wait_for_timeout(UNSEEN)
     page.keyboard.press("w")
@@ -98,6 +99,12 @@ def test_a_case_by_keys_alone(
     decides(page, "k")
     heard(page, "Laid aside until tomorrow")
     assert made(desk) == [("different", "two sisters"), ("related", "")]
+    for done in ("laid aside until tomorrow", "related, two customers"):
+        assert f"Take back: {done}" in str(page.locator("[data-undo]").get_attribute("title"))
+        with page.expect_navigation():
+            page.keyboard.press("u")
+        heard(page, f"Taken back: {done} ({called(desk, shown(page))})")
+    assert made(desk) == [("different", "two sisters")]
     page.keyboard.press("c")
     assert focused(page) == "input Comment"
     page.keyboard.type("Rang them")
@@ -145,6 +152,7 @@ def test_the_golden_record_by_keys_alone(desk: Opened, window: Callable[..., Any
     assert field.startswith("summary Change ")
     tab_to(page, field)
     page.keyboard.press("Enter")
+    tab_to(page, "input Reason")
     page.keyboard.press("Tab")
     assert focused(page).startswith("button ")
     chosen = focused(page).removeprefix("button ")
@@ -155,7 +163,7 @@ def test_the_golden_record_by_keys_alone(desk: Opened, window: Callable[..., Any
     assert [d["value"] for d in desk.store.decisions().to_pylist()] == [chosen]
     tab_to(page, "summary Change city")
     page.keyboard.press("Enter")
-    tab_to(page, "input Or type it")
+    tab_to(page, "input Type it")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("Evangelista")
     page.keyboard.press("Enter")

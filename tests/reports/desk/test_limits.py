@@ -1,14 +1,18 @@
 """What is sent that is too much, too large a number, or no text of ours: told in words, and never held in memory."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Lock
+from typing import Any
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
 
 from connectors.store.desk import passwords
+from connectors.store.desk.audit import Noted
 from reports.desk.access import Refused
 from reports.desk.bodies import MOST, UPLOADS
 from reports.desk.sign_on import Asked, claims
@@ -53,6 +57,46 @@ def test_attempts_at_the_same_time_count(desk: Opened, monkeypatch: pytest.Monke
         asked = [pool.submit(client.post, "/sign-in", data={"name": "stella", "password": "guess"}) for _ in range(12)]
         found = sorted(one.result().status_code for one in asked)
     assert found == [401] * 5 + [429] * 7
+
+
+class Slow:
+    """Argon2 as far as it matters here: it takes a while, in which it holds much memory."""
+
+    def __init__(self) -> None:
+        self.lock, self.running, self.most = Lock(), 0, 0
+
+    def verify(self, *_: object) -> bool:
+        with self.lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+        time.sleep(0.05)
+        with self.lock:
+            self.running -= 1
+        raise VerifyMismatchError
+
+
+def test_few_passwords_are_proved_at_once(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MB: two at once, the others wait; who would wait too long is told, and has not failed."""
+    slow, client = Slow(), desk.client(None)
+    monkeypatch.setattr(passwords, "_hasher", lambda: slow)
+    monkeypatch.setattr(passwords, "_nobodys", lambda: "nobody's")
+
+    def all_at_once(name: str) -> list[Any]:
+        with ThreadPoolExecutor(8) as pool:
+            told = ({"name": f"{name}{n}", "password": "guess"} for n in range(8))
+            return list(pool.map(lambda one: client.post("/sign-in", data=one), told))
+
+    assert [answer.status_code for answer in all_at_once("nobody")] == [401] * 8
+    assert slow.most == 2
+    monkeypatch.setattr(passwords, "WAIT", 0.01)
+    with passwords._turn(), passwords._turn():  # two people whose passwords take long
+        refused = all_at_once("somebody")
+        with pytest.raises(passwords.Busy):
+            passwords.digest("a new one is digested in turn as well")
+    assert [answer.status_code for answer in refused] == [429] * 8
+    assert all("Try again in a few seconds" in answer.text for answer in refused)
+    noted = desk.store.noted(Noted(action="sign-in refused"))
+    assert len(noted) == 2 * 8, "of a name and of an address each, and none of who was told to wait"
 
 
 def test_numbers_and_days_beyond_all_are_told(desk: Opened) -> None:
@@ -104,6 +148,17 @@ def test_a_token_in_other_letters_is_wrong_and_no_fault(desk: Opened) -> None:
     settings = SignOn(issuer="https://id.example", client_id="desk")
     with pytest.raises(Refused, match="not begun in this browser"):
         claims(settings, Asked.new("/"), "κατάσταση", "code", "https://desk.example/sign-on/back")
+
+
+def test_what_is_no_key_of_a_record_is_told(desk: Opened) -> None:
+    """Wherever one is read: in words, never as a fault of the desk."""
+    known = desk.store.crosswalk().column("golden_id")[0].as_py()
+    answer = desk.client("lena").post(
+        f"/clusters/{known}/decide?left=abc&right=nan", data={"answer": "same", "seen": 0}
+    )
+    assert answer.status_code == 422
+    assert "is no record key: write SOURCE:RECORD_ID" in answer.text
+    assert desk.store.acts() == []
 
 
 def test_a_form_with_a_nul_is_told_in_words(desk: Opened) -> None:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from html import escape, unescape
 from typing import Any
 
 import openpyxl
@@ -63,7 +64,7 @@ def test_answers_come_back_once_and_every_other_row_is_told(desk: Opened) -> Non
     book["Instructions"]["B4"] = "Eleni"
     desk.store.decide("different", cases[3]["left"], cases[3]["right"], user="stavros")
     page = back(client, book).text
-    assert "answers of Eleni taken over" in page
+    assert "answers of Eleni taken in" in page
     for told in ("Cases, row 8", "by stavros on", "Cases, row 10", "&#39;maybe&#39; is no answer", "Cases, row 12",
                  "not those that were sent", "5 not answered"):  # fmt: skip
         assert told in page.replace("\xa0", " "), told
@@ -81,8 +82,38 @@ def test_answers_come_back_once_and_every_other_row_is_told(desk: Opened) -> Non
     assert [d["user"] for d in desk.store.decisions().to_pylist()] == ["stavros"]
 
 
+def rows_of(page: str, title: str) -> list[str]:
+    """The rows of the table under a title."""
+    return re.findall('<tr><th scope="row".*?</tr>', page.partition(f"<h2>{title}</h2>")[2].partition("</table>")[0])
+
+
+def test_each_row_of_a_pack_names_its_customers_and_leads_to_its_case(desk: Opened) -> None:
+    """What was taken in with its answer and comment, and what was not, with where it stands in the file; customers that
+    are not among one's own are not named.
+    """
+    client = desk.client()
+    book, cases = sent(client), desk.store.queue(Filter(), 10)
+    book["Cases"]["B2"], book["Cases"]["C2"], book["Cases"]["B4"] = "related", "neighbours", "same"
+    desk.store.decide("different", cases[1]["left"], cases[1]["right"], user="stavros")
+    page = back(client, book, name="Eleni").text
+    for title, row, told in (
+        ("Taken in", cases[0], ("related, two customers", "neighbours")),
+        ("Not taken in", cases[1], ("Cases, row 4", "by stavros on")),
+    ):
+        (said,) = rows_of(page, title)
+        names = desk.service.names([row["left"], row["right"]])
+        for word in (*told, *(f"<bdi>{escape(name)}</bdi>" for name in names.values())):
+            assert word in said, (title, word)
+        address = re.search(r'href="(/case\?[^"]+)"', said)
+        assert address
+        assert client.get(unescape(address[1])).status_code == 200
+    desk.store.change_user("stavros", limits='{"departments": ["nobody\'s"]}')
+    theirs = rows_of(back(desk.client("stavros"), book).text, "Not taken in")
+    assert ["Customers that are not among yours" in said and "<bdi>" not in said for said in theirs] == [True, True]
+
+
 def test_contradictions_are_left_out_and_told(desk: Opened) -> None:
-    """An answer that earlier decisions exclude is not taken over; the others are."""
+    """An answer that earlier decisions exclude is not taken in; the others are."""
     client = desk.client()
     book, cases = sent(client, 2), desk.store.queue(Filter(), 2)
     for end in ("left", "right"):
@@ -107,7 +138,7 @@ def test_who_was_quicker_is_told(desk: Opened, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Store, "decide_pack", overtaken)
     book["Cases"]["B2"], book["Cases"]["B4"], book["Cases"]["B6"] = "different", "different", "related"
     page = back(client, book, name="Eleni").text.replace("\xa0", " ")
-    assert "1 <span>answer of Eleni taken over" in page
+    assert "1 <span>answer of Eleni taken in" in page
     assert "1 decided so already" in page
     assert "Cases, row 2" in page
     assert "&#39;same&#39; by stavros on" in page
@@ -137,7 +168,7 @@ def test_what_is_no_pack_is_refused_in_words(desk: Opened, what: str) -> None:
 
 
 def test_who_may_what(desk: Opened) -> None:
-    """A pack is fetched by who made it or a lead, and answers to cases outside one's limits are not taken over."""
+    """A pack is fetched by who made it or a lead, and answers to cases outside one's limits are not taken in."""
     book = sent(desk.client("stella"), 2)
     assert desk.client("stavros").get("/packs/1.xlsx").status_code == 403
     assert desk.client("lena").get("/packs/1.xlsx").status_code == 200

@@ -51,7 +51,8 @@ def test_a_password_that_serves_once(desk: Opened) -> None:
     assert maria.post("/case/skip", headers={"accept": "application/json"}).status_code == 403
     told = token(maria, "/password")
     for new, again, said in (
-        ("short", None, "a password needs 12"), (OWN, "other", "not the same"), ("marias own password", None, "easy"),
+        ("short", None, "a password needs 12"), (OWN, "other", "not the same"),
+        ("marias own password", None, "it holds your name"), ("abababababababab", None, "easy to guess"),
         (shown[1], None, "choose another"),
     ):  # fmt: skip
         refused = maria.post("/password", data=told | {"password": shown[1], "new": new, "again": again or new})

@@ -69,6 +69,10 @@ def test_one_key_settles_a_row_and_the_next_is_there(desk: Opened, window: Calla
         page.keyboard.press("Enter")
     assert keys(desk, "corrected") == [second]
     assert "Nora Example" in desk.store.corrections()["value"].to_pylist()
+    page.goto("/quarantine")
+    edges = [page.locator(which).bounding_box() for which in ("main .row-actions", "main form.filters")]
+    assert page.locator(".row-actions a").count() == 2
+    assert len({round(box["x"] + box["width"]) for box in edges if box}) == 1, "buttons stand on the right"
     assert [(a["action"], a["user"], a["left"]) for a in desk.store.acts()] == [
         ("correct", "stella", second), ("return", "stella", first), ("undo", "stella", first),
         ("release", "stella", first),
@@ -150,6 +154,26 @@ def test_filters_and_search_find_a_row(desk: Opened) -> None:
         assert "No row is like that" in client.get(f"/quarantine?{query}").text, query
     for wrong in ("state=lost", "before=2026-02-31", "before=soon"):
         assert client.get(f"/quarantine?{wrong}").status_code == 422, wrong
+
+
+def test_whoever_comes_second_to_a_row_is_told(desk: Opened) -> None:
+    """What the page sends with a form is refused, in words, where a colleague did something to the row since it was
+    shown; of what one sends twice there is one act.
+    """
+    key = keys(desk)[0]
+    stella, lena = desk.client(), desk.client("lena")
+    pages = [client.get(f"/quarantine/row?key={quote(key)}").text for client in (stella, lena)]
+    shown = [re.findall(r'name="seen" value="(\d+)"', page) for page in pages]
+    sent = {"key": key, "anyway": "true", "seen": shown[0][0]}
+    for _ in range(2):
+        assert stella.post("/quarantine/release", data=sent).status_code == 303
+    assert len(desk.store.acts(action="release")) == 1
+    cell = f"cell.{next(iter(json.loads(desk.store.quarantine_items('released').to_pylist()[0]['raw'])))}"
+    for action in ("correct", "return"):
+        late = lena.post(f"/quarantine/{action}", data={**sent, "seen": shown[1][0], cell: "late"})
+        assert late.status_code == 409
+        assert "stella let this row through" in late.text
+    assert keys(desk, "released") == [key]
 
 
 def test_a_correction_taken_back_is_none(desk: Opened) -> None:

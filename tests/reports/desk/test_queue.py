@@ -51,9 +51,17 @@ def test_the_queue_says_what_decide_begins_with(desk: Opened) -> None:
 
 @pytest.mark.browser
 def test_the_order_is_chosen_by_a_key_and_kept(desk: Opened, window: Callable[..., Any]) -> None:
-    """O goes from order to order, and the page says which it is; filters, views and the next case keep it."""
+    """O goes from order to order, and the page says which it is; filters, views and the next case keep it. X and Space
+    mark the row in which one stands, A all of them.
+    """
     page = window()
     page.goto("/queue?kind=pair")
+    every = str(desk.store.waiting(Filter(kind="pair")))
+    for key, marked in (("ArrowDown", ""), ("x", "1"), ("ArrowDown", "1"), ("Space", "2"), ("x", "1"), ("a", every)):
+        page.keyboard.press(key)
+        assert page.locator("[data-marked]").inner_text() == marked, key
+    page.keyboard.press("g")
+    page.keyboard.press("Escape")
     assert "by money billed" in page.locator(".order").inner_text()
     for order in ("oldest", "likely"):
         page.keyboard.press("o")

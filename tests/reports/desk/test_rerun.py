@@ -47,6 +47,7 @@ def test_decisions_are_published_at_once_and_hold_the_next_night(desk: Opened) -
     value = {"field": "city", "value": "Thessaloniki", "record": rest[0]}
     assert client.post(f"/golden/value?id={golden_id}", data=value).status_code == 303
     assert {golden_id} == {home["golden_id"] for home in desk.store.homes_of(keys).values()}
+    assert desk.store.decided_since() == 2
     (desk.root / "inbox").rename(desk.root / "elsewhere")  # nobody reads a source
     assert client.post(f"/rerun?id={golden_id}").headers["location"] == f"/rerun?id={golden_id}"
     found = over(desk)
@@ -57,6 +58,9 @@ def test_decisions_are_published_at_once_and_hold_the_next_night(desk: Opened) -
     assert golden(desk, golden_id)["city"] == "Thessaloniki"
     page = client.get(f"/rerun?id={golden_id}").text
     assert "These records are 2 customers" in page
+    assert "at once:" not in page
+    assert 'href="/history"' in page
+    assert desk.store.decided_since() == 0
     assert "is not the customer" not in client.get(f"/clusters/{golden_id}").text
     (desk.root / "elsewhere").rename(desk.root / "inbox")
     assert runner.run(workspaces.read(desk.root)).status == "unchanged"
@@ -100,7 +104,7 @@ def test_the_page_follows_it_never_begins_two_and_tells_what_a_gate_holds(
     page.goto(f"/clusters/{golden_id}?other={min(others)}")
     with page.expect_navigation():
         page.keyboard.press("s")
-    page.get_by_role("button", name="Re-run these customers now").click()
+    page.get_by_role("button", name="Publish now").click()
     page.locator(".rerun progress").wait_for()
     assert desk.service.rerun([golden_id], "stavros").user == "stella"
     page.locator(".rerun .problem").wait_for(timeout=30_000)

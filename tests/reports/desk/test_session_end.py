@@ -83,12 +83,12 @@ def test_a_value_that_was_typed_into_a_golden_record_is_kept(desk: Opened, windo
     page.goto(f"/golden?id={home['golden_id']}")
     row = page.locator("[data-field=city]")
     row.locator("summary").click()
-    row.get_by_label("Or type it").fill("Bari Vecchia")
+    row.get_by_label("Type it").fill("Bari Vecchia")
     ended(desk)
     row.get_by_role("button", name="Set", exact=True).click()
     sign_in(page, "stella")
     page.get_by_text("what you typed is still here").wait_for()
-    assert row.get_by_label("Or type it").input_value() == "Bari Vecchia"
+    assert row.get_by_label("Type it").input_value() == "Bari Vecchia"
     row.get_by_role("button", name="Set", exact=True).click()
     page.locator("[data-field=city].chosen", has_text="Bari Vecchia").wait_for()
     assert page.evaluate("sessionStorage.getItem('kept')") is None

@@ -82,6 +82,7 @@ def test_whoever_does_nothing_is_signed_out(desk: Opened) -> None:
     assert client.get("/queue").status_code == 200
     idle(desk, 20)
     client.post("/decide/beat", data={"case": []})
+    client.get("/decide/next")
     assert seen_ago(desk) > timedelta(minutes=19), "a page that is open is nobody"
     client.get("/queue")
     assert seen_ago(desk) < timedelta(minutes=1)

@@ -134,6 +134,27 @@ def test_a_known_account_signs_in(desk: Opened, provider: Provider) -> None:
     assert signed_on(desk, provider)[1].status_code == 403
 
 
+def test_a_password_that_serves_once_does_not_outlive_it(desk: Opened, provider: Provider) -> None:
+    """The administrator knows it: who comes in by the firm's account first keeps none; one's own stays."""
+    for name, once in (("stella", True), ("stavros", False)):
+        desk.store.change_user(name, email=f"{name}@firm.example", once=once)
+        claims = {"sub": name, "email": f"{name}@firm.example", "email_verified": True}
+        assert signed_on(desk, provider, **claims)[1].status_code == 303
+        user = desk.store.user(name)
+        assert user is not None
+        assert (user["once"], user["password"] is None) == (False, once)
+
+
+def test_a_provider_may_not_name_anybody_anyhow(desk: Opened, provider: Provider) -> None:
+    """A name that looks like another's is refused, with what is wrong with it; accents come as one letter."""
+    trust(desk, provider, role_claim="groups", roles=ROLES)
+    for name, said in (("stella\u200b", "cannot be seen"), ("STELLA", "already"), ("-", "a letter")):
+        answer = signed_on(desk, provider, groups="goldseam-leads", preferred_username=name)[1]
+        assert (answer.status_code, said in answer.text) == (409, True), name
+    signed_on(desk, provider, groups="goldseam-leads", preferred_username="Ele\u0301ni")
+    assert desk.store.user("El\u00e9ni") is not None
+
+
 def test_an_unknown_account_is_let_in_by_a_role_alone(desk: Opened, provider: Provider) -> None:
     """Not by an address that nobody verified; with a role of the provider as a new user, whose role follows the
     provider's.

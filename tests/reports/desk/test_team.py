@@ -60,6 +60,17 @@ def test_people_see_their_own_work_alone(desk: Opened) -> None:
     assert "Your last two weeks" not in desk.client("lena").get("/me").text, "nothing was done: nothing is shown"
 
 
+def test_what_decided_nothing_is_no_pack_and_no_batch(desk: Opened) -> None:
+    """An import of which every row was refused is not counted; one that decided is."""
+    day = datetime.now(UTC).date().isoformat()
+    for action in ("pack", "batch"):
+        desk.store.act(Act("stella", action, None))
+    assert desk.store.done(day) == []
+    case = desk.case()
+    desk.store.act(Act("stella", "pack", None, (wanted("different", case.left, case.right),)))
+    assert [(one.packs, one.batches, one.closed) for one in desk.store.done(day)] == [(1, 0, 1)]
+
+
 def test_the_queues_end_is_foretold_from_what_was_decided(desk: Opened) -> None:
     """Three days of decisions since there is a queue, and none came: so many days at this speed."""
     with desk.store.writing() as connection:

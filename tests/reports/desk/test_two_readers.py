@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case
+from connectors.store.desk.known import HELD
 from tests.reports.desk.firm import Opened
 from tests.reports.desk.test_colleagues import address, answered, kinds
 from tests.reports.desk.test_history import sentences
@@ -15,16 +17,15 @@ def read(desk: Opened, user: str, case: Case, said: str, action: str = "answer")
 
 
 def test_history_keeps_the_first_answer_to_itself(desk: Opened) -> None:
-    """Neither asked for by what it was, nor after it was taken back or done again."""
+    """Neither asked for by what it was, nor after it was taken back."""
     case, other = desk.case(0), desk.case(1)
     desk.store.undo_act(read(desk, "stella", case, "different"), "stella")
-    desk.store.undo_act(desk.store.acts(action="undo")[0]["seq"], "stella")
     read(desk, "stella", other, "take_out abc", "take_out")
     client = desk.client("stavros")
     for what in ("take_out", "different"):
         assert sentences(client.get(f"/history?what={what}").text) == [], what
     told = sentences(client.get("/history").text)
-    assert len(told) == 4
+    assert len(told) == 3
     assert not [line for line in told if "two customers" in line or "took records" in line or "not one" in line]
 
 
@@ -73,3 +74,55 @@ def test_what_takes_two_people_is_not_done_again_by_one(desk: Opened) -> None:
     page = desk.client("stavros").get("/history").text
     assert f"act {undoing}" in page or "took back" in page
     assert f"/acts/{undoing}/undo" not in page
+
+
+def test_what_decided_nothing_is_not_offered_to_be_done_again(desk: Opened) -> None:
+    """A first answer that was taken back stays so: asked for all the same, it is said what to do instead. An answer to
+    a known pair is offered as one that decided.
+    """
+    one, known, other = desk.case(0), desk.case(1), desk.case(2)
+    client, offered = desk.client(), []
+    desk.store.decide("different", known.left, known.right, user="lena")
+    answer = Act("stella", "answer", other, [wanted("same", *other[1:])], answer="same")
+    for act in (
+        read(desk, "stella", one, "same"), desk.store.answer_known(Act("stella", "answer", known, answer="same")),
+        desk.store.act(answer),
+    ):  # fmt: skip
+        undoing = desk.store.undo_act(act, "stella")
+        offered.append(f"/acts/{undoing}/undo" in client.get("/history").text)
+    assert offered == [False, True, True]
+    refused = client.post(f"/acts/{desk.store.acts(action='undo')[2]['seq']}/undo")
+    assert refused.status_code == 409
+    assert "answer the case again instead" in refused.text
+
+
+def test_what_became_of_an_answer_is_said(desk: Opened) -> None:
+    """The first of two waits for another, a contrary one for a lead; one that agrees, and a lead's, decide as they say.
+    Only where there is something to look at is a link.
+    """
+    desk.set(second_reader_above=0)
+    stella, stavros, lena = (desk.client(name) for name in ("stella", "stavros", "lena"))
+    first, other = (
+        {"said": "Recorded. A second person is asked"},
+        {"said": "Somebody answered otherwise: a lead decides"},
+    )
+    for case, second, then in ((desk.case(0), "same", {}), (desk.case(1), "different", other)):
+        assert "data-two" in stella.get(address(case)).text
+        told = [answered(desk, stella, case, "same").json(), answered(desk, stavros, case, second).json()]
+        assert [{name: one[name] for name in ("said", "look") if one[name]} for one in told] == [first, then]
+    case = desk.store.two_answers(other_case := Case.of(desk.store.acts(action="answer", limit=1)[0]))
+    assert len(case) == 2
+    assert answered(desk, lena, other_case, "same").json()["said"] == ""
+    assert kinds(desk) == ["same", "same"]
+
+
+def test_an_answer_to_a_known_pair_is_told_as_one_that_decided(desk: Opened) -> None:
+    """Also above the amount from which on two people answer: nothing tells it from the second answer to a case."""
+    desk.set(second_reader_above=0)
+    one, known = desk.case(0), desk.case(1)
+    read(desk, "stavros", one, "same")
+    desk.store.decide("different", known.left, known.right, user="lena")
+    desk.store.claim(Case(HELD, known.left, known.right), "stella", 5)
+    client = desk.client("stella")
+    told = [answered(desk, client, case, "same").json() for case in (one, known)]
+    assert [{**said, "act": 0} for said in told] == [{"act": 0, "said": "", "look": "", "lost": {}}] * 2

@@ -9,7 +9,7 @@ from connectors.store.decisions import wanted
 from connectors.store.desk.acts import Act
 from connectors.store.desk.filter import Case, Filter
 from reports.desk.answering import of_records
-from reports.desk.beside import Two, beside
+from reports.desk.beside import Two, against, beside
 from reports.desk.services import Record
 from reports.desk.view import in_short
 from rules.record_key import key_of
@@ -199,6 +199,18 @@ def test_contrary_facts_among_the_others_are_found(
     assert told.facts == ()
 
 
+def test_what_is_said_where_known_cases_are_mixed_in_is_said_of_both_kinds() -> None:
+    """Against either record of a case, be the two of two customers, as of a case, or of one, as of a known pair;
+    whose record it is that says so is not told by it.
+    """
+    of = Told(record("a:1", "1970-01-01"), record("a:2"), record("b:1"), record("b:2", "1971-01-01"))
+    case, found = Case("pair", "a:1", "b:1"), (Two("birth_date", ("a:1", "1970-01-01"), ("b:2", "1971-01-01")),)
+    one = ("a:1", "a:2", "b:1", "b:2")
+    assert against(of, case, (one[:2], one[2:])) == found  # type: ignore[arg-type] # what it asks of Seen
+    assert against(of, case, (one, one)) == found  # type: ignore[arg-type] # the same
+    assert against(of, case, ((), ())) == ()  # type: ignore[arg-type] # the same
+
+
 def test_after_a_all_records_are_one_customer_in_the_golden_table(desk: Opened) -> None:
     """Also a record that no evidence holds, and that only a decision joined which is taken back: whatever S would leave
     behind. What was taken back after it was published says so, until a re-run, with the button for one.
@@ -220,6 +232,7 @@ def test_after_a_all_records_are_one_customer_in_the_golden_table(desk: Opened) 
         assert len(rerun()) == 2
         undone = client.post(f"/decisions/{number}/undo", headers={"accept": "application/json"}).json()
         assert "It was published" in undone["said"]
+        assert desk.store.decided_since() == 1
         assert undone["look"].startswith("/rerun?id=G")
         page = client.get("/history").text
         assert "follow with the next run" in page

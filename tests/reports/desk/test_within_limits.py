@@ -102,7 +102,8 @@ def test_an_import_tells_nothing_of_cases_outside_ones_limits(desk: Opened) -> N
     page = back(desk.client("lena"), book).text.replace("\xa0", " ")
     assert page.count("by stavros on") == 1
     assert f"Cases, row {2 + 2 * of.index(mine[0])}<" in page
-    assert f"Cases, row {2 + 2 * of.index(others[0])}</th><td>This case is not in the queue any more, or not in" in page
+    told = f"Cases, row {2 + 2 * of.index(others[0])}</td><td>This case is not in the queue any more, or not in"
+    assert f"Customers that are not among yours</th><td>{told}" in page
     assert back(desk.client("ada"), book).text.count("by stavros on") == 2
 
 
@@ -162,9 +163,9 @@ def test_a_rerun_tells_nothing_of_foreign_customers(desk: Opened, monkeypatch: p
     client = desk.client("stella")
     assert client.get(f"/rerun?id={ids[1]}").status_code == 404
     page = client.get(f"/rerun?id={ids[0]}").text
-    assert f"/clusters/{ids[0]}" in page
+    assert f"/customers/{ids[0]}" in page
     assert ids[1] not in page
-    assert f"/clusters/{ids[1]}" in desk.client("stavros").get(f"/rerun?id={ids[0]}").text
+    assert f"/customers/{ids[1]}" in desk.client("stavros").get(f"/rerun?id={ids[0]}").text
     monkeypatch.setattr(desk.service, "rerunning", lambda: replace(last, user="stella", golden_ids=("GONE",)))
     assert client.get("/rerun?id=GONE").status_code == 200
 
